@@ -1,0 +1,58 @@
+/** Gaps: intervals in which a stream was not listened to, kept as JSON lines in `segments/<plan>/gaps.jsonl` beside the data. */
+import { appendFile, open, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+export const gapCauses = [
+  'cut',
+  'stall',
+  'ended',
+  'disconnect',
+  'refused',
+  'unreachable',
+  'restart',
+  'paused',
+  'disk',
+] as const;
+export type GapCause = (typeof gapCauses)[number];
+
+/**
+ * One interruption: nothing was heard from `from` (last byte) to `to` (connected again). `backfilledFrom`: from this instant on the
+ * platform sent again what was missed; absent when it could not. `uncoveredMs`: what is missing for good, from `from` to
+ * `backfilledFrom` or `to`; 0 when all was back-filled. `evidence`: what was seen, one sentence.
+ */
+export const gapSchema = z.object({
+  gapId: z.string(),
+  plan: z.string(),
+  node: z.string(),
+  from: z.string(),
+  to: z.string(),
+  cause: z.enum(gapCauses),
+  evidence: z.string(),
+  backfilledFrom: z.string().optional(),
+  uncoveredMs: z.number().int().nonnegative(),
+});
+
+export type Gap = z.infer<typeof gapSchema>;
+
+/** Appends a gap and returns when it is on the disk. */
+export async function appendGap(path: string, gap: Gap): Promise<void> {
+  await appendFile(path, `${JSON.stringify(gap)}\n`);
+  await using file = await open(path, 'r+');
+  await file.datasync();
+}
+
+/** All gaps of a file, oldest first; none when the file is missing. A torn last line (killed while writing) is left out. */
+export async function readGaps(path: string): Promise<Gap[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => gapSchema.parse(JSON.parse(line)));
+}

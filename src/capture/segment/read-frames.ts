@@ -1,0 +1,41 @@
+import { type Frame, decodeFrame } from './format.ts';
+import { readContent } from './content.ts';
+
+/** Where reading ended and why: `torn` bytes are the start of a frame whose rest is not there (yet). */
+export type ReadEnd = { end: number; torn: number; damaged?: { offset: number; reason: string } };
+
+/**
+ * The frames of a segment, open or sealed, from content position `from` on, in batches of one chunk each.
+ * Payloads point into the batch's buffer: use or copy them before asking for the next batch.
+ * Returns where it stopped: at a torn tail (normal for an open segment: come back later from `end`) or at bytes that are no
+ * frame (`damaged`; nothing after them is guessed). Throws what the file system or the decoder throws.
+ */
+export async function* readFrames(path: string, from = 0): AsyncGenerator<Frame[], ReadEnd> {
+  let rest: Buffer = Buffer.alloc(0);
+  let base = 0;
+  for await (const chunk of readContent(path)) {
+    const skip = Math.min(chunk.length, Math.max(0, from - base - rest.length));
+    if (skip > 0) {
+      base += skip;
+      if (skip === chunk.length) continue;
+    }
+    const fresh = skip === 0 ? chunk : chunk.subarray(skip);
+    const buffer = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
+    const frames: Frame[] = [];
+    let at = 0;
+    while (at < buffer.length) {
+      const found = decodeFrame(buffer, at, base);
+      if (found.kind === 'incomplete') break;
+      if (found.kind === 'damaged') {
+        if (frames.length > 0) yield frames;
+        return { end: base + at, torn: 0, damaged: { offset: base + at, reason: found.reason } };
+      }
+      frames.push(found.frame);
+      at = found.frame.end - base;
+    }
+    rest = buffer.subarray(at);
+    base += at;
+    if (frames.length > 0) yield frames;
+  }
+  return { end: base, torn: rest.length };
+}
