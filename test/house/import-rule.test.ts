@@ -3,7 +3,7 @@
  * imports must pass, and the real tree must hold. A rule without a plant fails here.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -143,6 +143,14 @@ describe('the import rule', () => {
   it('knows every folder of src, which edge rules cannot say of files without imports', async () => {
     const entries = await readdir(join(root, 'src'), { withFileTypes: true });
     expect(entries.filter((entry) => entry.isDirectory() && !FLOW.includes(entry.name))).toEqual([]);
+  });
+
+  it('introduces every folder of src in its README, in the order of the flow', async () => {
+    const guide = await readFile(join(root, 'src/README.md'), 'utf8');
+    const introduced = [...guide.matchAll(/^\| \[(\w+)\]/gm)].map((match) => match[1] ?? '');
+    const entries = await readdir(join(root, 'src'), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    expect(introduced).toEqual(FLOW.filter((folder) => folders.includes(folder)));
   });
 
   it('leaves only the settings, the composition and a guide beside the folders of src', async () => {
