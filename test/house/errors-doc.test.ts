@@ -7,7 +7,7 @@ describe('docs/errors.md', () => {
   const page = readFileSync(errorsDocFile, 'utf8');
 
   it('lists exactly the codes of the table', () => {
-    const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);
+    const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '');
     expect(listed.toSorted()).toEqual(Object.keys(errorTable).toSorted());
   });
 
