@@ -1,0 +1,97 @@
+import { isoSecond } from './iso-second.ts';
+import { accountId, accountRenderer } from './render-account.ts';
+import { renderEntities, renderText } from './render-text.ts';
+import { snowflakeOf } from './snowflake.ts';
+import type { StreamFields } from './stream-parameters.ts';
+import type { Post, World } from '../world/world.ts';
+
+/**
+ * Prepares a renderer of stream lines (no line end) with just the fields asked for. `id`, `text` and
+ * `edit_history_tweet_ids` come always; `includes.users` only with expansions=author_id, which makes `author_id` appear too.
+ * Written by hand instead of JSON.stringify over objects: about three times as fast, and the order of keys is fixed.
+ */
+export function postRenderer(world: World, fields: StreamFields): (post: Post) => string {
+  const { tweet, expansions } = fields;
+  const expandAuthor = expansions.has('author_id');
+  const authorId = expandAuthor || tweet.has('author_id');
+  const conversation = tweet.has('conversation_id');
+  const created = tweet.has('created_at');
+  const editControls = tweet.has('edit_controls');
+  const entities = tweet.has('entities');
+  const replyTo = tweet.has('in_reply_to_user_id') || expansions.has('in_reply_to_user_id');
+  const language = tweet.has('lang');
+  const sensitive = tweet.has('possibly_sensitive') ? '"possibly_sensitive":false,' : '';
+  const metrics = tweet.has('public_metrics');
+  const references = tweet.has('referenced_tweets') || expansions.has('referenced_tweets.id');
+  const replySettings = tweet.has('reply_settings') ? '"reply_settings":"everyone",' : '';
+  const source = tweet.has('source');
+  const renderAccount = accountRenderer(world, fields.user);
+  let lastSecond = Number.NaN;
+  let lastSecondText = '';
+
+  return (post) => {
+    const id = snowflakeOf(post);
+    const author = authorId ? world.account(post.author) : undefined;
+    let json = '{"data":{';
+    if (author !== undefined) json += `"author_id":"${accountId(author)}",`;
+    if (conversation)
+      json += `"conversation_id":"${post.thread.at === post.at && post.thread.slot === post.slot ? id : snowflakeOf(post.thread)}",`;
+    if (created) json += `"created_at":"${secondOf(post)}",`;
+    if (editControls) json += `"edit_controls":${renderEditControls(post)},`;
+    json += `"edit_history_tweet_ids":["${id}"],`;
+    if (entities) {
+      const found = renderEntities(world, post);
+      if (found !== undefined) json += `"entities":${found},`;
+    }
+    json += `"id":"${id}",`;
+    if (replyTo && post.kind === 'reply' && post.about !== undefined) {
+      json += `"in_reply_to_user_id":"${accountId(world.account(post.about.author))}",`;
+    }
+    if (language) json += `"lang":"${post.language}",`;
+    json += sensitive;
+    if (metrics) json += `"public_metrics":${renderMetrics(post)},`;
+    if (references && post.about !== undefined) json += `"referenced_tweets":${renderReferences(post)},`;
+    json += replySettings;
+    if (source) json += `"source":${JSON.stringify(post.program)},`;
+    json += `"text":${JSON.stringify(renderText(world, post))}}`;
+    if (expandAuthor && author !== undefined) json += `,"includes":{"users":[${renderUsers(post, author)}]}`;
+    return `${json}}`;
+  };
+
+  function secondOf({ at }: Post): string {
+    const second = Math.floor(at / 1000);
+    // Posts come in order, so thousands may share the second.
+    if (second !== lastSecond) {
+      lastSecond = second;
+      lastSecondText = isoSecond(at);
+    }
+    return lastSecondText;
+  }
+
+  function renderUsers(post: Post, author: ReturnType<World['account']>): string {
+    const users = renderAccount(author, post.at);
+    const other = post.kind === 'reply' ? post.about?.author : undefined;
+    if (!expansions.has('in_reply_to_user_id') || other === undefined || other === post.author) return users;
+    return `${users},${renderAccount(world.account(other), post.at)}`;
+  }
+}
+
+const REFERENCE_TYPES = { reply: 'replied_to', repost: 'retweeted', quote: 'quoted', original: '' } as const;
+
+function renderReferences(post: Post): string {
+  if (post.about === undefined) return '[]';
+  const first = `{"type":"${REFERENCE_TYPES[post.kind]}","id":"${snowflakeOf(post.about)}"}`;
+  if (post.alsoQuotes === undefined) return `[${first}]`;
+  return `[${first},{"type":"quoted","id":"${snowflakeOf(post.alsoQuotes)}"}]`;
+}
+
+/** A post that is seconds old has no reactions yet; a repost shows those of what it reposts. */
+function renderMetrics(post: Post): string {
+  const reposts = post.kind === 'repost' && post.about !== undefined ? 1 + (post.about.slot % 4999) : 0;
+  return `{"retweet_count":${reposts},"reply_count":0,"like_count":0,"quote_count":0,"bookmark_count":0,"impression_count":0}`;
+}
+
+function renderEditControls(post: Post): string {
+  const until = isoSecond(post.at + 3_600_000);
+  return `{"edits_remaining":5,"is_edit_eligible":${post.kind === 'original'},"editable_until":"${until}"}`;
+}

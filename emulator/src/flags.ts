@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util';
+import {
+  DEFAULT_KEEPALIVE_MS,
+  DEFAULT_RATE,
+  DEFAULT_SEED,
+  DEFAULT_TOKEN,
+  type EmulatorOptions,
+} from './start-emulator.ts';
+import { MAX_DENSITY } from './world/schedule.ts';
+
+export const DEFAULT_PORT = 4200;
+
+export const HELP = `Usage: mistnet-emulator [flags]
+
+Serves the X API v2 sample stream of an invented world, or of recordings, on 127.0.0.1.
+
+  --port N           port to listen on; 0 takes any free one (${DEFAULT_PORT})
+  --seed N           which world, a whole number from 0 (${DEFAULT_SEED})
+  --rate N|max       posts per second, or as fast as each client reads (${DEFAULT_RATE})
+  --token T          the bearer token that is accepted (${DEFAULT_TOKEN})
+  --start INSTANT    where world time begins, such as 2026-11-22T13:00:00Z (now);
+                     when given, the same seed and rate give the same bytes
+  --connect-limit N  allow N connects per 15 minutes, answer 429 beyond (off)
+  --keepalive-ms N   longest silence on a stream, in milliseconds (${DEFAULT_KEEPALIVE_MS})
+  --replay FILE...   send these recordings (.jsonl, .json) instead of the world
+  --help             this text
+
+The endpoints and faults are described in emulator/docs/README.md.
+`;
+
+/** A wrong use of the command line; the message is a sentence. */
+export class UsageError extends Error {}
+
+/** Reads the command line; undefined when help was asked for. Throws UsageError. */
+export function readFlags(args: readonly string[]): EmulatorOptions | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const replay = [...(values.replay ?? []), ...positionals];
+  if (positionals.length > 0 && values.replay === undefined) {
+    throw new UsageError(`"${positionals[0]}" is no flag; files are given with --replay.`);
+  }
+  if (values.token === '') throw new UsageError('--token must not be empty.');
+  const start = values.start === undefined ? undefined : readInstant(values.start);
+  const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
+  return {
+    port: readInteger('--port', values.port, 0, 65_535) ?? DEFAULT_PORT,
+    seed: readInteger('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER) ?? DEFAULT_SEED,
+    rate: readRate(values.rate),
+    token: values.token ?? DEFAULT_TOKEN,
+    keepaliveMs: readInteger('--keepalive-ms', values['keepalive-ms'], 1, 86_400_000) ?? DEFAULT_KEEPALIVE_MS,
+    ...(start !== undefined && { start }),
+    ...(connectLimit !== undefined && { connectLimit }),
+    ...(replay.length > 0 && { replay }),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        port: text,
+        seed: text,
+        rate: text,
+        token: text,
+        start: text,
+        'connect-limit': text,
+        'keepalive-ms': text,
+        replay: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    const [sentence = 'The flags cannot be read.'] = (error instanceof Error ? error.message : String(error)).split(
+      '. ',
+    );
+    throw new UsageError(`${sentence.replace(/\.$/, '')}.`, { cause: error });
+  }
+}
+
+function readInteger(flag: string, value: string | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`${flag} must be a whole number from ${least} to ${most}; it is "${value}".`);
+}
+
+function readRate(value: string | undefined): number | 'max' {
+  if (value === undefined) return DEFAULT_RATE;
+  if (value === 'max') return value;
+  const rate = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (rate >= 0.001 && rate <= MAX_DENSITY) return rate;
+  throw new UsageError(`--rate must be "max" or posts per second from 0.001 to ${MAX_DENSITY}; it is "${value}".`);
+}
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?)?Z$/;
+/** Ids hold the time in 41 bits since 2010-11-04; accounts need some years to have been made in. */
+const FIRST_START = Date.UTC(2012, 0, 1);
+const LAST_START = Date.UTC(2079, 0, 1);
+
+function readInstant(value: string): Date {
+  const [, day, hour = '00', minute = '00', second = '00'] = INSTANT.exec(value) ?? [];
+  const instant = new Date(`${day}T${hour}:${minute}:${second}Z`);
+  const at = instant.getTime();
+  if (at >= FIRST_START && at <= LAST_START && instant.toISOString().startsWith(String(day))) return instant;
+  throw new UsageError(
+    `--start must be an instant of 2012 to 2078 in UTC, such as 2026-11-22T13:00:00Z; it is "${value}".`,
+  );
+}

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { XApi } from './api/x-api.ts';
+import { Control, sendJson } from './control.ts';
+import { FaultPlan } from './faults/fault-plan.ts';
+import type { Feed } from './feed/feed.ts';
+import { replayFeed } from './feed/replay-feed.ts';
+import { flatOutPace, livePace, worldFeed } from './feed/world-feed.ts';
+import { loadReplay } from './replay/load-replay.ts';
+import { Truth } from './truth.ts';
+import { World } from './world/world.ts';
+
+export interface EmulatorOptions {
+  /** TCP port on 127.0.0.1; 0 (default) takes any free one. */
+  readonly port?: number;
+  /** Integer 0 .. 2^53-1; default 1. */
+  readonly seed?: number;
+  /** Posts per second, may be below 1, or 'max' for as fast as each client reads; default 50. */
+  readonly rate?: number | 'max';
+  /** Default `emulator-token`. */
+  readonly token?: string;
+  /** Where world time begins (its whole second); default: the second before now, so that no post comes from the future. */
+  readonly start?: Date;
+  /** Connects per 15 minutes that are allowed; default: not enforced. */
+  readonly connectLimit?: number;
+  /** Silence before a keep-alive, milliseconds; default 20,000. */
+  readonly keepaliveMs?: number;
+  /** Recordings to send instead of the world. */
+  readonly replay?: readonly string[];
+  /** How late a reader of the live world may be before it is dropped, seconds (and at least 1,000 posts); default 15. */
+  readonly maxBehindSec?: number;
+  /** Told, in whole sentences, what the emulator leaves out; default: nobody. */
+  readonly tell?: (sentence: string) => void;
+}
+
+export interface Emulator {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  readonly seed: number;
+}
+
+/** Posts per second of world time when the sender is not paced; see docs/README.md, "Flat out". */
+export const FLAT_OUT_DENSITY = 4000;
+export const DEFAULT_SEED = 1;
+export const DEFAULT_RATE = 50;
+export const DEFAULT_TOKEN = 'emulator-token';
+export const DEFAULT_KEEPALIVE_MS = 20_000;
+const DEFAULT_MAX_BEHIND_SEC = 15;
+
+/**
+ * Starts an emulator in this process. Disposing of it drops every open stream and frees the port at once.
+ * Throws the system's error when the port is taken, and ReplayError when a recording can't be read.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator & AsyncDisposable> {
+  const seed = options.seed ?? DEFAULT_SEED;
+  const now = (): number => Date.now();
+  const startedAt = performance.now();
+  const monotonicMs = (): number => performance.now() - startedAt;
+  const feed = await chooseFeed(options, seed, now, monotonicMs);
+  const truth = new Truth(feed, now);
+  const faults = new FaultPlan();
+  const api = new XApi({
+    feed,
+    truth,
+    faults,
+    token: options.token ?? DEFAULT_TOKEN,
+    connectLimit: options.connectLimit,
+    keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+    now,
+    monotonicMs,
+  });
+  const control = new Control({ seed, feed, truth, faults, api });
+  const server = createServer((request, response) => {
+    answer(request, response, api, control).catch((error: unknown) => fail(response, error));
+  });
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    seed,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const stream of api.streams) stream.destroy('shutdown');
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function chooseFeed(
+  options: EmulatorOptions,
+  seed: number,
+  now: () => number,
+  monotonicMs: () => number,
+): Promise<Feed> {
+  const rate = options.rate ?? DEFAULT_RATE;
+  if (options.replay !== undefined && options.replay.length > 0) {
+    return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
+  }
+  const startAt = options.start?.getTime() ?? now() - 1000;
+  if (rate === 'max')
+    return worldFeed(new World({ seed, startAt, density: FLAT_OUT_DENSITY }), flatOutPace(FLAT_OUT_DENSITY));
+  const maxBehindSec = options.maxBehindSec ?? DEFAULT_MAX_BEHIND_SEC;
+  return worldFeed(new World({ seed, startAt, density: rate }), livePace(rate, monotonicMs, maxBehindSec));
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, api: XApi, control: Control): Promise<void> {
+  const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
+  if (url === null) return sendJson(response, 400, { error: 'That is not an address.' });
+  if (url.pathname.startsWith('/_emulator')) await control.handle(request, response, url);
+  else await api.handle(request, response, url);
+}
+
+/** An error of ours must not end the emulator: the one request fails, and says so. */
+function fail(response: ServerResponse, error: unknown): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(`mistnet-emulator: a request failed: ${words}`);
+  if (response.headersSent) response.destroy();
+  else sendJson(response, 500, { error: 'The emulator made a mistake; its standard error says which.' });
+}
