@@ -37,7 +37,7 @@ function entryOf({ name, version, dev }: Missing): Record<string, unknown> {
   const os = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'].find((word) => words.includes(word));
   const cpu = ['arm', 'arm64', 'ia32', 'ppc64', 'riscv64', 's390x', 'x64'].find((word) => words.includes(word));
   if (os === undefined || cpu === undefined) throw new Error(`the name of ${name} does not say for which system it is`);
-  const libc = name.endsWith('-musl') ? { libc: ['musl'] } : {};
+  const libc = name.includes('-musl') ? { libc: ['musl'] } : {};
   return { version, cpu: [cpu], ...(dev ? { dev } : {}), ...libc, optional: true, os: [os] };
 }
 
