@@ -12,10 +12,14 @@ const CHUNK_BYTES = 256 * 1024;
 /**
  * Yields the content in order, chunks of at most a few hundred KiB. A packed file that ends too early yields all that could
  * be unpacked and then throws the decoder's error (`Z_BUF_ERROR`, `ZSTD_error_…`): whoever reads decides what a cut is worth.
+ * `packedAs` is the name's ending unless said otherwise.
  */
-export async function* readContent(path: string): AsyncGenerator<Buffer> {
-  if (path.endsWith('.zst')) yield* readZstd(path);
-  else if (path.endsWith('.gz')) yield* unpack(path, 0, createGunzip({ chunkSize: CHUNK_BYTES }));
+export async function* readContent(
+  path: string,
+  packedAs = path.slice(path.lastIndexOf('.') + 1),
+): AsyncGenerator<Buffer> {
+  if (packedAs === 'zst') yield* readZstd(path);
+  else if (packedAs === 'gz') yield* unpack(path, 0, createGunzip({ chunkSize: CHUNK_BYTES }));
   else yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }
 

@@ -19,7 +19,7 @@ export function decodeLine(line: string): Decoded {
   if (isObject(value.data)) return decodeV2(value.data, isObject(value.includes) ? value.includes : {});
   if (value.data !== undefined) return { kind: 'malformed', reason: 'data is not an object' };
   if (value.id_str !== undefined) return decodeV11(value);
-  if (value.id !== undefined && value.text !== undefined) return decodeV2(value, flattenedIncludes(value));
+  if (parsePostId(value.id) !== undefined) return decodeV2(value, flattenedIncludes(value));
   return { kind: 'control', message: Object.keys(value).slice(0, 3).join(',') || 'empty' };
 }
 

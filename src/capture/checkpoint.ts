@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeDurably } from './durable-file.ts';
+import type { Manifest } from './segment/manifest.ts';
+
+const count = z.number().int().nonnegative();
+
+/** What this node has sealed of a plan since it began. */
+const totalsSchema = z.object({
+  segments: count,
+  frames: count,
+  posts: count,
+  malformed: count,
+  control: count,
+  bytes: count,
+});
+export type Totals = z.infer<typeof totalsSchema>;
+
+/**
+ * "Done up to here": totals of all segments up to `sequence`, written after each seal. A seal that a crash cut before this
+ * was written is found by its higher sequence and added at the next start. `restful`: capture was stopped by a person's
+ * wish, so the silence that follows is no gap. `lastAt`: our clock at the last frame.
+ */
+const checkpointSchema = z.object({
+  format: z.literal(1),
+  node: z.string(),
+  sequence: count,
+  totals: totalsSchema,
+  lastAt: z.string().optional(),
+  restful: z.boolean(),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** The checkpoint of a node that has sealed nothing yet; sequences begin at 1. */
+export function emptyCheckpoint(node: string): Checkpoint {
+  return {
+    format: 1,
+    node,
+    sequence: 0,
+    totals: { segments: 0, frames: 0, posts: 0, malformed: 0, control: 0, bytes: 0 },
+    restful: true,
+  };
+}
+
+/** The checkpoint with one more sealed segment in it. */
+export function addSealed(checkpoint: Checkpoint, manifest: Manifest): Checkpoint {
+  const { totals } = checkpoint;
+  const lastAt = manifest.lastAt ?? checkpoint.lastAt;
+  return {
+    ...checkpoint,
+    sequence: Math.max(checkpoint.sequence, manifest.sequence),
+    ...(lastAt === undefined ? {} : { lastAt }),
+    restful: false,
+    totals: {
+      segments: totals.segments + 1,
+      frames: totals.frames + manifest.frames,
+      posts: totals.posts + manifest.posts,
+      malformed: totals.malformed + manifest.malformed,
+      control: totals.control + manifest.control,
+      bytes: totals.bytes + manifest.bytes,
+    },
+  };
+}
+
+/** Reads the node's checkpoint; undefined when there is none. A folder brought from another node has one per node. */
+export async function readCheckpoint(planFolder: string, node: string): Promise<Checkpoint | undefined> {
+  try {
+    return checkpointSchema.parse(JSON.parse(await readFile(checkpointPath(planFolder, node), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export async function saveCheckpoint(planFolder: string, checkpoint: Checkpoint): Promise<void> {
+  await writeDurably(checkpointPath(planFolder, checkpoint.node), `${JSON.stringify(checkpoint)}\n`);
+}
+
+function checkpointPath(planFolder: string, node: string): string {
+  return join(planFolder, `checkpoint-${node}.json`);
+}

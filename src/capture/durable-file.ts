@@ -1,0 +1,24 @@
+/** Files that must be whole or absent after a power cut. */
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Makes creations, renames and removals in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}
+
+/** Replaces a file by `text` so that at any instant either the old or the new content is there, and the new one is on the disk on return. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await using handle = await open(temporary, 'w', 0o644);
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}

@@ -1,0 +1,37 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeDurably } from './durable-file.ts';
+
+/**
+ * What one stream connection captures. It lies beside its segments as `plan.json`, so that capture can restart without a
+ * database. `wanted` is the person's wish; `revision` grows with each change. It never holds a token.
+ */
+export const planSchema = z.object({
+  format: z.literal(1),
+  plan: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
+  kind: z.literal('sample'),
+  platform: z.literal('x'),
+  api: z.literal('v2'),
+  backfillMinutes: z.number().int().min(0).max(5),
+  wanted: z.enum(['active', 'stopped']),
+  revision: z.number().int().nonnegative(),
+});
+
+export type CapturePlan = z.infer<typeof planSchema>;
+
+/** Reads `plan.json` of a plan's folder; undefined when there is none. Throws when it is damaged. */
+export async function readPlan(planFolder: string): Promise<CapturePlan | undefined> {
+  try {
+    return planSchema.parse(JSON.parse(await readFile(join(planFolder, 'plan.json'), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Saves a plan, durably; makes its folder. */
+export async function savePlan(planFolder: string, plan: CapturePlan): Promise<void> {
+  await mkdir(planFolder, { recursive: true });
+  await writeDurably(join(planFolder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+}

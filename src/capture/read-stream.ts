@@ -1,0 +1,159 @@
+/** One connection from its request to its end: bytes in, lines out, heartbeat watched. Keeps nothing; the sink does. */
+import type { Clock } from '../core/time.ts';
+import type { LineClass, StreamAdapter } from '../platforms/adapter.ts';
+import { openHttpStream, type StreamEnd } from '../platforms/http-stream.ts';
+import { LineSplitter } from '../platforms/split-lines.ts';
+import { encodeFrameHead } from './segment/format.ts';
+import type { SessionEvent } from './stream-session.ts';
+
+/** A line longer than this is cut in two; X's are a few kB. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** After an in-stream disconnect message the platform closes; if it does not, we do, after so long. */
+const DISCONNECT_GRACE_MS = 1000;
+
+export type StreamSink = {
+  opened(): Promise<void>;
+  /** A byte came, a keep-alive too. */
+  heard(atMs: number): void;
+  line(head: string, at: string, atMs: number, payload: Buffer, line: LineClass): void;
+  /** Whether more can be taken; asked after each chunk. When false, reading pauses until `resume` of `onPause` is called. */
+  hasRoom(): boolean;
+  onPause(resume: () => void): void;
+};
+
+export type ReadStreamOptions = {
+  request: { url: URL; headers: Record<string, string> };
+  adapter: StreamAdapter;
+  askedBackfill: boolean;
+  session: string;
+  heartbeatMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  sink: StreamSink;
+};
+
+/** Reads until the connection ends or the signal aborts; answers with the event for the session. Throws only what the sink throws. */
+export async function readStream(options: ReadStreamOptions): Promise<SessionEvent> {
+  const { request, adapter, askedBackfill, session, heartbeatMs, clock, signal, sink } = options;
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  const ending = new AbortController();
+  const control: { resume?: () => void } = {};
+  let lastByteAtMs = clock.now();
+  let lastByte = performance.now();
+  let paused = false;
+  let disconnect: string | undefined;
+  let stalled = false;
+  let failure: unknown;
+  let opening: Promise<void> = Promise.resolve();
+  let isOpen = false;
+
+  const onLine = (head: string, at: string, atMs: number) => (payload: Buffer) => {
+    if (payload.length === 0) return; // a keep-alive
+    const line = adapter.classifyLine(payload);
+    sink.line(head, at, atMs, payload, line);
+    if (line.kind === 'control' && line.disconnect !== undefined && disconnect === undefined) {
+      disconnect = line.disconnect;
+      setTimeout(() => ending.abort(), DISCONNECT_GRACE_MS).unref();
+    }
+  };
+  const take = (deliver: (onLine: (payload: Buffer) => void) => void) => {
+    const atMs = clock.now();
+    const at = new Date(atMs).toISOString();
+    lastByteAtMs = atMs;
+    lastByte = performance.now();
+    sink.heard(atMs);
+    deliver(onLine(encodeFrameHead({ at, platform: adapter.platform, endpoint: adapter.endpoint, session }), at, atMs));
+  };
+  const fail = (error: unknown) => {
+    failure = error;
+    ending.abort();
+  };
+
+  const watch = setInterval(
+    () => {
+      if (!isOpen || paused || performance.now() - lastByte < heartbeatMs) return;
+      stalled = true;
+      ending.abort();
+    },
+    Math.max(50, Math.min(1000, heartbeatMs / 4)),
+  );
+  let end: StreamEnd;
+  try {
+    end = await openHttpStream(
+      { ...request, connectTimeoutMs: heartbeatMs, signal: AbortSignal.any([signal, ending.signal]) },
+      {
+        onOpen: () => {
+          isOpen = true;
+          lastByte = performance.now();
+          lastByteAtMs = clock.now();
+          opening = sink.opened();
+          opening.catch(fail);
+        },
+        onBytes: (chunk) => {
+          try {
+            take((onLine) => splitter.push(chunk, onLine));
+          } catch (error) {
+            fail(error);
+            return false;
+          }
+          paused = !sink.hasRoom();
+          if (paused) sink.onPause(resumeReading);
+          return !paused;
+        },
+      },
+      control,
+    );
+  } finally {
+    clearInterval(watch);
+  }
+  function resumeReading(): void {
+    if (!paused) return;
+    paused = false;
+    lastByte = performance.now();
+    control.resume?.();
+  }
+  await opening.catch(fail);
+  if (failure !== undefined) throw failure;
+  // Half a line is all that came of a post: kept as it is, the loader will quarantine it.
+  const half = splitter.take();
+  if (half.length > 0)
+    onLine(
+      encodeFrameHead({
+        at: new Date(lastByteAtMs).toISOString(),
+        platform: adapter.platform,
+        endpoint: adapter.endpoint,
+        session,
+      }),
+      new Date(lastByteAtMs).toISOString(),
+      lastByteAtMs,
+    )(half);
+  return endToEvent(end, { adapter, askedBackfill, isOpen, stalled, disconnect, lastByteAtMs, heartbeatMs });
+}
+
+type EndFacts = {
+  adapter: StreamAdapter;
+  askedBackfill: boolean;
+  isOpen: boolean;
+  stalled: boolean;
+  disconnect: string | undefined;
+  lastByteAtMs: number;
+  heartbeatMs: number;
+};
+
+function endToEvent(end: StreamEnd, facts: EndFacts): SessionEvent {
+  const { adapter, askedBackfill, isOpen, stalled, disconnect, lastByteAtMs, heartbeatMs } = facts;
+  if (end.kind === 'refused') {
+    const { status, headers } = end.answer;
+    return { kind: 'refused', refusal: adapter.readRefusal({ status, headers, body: end.body, askedBackfill }) };
+  }
+  const lost = (cause: 'stall' | 'disconnect' | 'ended' | 'unreachable' | 'cut', evidence: string): SessionEvent => ({
+    kind: 'lost',
+    cause,
+    evidence,
+    lastByteAtMs,
+  });
+  if (stalled) return lost('stall', `no byte for ${heartbeatMs / 1000} s`);
+  if (disconnect !== undefined) return lost('disconnect', disconnect);
+  if (end.kind === 'ended') return lost('ended', 'the platform ended the connection');
+  return lost(isOpen ? 'cut' : 'unreachable', end.code === undefined ? end.cause : `${end.code}: ${end.cause}`);
+}

@@ -1,0 +1,47 @@
+/** The contract of a platform's stream: what capture may know of it. One implementation per endpoint, below the platform's folder. */
+
+/** What a stream line is to capture: a post with its id, a line that could not be understood, or the platform's own message. */
+export type LineClass =
+  | { kind: 'post'; postId: string }
+  | { kind: 'malformed' }
+  | { kind: 'control'; disconnect?: string };
+
+/** What a refused connection means for who asked: wait on a ladder, ask differently, or stop and say why (`sentence`). */
+export type Refusal = {
+  kind: 'rate-limited' | 'server-error' | 'backfill-refused' | 'token-refused' | 'out-of-money' | 'rejected';
+  sentence: string;
+  /** When the platform says that it will answer again, ms since 1970. */
+  resetAtMs?: number;
+};
+
+/**
+ * How long to wait before attempt n (0 = first) after a kind of failure: `firstMs`, then each `stepMs` more (linear) or twice as
+ * long (doubling), never above `maxMs`.
+ */
+export type Ladder = { firstMs: number; maxMs: number } & ({ stepMs: number } | { doubling: true });
+
+/** The platform's published back-off: `network` for connections that broke or could not be made, `server` for 5xx, `rate` for 429. */
+export type Ladders = { network: Ladder; server: Ladder; rate: Ladder };
+
+export type StreamAdapter = {
+  platform: string;
+  /** The endpoint's path, written into each frame. */
+  endpoint: string;
+  /** How many minutes the platform can send again after a break; 0 where it cannot. */
+  maxBackfillMinutes: number;
+  ladders: Ladders;
+  request(options: { token: string; backfillMinutes: number }): { url: URL; headers: Record<string, string> };
+  classifyLine(line: Buffer): LineClass;
+  readRefusal(answer: {
+    status: number;
+    headers: Record<string, string>;
+    body: string;
+    askedBackfill: boolean;
+  }): Refusal;
+};
+
+/** The wait before attempt `attempt` on a ladder, in ms. */
+export function ladderDelay(ladder: Ladder, attempt: number): number {
+  if ('stepMs' in ladder) return Math.min(ladder.maxMs, ladder.firstMs + ladder.stepMs * attempt);
+  return Math.min(ladder.maxMs, ladder.firstMs * 2 ** Math.min(attempt, 30));
+}

@@ -1,0 +1,24 @@
+import type { LineClass } from '../adapter.ts';
+import { decodeLine } from './decode.ts';
+import { scanPostId } from './scan-post-id.ts';
+
+/** Classifies a line by the byte scan; only a line without a post's id is parsed. */
+export function classifyLine(line: Buffer): LineClass {
+  const postId = scanPostId(line);
+  if (postId !== undefined) return { kind: 'post', postId };
+  const text = line.toString('utf8');
+  const decoded = decodeLine(text);
+  if (decoded.kind === 'post') return { kind: 'post', postId: decoded.post.postId };
+  if (decoded.kind === 'malformed') return { kind: 'malformed' };
+  const disconnect = disconnectReason(JSON.parse(text));
+  return disconnect === undefined ? { kind: 'control' } : { kind: 'control', disconnect };
+}
+
+/** An in-stream disconnect says why in `errors[].disconnect_type` (v2) or `disconnect.reason` (v1.1). */
+function disconnectReason(message: { errors?: unknown; disconnect?: { reason?: unknown } }): string | undefined {
+  if (Array.isArray(message.errors)) {
+    const [first] = message.errors as { disconnect_type?: unknown; detail?: unknown; title?: unknown }[];
+    return String(first?.disconnect_type ?? first?.title ?? first?.detail ?? 'error in the stream');
+  }
+  return message.disconnect === undefined ? undefined : String(message.disconnect?.reason ?? 'disconnect');
+}

@@ -1,0 +1,55 @@
+/** X's 1 % sample, v2: GET /2/tweets/sample/stream. */
+import type { Ladders, StreamAdapter } from '../adapter.ts';
+import { classifyLine } from './classify-line.ts';
+import { readRefusal } from './refusal.ts';
+
+const ENDPOINT = '/2/tweets/sample/stream';
+const MAX_BACKFILL_MINUTES = 5;
+
+/** The fields that the hourly datasets need. */
+const FIELDS: Record<string, string> = {
+  expansions: 'author_id',
+  'tweet.fields': 'author_id,conversation_id,created_at,id,lang,text,referenced_tweets,source',
+  'user.fields': 'created_at,id,location,name,protected,public_metrics,username,verified',
+};
+
+/**
+ * X's published back-off. A broken connection: at once, then 250 ms more each time, up to 16 s. A server error: 5 s doubling up
+ * to 320 s. 429: 60 s doubling (bounded here by the 15-minute window). Source: handling disconnections; checked 2026-11-22.
+ */
+export const X_LADDERS: Ladders = {
+  network: { firstMs: 0, stepMs: 250, maxMs: 16_000 },
+  server: { firstMs: 5_000, doubling: true, maxMs: 320_000 },
+  rate: { firstMs: 60_000, doubling: true, maxMs: 900_000 },
+};
+
+/** The adapter for the sample at `apiUrl`; `gzip` asks the platform to pack the stream. */
+export function sampleStream({
+  apiUrl,
+  gzip,
+  ladders,
+}: {
+  apiUrl: string;
+  gzip: boolean;
+  ladders: Ladders;
+}): StreamAdapter {
+  return {
+    platform: 'x',
+    endpoint: ENDPOINT,
+    maxBackfillMinutes: MAX_BACKFILL_MINUTES,
+    ladders,
+    request({ token, backfillMinutes }) {
+      const url = new URL(ENDPOINT, apiUrl);
+      for (const [name, value] of Object.entries(FIELDS)) url.searchParams.set(name, value);
+      if (backfillMinutes > 0) url.searchParams.set('backfill_minutes', String(backfillMinutes));
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'user-agent': 'mistnet',
+        'accept-encoding': gzip ? 'gzip' : 'identity',
+      };
+      return { url, headers };
+    },
+    classifyLine,
+    readRefusal,
+  };
+}
