@@ -70,7 +70,7 @@ function steps(): Step[] {
     {
       name: 'format',
       program: '@biomejs/biome/bin/biome',
-      args: ['format', '.'],
+      args: ['format', '--max-diagnostics=none', '.'],
       looked: /Checked (\d+) files?/,
     },
   ];
