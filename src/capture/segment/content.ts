@@ -12,15 +12,16 @@ const CHUNK_BYTES = 256 * 1024;
 /**
  * Yields the content in order, chunks of at most a few hundred KiB. A packed file that ends too early yields all that could
  * be unpacked and then throws the decoder's error (`Z_BUF_ERROR`, `ZSTD_error_…`): whoever reads decides what a cut is worth.
- * `packedAs` is the name's ending unless said otherwise.
+ * `packedAs` is the name's ending unless said otherwise. `start` skips that many bytes of a file that is not packed.
  */
 export async function* readContent(
   path: string,
   packedAs = path.slice(path.lastIndexOf('.') + 1),
+  start = 0,
 ): AsyncGenerator<Buffer> {
   if (packedAs === 'zst') yield* readZstd(path);
   else if (packedAs === 'gz') yield* unpack(path, 0, createGunzip({ chunkSize: CHUNK_BYTES }));
-  else yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  else yield* createReadStream(path, { start, highWaterMark: CHUNK_BYTES });
 }
 
 async function* readZstd(path: string): AsyncGenerator<Buffer> {

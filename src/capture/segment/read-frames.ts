@@ -1,5 +1,6 @@
 import { type Frame, decodeFrame } from './format.ts';
 import { readContent } from './content.ts';
+import { OPEN_SUFFIX } from './layout.ts';
 
 /** Where reading ended and why: `torn` bytes are the start of a frame whose rest is not there (yet). */
 export type ReadEnd = { end: number; torn: number; damaged?: { offset: number; reason: string } };
@@ -12,8 +13,9 @@ export type ReadEnd = { end: number; torn: number; damaged?: { offset: number; r
  */
 export async function* readFrames(path: string, from = 0): AsyncGenerator<Frame[], ReadEnd> {
   let rest: Buffer = Buffer.alloc(0);
-  let base = 0;
-  for await (const chunk of readContent(path)) {
+  // An open segment is followed as it grows: its beginning is not read again each time.
+  let base = path.endsWith(OPEN_SUFFIX) ? from : 0;
+  for await (const chunk of readContent(path, undefined, base)) {
     const skip = Math.min(chunk.length, Math.max(0, from - base - rest.length));
     if (skip > 0) {
       base += skip;
