@@ -1,0 +1,109 @@
+/** The HTTP server: the API, live events, downloads and the page. Listening and closing are the caller's. */
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Clock } from '../core/time.ts';
+import type { App } from './app-type.ts';
+import { isAllowedHost } from './host-check.ts';
+import { createLiveEvents } from './live-events.ts';
+import { describeRoutes, openApiRoute } from './openapi.ts';
+import { leastRoleByRoute, mayCall, routeKey, type Role } from './permissions.ts';
+import { errorToReply, problemOf, ProblemError, sendProblem } from './problems.ts';
+import { datasetRoutes } from './routes/datasets.ts';
+import { diskRoutes } from './routes/disk.ts';
+import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
+import { gapRoutes } from './routes/gaps.ts';
+import { healthRoutes } from './routes/health.ts';
+import { nodeRoutes } from './routes/node.ts';
+import { pageRoutes } from './routes/page.ts';
+import { statusRoutes } from './routes/status.ts';
+import { securityHeaders } from './security-headers.ts';
+import { shareCall } from './source-call.ts';
+import type { ServerSources } from './sources.ts';
+
+/** Callers within this time share one answer of the database; a listener's second is well above it. */
+const STATUS_MAX_AGE_MS = 250;
+
+export type ServerOptions = {
+  sources: ServerSources;
+  /** Absolute: the folder that holds `<collection>/<day>/<file>`. */
+  datasetsFolder: string;
+  /** Absolute: the workspace of the page; what is served is its `dist`, which may appear later. */
+  webFolder: string;
+  version: string;
+  /** Host names answered besides loopback's. */
+  allowedHosts: readonly string[];
+  clock: Clock;
+  log: FastifyBaseLogger;
+  /** Whose request it is; as long as nobody signs in, everybody who gets here is a viewer. */
+  roleOf?: () => Role;
+};
+
+/** Throws when a route isn't in the permission table. `close()` ends listeners and open connections. */
+export async function buildServer(options: ServerOptions): Promise<App> {
+  const { sources, datasetsFolder, webFolder, version, clock, log } = options;
+  const app: App = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    // Sent slowly, a request is given up on; replies may take as long as they need.
+    requestTimeout: 30_000,
+    frameworkErrors: (error, request, reply) => errorToReply(log)(error, request, reply),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(errorToReply(log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      problemOf('route.unknown', `Nothing answers ${request.method} ${request.url.split('?', 1)[0]}.`),
+    ),
+  );
+  guard(app, options);
+
+  await describeRoutes(app, { version });
+  await app.register(fastifyStatic, { serve: false, preCompressed: true });
+
+  const readStatus = shareCall(() => sources.collectionStatuses(), { clock, maxAgeMs: STATUS_MAX_AGE_MS });
+  const pingDatabase = shareCall(() => sources.pingDatabase(), { clock, maxAgeMs: STATUS_MAX_AGE_MS });
+  const events = createLiveEvents({ readStatus, readDisk: () => sources.diskUsage(), clock, log });
+  app.addHook('onReady', async () => events.start());
+  app.addHook('preClose', () => events.stop());
+
+  healthRoutes(app, { pingDatabase });
+  statusRoutes(app, { readStatus });
+  eventRoutes(app, { events });
+  gapRoutes(app, { sources });
+  datasetRoutes(app, { datasetsFolder });
+  diskRoutes(app, { sources });
+  nodeRoutes(app, { version, clock });
+  fileRoutes(app, { datasetsFolder });
+  openApiRoute(app);
+  pageRoutes(app, { pageFolder: join(webFolder, 'dist') });
+  return app;
+}
+
+/** Every reply has the security headers; every request a known host and, by the table, the right to be answered. */
+function guard(app: App, { allowedHosts, roleOf = () => 'viewer' }: ServerOptions): void {
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat())
+      if (leastRoleByRoute[routeKey(each, url)] === undefined)
+        throw new Error(`The permission table lacks ${routeKey(each, url)}.`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (!isAllowedHost(request.headers.host, allowedHosts))
+      throw new ProblemError(
+        'host.refused',
+        `This server does not answer to the host name "${request.headers.host ?? ''}"; open it as localhost.`,
+      );
+    const leastRole = leastRoleByRoute[routeKey(request.method, request.routeOptions.url ?? '')];
+    // Without a route it is the 404 handler's.
+    if (leastRole !== undefined && !mayCall(roleOf(), leastRole))
+      throw new ProblemError('access.denied', `This needs the role ${leastRole}.`);
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+  });
+}

@@ -1,0 +1,43 @@
+/** The OpenAPI document, generated from the routes. The rendered JSON is committed as openapi.json and served. */
+import swagger from '@fastify/swagger';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { App } from './app-type.ts';
+
+/** Must be registered before the routes that it describes. */
+export async function describeRoutes(app: App, { version }: { version: string }): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'mistnet',
+        version,
+        description: 'What the web page does, as an API. Errors are problem documents (RFC 9457). Instants are UTC.',
+      },
+      tags: [
+        { name: 'status', description: 'What is happening now' },
+        { name: 'collections', description: 'What is collected' },
+        { name: 'datasets', description: 'Hours built, and their files' },
+        { name: 'nodes', description: 'The machines and processes' },
+      ],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (document) => withoutInputs(jsonSchemaTransformObject(document)),
+  });
+}
+
+/** Every named schema is made twice, as reply and as request; nothing here is sent to the server. */
+function withoutInputs(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
+  const schemas = 'components' in document ? document.components?.schemas : undefined;
+  if (schemas !== undefined) for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name];
+  return document;
+}
+
+export function openApiRoute(app: App): void {
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(openApiText(app)),
+  );
+}
+
+export function openApiText(app: App): string {
+  return `${JSON.stringify(app.swagger(), undefined, 2)}\n`;
+}

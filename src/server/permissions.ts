@@ -1,0 +1,30 @@
+/** Who may call what: one table that lists every route. A route that is missing here keeps the server from starting. */
+
+/** Each role may do what those before it may. */
+export const roles = ['nobody', 'viewer', 'collector', 'administrator'] as const;
+export type Role = (typeof roles)[number];
+
+/** By method and route pattern: the least role that may call it. `nobody` means: open, also before signing in. */
+export const leastRoleByRoute: Readonly<Record<string, Role>> = {
+  'GET /healthz': 'nobody',
+  'GET /readyz': 'nobody',
+  'GET /*': 'nobody',
+  'GET /assets/*': 'nobody',
+  'GET /api/v1/openapi.json': 'nobody',
+  'GET /api/v1/status': 'viewer',
+  'GET /api/v1/events': 'viewer',
+  'GET /api/v1/collections/:name/gaps': 'viewer',
+  'GET /api/v1/datasets': 'viewer',
+  'GET /api/v1/disk': 'viewer',
+  'GET /api/v1/nodes/self': 'viewer',
+  'GET /files/datasets/:collection/:day/:file': 'viewer',
+};
+
+export function mayCall(role: Role, leastRole: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(leastRole);
+}
+
+/** The table's key of a route; HEAD is GET without a body and needs the same right. */
+export function routeKey(method: string, pattern: string): string {
+  return `${method === 'HEAD' ? 'GET' : method} ${pattern}`;
+}

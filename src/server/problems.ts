@@ -1,0 +1,86 @@
+/** Errors as problem documents (RFC 9457): one table of what a caller can meet, and how any thrown value becomes one. */
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { causeText, errorTable, MistnetError } from '../core/errors.ts';
+import type { Problem } from './reply-schemas.ts';
+
+/** By code: HTTP status and the general sentence. Codes of the whole product keep the sentence they have elsewhere. */
+export const problemTable = {
+  'request.invalid': { status: 400, title: 'The request cannot be understood' },
+  'access.denied': { status: 403, title: 'This needs a right that you do not have' },
+  'route.unknown': { status: 404, title: 'There is nothing at this address' },
+  'file.unknown': { status: 404, title: 'No such file is published' },
+  'collection.unknown': { status: 404, title: errorTable['collection.unknown'].message },
+  'host.refused': { status: 421, title: 'This server does not answer to that host name' },
+  'events.full': { status: 503, title: 'Too many pages are listening already' },
+  'page.missing': { status: 503, title: 'The page has not been built yet' },
+  'database.unreachable': { status: 503, title: errorTable['database.unreachable'].message },
+  'internal.failure': { status: 500, title: 'Something went wrong inside mistnet' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problemTable;
+
+/** A failure that the caller is told about: a code of the table and one sentence for this case. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, detail: string, options?: { cause?: unknown }) {
+    super(detail, options);
+    this.name = 'ProblemError';
+    this.code = code;
+  }
+}
+
+export function problemOf(code: ProblemCode, detail: string): Problem {
+  return { type: `urn:mistnet:problem:${code}`, ...problemTable[code], detail, code };
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // Serialised here: a route's reply schemas describe its successes.
+  return reply
+    .code(problem.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .serializer((value) => JSON.stringify(value))
+    .send(problem);
+}
+
+/** Fastify's error handler: the caller gets a problem document, the log gets the cause; a stack goes only to the log. */
+export function errorToReply(log: FastifyBaseLogger) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const problem = errorToProblem(error);
+    if (problem.code === 'internal.failure')
+      log.error({ err: error, method: request.method, url: request.url }, 'request.failed');
+    return sendProblem(reply, problem);
+  };
+}
+
+/** What a thrown value says to a caller. Anything unforeseen is `internal.failure` without its text. */
+export function errorToProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return problemOf(error.code, error.message);
+  if (error instanceof MistnetError && isProblemCode(error.code)) return problemOf(error.code, error.message);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message }) => ({
+      field: `${error.validationContext ?? 'request'}${instancePath}`,
+      message: message ?? 'is wrong',
+    }));
+    return {
+      ...problemOf('request.invalid', errors.map(({ field, message }) => `${field}: ${message}`).join('; ')),
+      errors,
+    };
+  }
+  const status = statusOf(error);
+  // Fastify's own refusals: a body too large, a malformed address, an unknown content type.
+  if (status !== undefined && status >= 400 && status < 500)
+    return { ...problemOf(status === 404 ? 'route.unknown' : 'request.invalid', causeText(error)), status };
+  return problemOf('internal.failure', 'The request failed; the log of the server says why.');
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problemTable, code);
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
+  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}

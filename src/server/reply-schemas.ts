@@ -1,0 +1,154 @@
+/**
+ * What the routes reply, as schemas: they filter and check replies, and the OpenAPI document is made of them.
+ * Counts are JSON numbers below 2^53; ids are text.
+ */
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { captureStates } from '../capture/status.ts';
+
+const count = z.number().int().nonnegative();
+const instant = (description: string) => z.string().meta({ description, format: 'date-time' });
+
+export const collectionStatusSchema = z
+  .object({
+    name: z.string().meta({ description: 'Name of the collection' }),
+    state: z.enum(captureStates),
+    captured: count.meta({
+      description:
+        'Post frames kept since creation, malformed and repeated ones included; keep-alives and control lines not',
+    }),
+    loaded: count.meta({ description: 'Of these, loaded into the database; 0 for a collection that keeps files only' }),
+    quarantined: count.meta({ description: 'Of these, set aside because they could not be understood' }),
+    openSegments: count,
+    sealedSegments: count,
+    gaps: count.meta({ description: 'Interruptions in the gap ledger, back-filled ones included' }),
+    lastByteAt: instant('When the last byte came, keep-alives included; null until one came').nullable(),
+    reason: z.string().optional().meta({ description: 'Why it is reconnecting, paused or failed, one sentence' }),
+    keep: z.string().optional().meta({ description: 'What is kept: files, all or days:N' }),
+    postsPerSecond: z.number().nonnegative().optional().meta({ description: 'Mean of about the last ten seconds' }),
+    bytes: count.optional().meta({ description: 'Payload bytes kept since creation' }),
+    uncoveredMs: count.optional().meta({ description: 'Time missing for good, over all gaps, in milliseconds' }),
+    observedAt: instant('When capture said so last').optional(),
+  })
+  .meta({ id: 'CollectionStatus' });
+export type CollectionStatus = z.infer<typeof collectionStatusSchema>;
+
+export const statusReplySchema = z.object({ collections: z.array(collectionStatusSchema) }).meta({ id: 'Status' });
+
+export const gapReplySchema = z
+  .object({
+    gapId: z.string(),
+    node: z.string().meta({ description: 'The machine whose stream was interrupted' }),
+    from: instant('The last byte before the interruption'),
+    to: instant('Connected again; null while it lasts').nullable(),
+    cause: z
+      .string()
+      .meta({ description: 'cut, stall, ended, disconnect, refused, unreachable, restart, paused or disk' }),
+    evidence: z.string().meta({ description: 'What was seen, one sentence' }),
+    backfilledFrom: instant(
+      'From here to `to` the platform sent again what was missed; null when it could not',
+    ).nullable(),
+    uncoveredMs: count.meta({ description: 'What is missing for good, in milliseconds; 0 when all was back-filled' }),
+  })
+  .meta({ id: 'Gap' });
+export type GapReply = z.infer<typeof gapReplySchema>;
+
+export const gapsReplySchema = z
+  .object({
+    gaps: z.array(gapReplySchema),
+    next: z.string().nullable().meta({ description: 'Value of `before` for the next page; null at the end' }),
+  })
+  .meta({ id: 'Gaps' });
+
+export const datasetFileSchema = z
+  .object({
+    name: z.string(),
+    bytes: count,
+    href: z.string().meta({ description: 'Path on this server to download it from' }),
+  })
+  .meta({ id: 'DatasetFile' });
+
+export const datasetHourSchema = z
+  .object({
+    collection: z.string(),
+    hour: z.string().meta({ description: 'The UTC hour, like 2026-11-22T13Z' }),
+    label: z.string().meta({ description: "The hour as its files name it, in the layout's time zone" }),
+    partial: z.boolean().meta({ description: 'Built before the hour was finished' }),
+    revision: count.nullable(),
+    posts: count.nullable().meta({ description: 'Posts in it; null when its manifest does not say' }),
+    accounts: count.nullable(),
+    builtAt: instant('When its manifest was published'),
+    files: z.array(datasetFileSchema),
+    report: datasetFileSchema.nullable().meta({ description: "The day's report, one line per hour" }),
+  })
+  .meta({ id: 'DatasetHour' });
+export type DatasetHour = z.infer<typeof datasetHourSchema>;
+
+export const datasetsReplySchema = z
+  .object({
+    datasets: z.array(datasetHourSchema),
+    next: z.string().nullable().meta({ description: 'Value of `before` for the next page; null at the end' }),
+  })
+  .meta({ id: 'Datasets' });
+
+export const diskUsageSchema = z
+  .object({
+    folder: z.string().meta({ description: 'The data folder' }),
+    totalBytes: count.meta({ description: 'Size of the filesystem that holds the data folder' }),
+    freeBytes: count.meta({ description: 'Free for mistnet, without what is reserved for root' }),
+    segmentsBytes: count,
+    datasetsBytes: count,
+    databaseBytes: count.meta({ description: 'The embedded PostgreSQL; 0 when the database is elsewhere' }),
+    otherBytes: count.meta({ description: 'Everything else below the data folder' }),
+    bytesPerDay: z.number().nonnegative().nullable().meta({ description: 'Pace of growth; null until known' }),
+    fullInDays: z.number().nonnegative().nullable().meta({ description: 'At that pace; null until known' }),
+    paceSeconds: count.meta({ description: 'How long the pace was observed for' }),
+    measuredAt: instant('When this was measured'),
+  })
+  .meta({ id: 'Disk' });
+export type DiskUsage = z.infer<typeof diskUsageSchema>;
+
+export const nodeReplySchema = z
+  .object({
+    version: z.string().meta({ description: "This mistnet's version" }),
+    startedAt: instant('When this server process began'),
+    uptimeSec: count,
+    memoryBytes: count.meta({ description: 'Resident memory of this server process' }),
+  })
+  .meta({ id: 'Node' });
+
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ description: 'urn:mistnet:problem:<code>' }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'What is wrong with which part of the request' }),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problemSchema>;
+
+/** A route's refusals by status, for its OpenAPI description; problem documents are serialised by `sendProblem`. */
+export function problemReplies<Status extends number>(...statuses: Status[]) {
+  const described = {
+    description: 'A problem document (RFC 9457)',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  };
+  return Object.fromEntries(statuses.map((status) => [status, described])) as Record<Status, typeof described>;
+}
+
+/** A route's success, for its OpenAPI description. */
+export function jsonReply<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A reply of bytes that no schema describes. */
+export function streamReply(description: string, contentType: string) {
+  // To OpenAPI it is text; the handler sends a stream, which passes by every serialiser.
+  const schema = z.string() as unknown as z.ZodType<Readable>;
+  return { description, content: { [contentType]: { schema } } };
+}

@@ -1,0 +1,25 @@
+import type { App } from '../app-type.ts';
+import type { LiveEvents } from '../live-events.ts';
+import { problemReplies, streamReply } from '../reply-schemas.ts';
+
+/** Server-sent events; see docs/api.md for each event. */
+export function eventRoutes(app: App, { events }: { events: LiveEvents }): void {
+  app.get(
+    '/api/v1/events',
+    {
+      schema: {
+        operationId: 'listenToEvents',
+        summary: 'Server-sent events: history, status (each second), rates (each five seconds), problem',
+        tags: ['status'],
+        response: { 200: streamReply('Events until the listener goes', 'text/event-stream'), ...problemReplies(503) },
+      },
+    },
+    async (_request, reply) =>
+      reply
+        .type('text/event-stream; charset=utf-8')
+        // A proxy that buffers or compresses would hold events back.
+        .header('cache-control', 'no-store, no-transform')
+        .header('x-accel-buffering', 'no')
+        .send(events.listen()),
+  );
+}

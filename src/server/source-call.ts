@@ -1,0 +1,89 @@
+/** Asking the database without ever waiting long: answers in time, or `database.unreachable`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { causeText, MistnetError } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+
+/** A page waits this long for the database, then hears that it is away. */
+export const SOURCE_DEADLINE_MS = 1_500;
+
+/** A call that never settles (a dead link without a reset) is given up on after this, so that recovery is noticed. */
+const HUNG_MS = 10_000;
+
+/** Refused, reset, timed out, unknown host: the classes of failed connections that Node names. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT', // its unix socket is gone
+]);
+
+/** Waits for a source at most `SOURCE_DEADLINE_MS`; a failed or late connection becomes `database.unreachable`. */
+export async function askSource<T>(call: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([call, lateness(timer.signal)]);
+  } catch (error) {
+    throw isConnectionFailure(error) ? unreachable(causeText(error), error) : error;
+  } finally {
+    timer.abort();
+  }
+}
+
+/**
+ * One question for everyone: callers share a running call and an answer of at most `maxAgeMs`, so that the number of
+ * callers costs the database nothing, and a call that hangs isn't joined by more.
+ */
+export function shareCall<T>(call: () => Promise<T>, { clock, maxAgeMs }: { clock: Clock; maxAgeMs: number }) {
+  let running: { startedAt: number; answer: Promise<T> } | undefined;
+  let last: { at: number; value: T } | undefined;
+
+  async function start(): Promise<T> {
+    const value = await call();
+    last = { at: clock.now(), value };
+    return value;
+  }
+
+  return async (): Promise<T> => {
+    const now = clock.now();
+    if (last !== undefined && Math.abs(now - last.at) <= maxAgeMs) return last.value;
+    if (running === undefined || now - running.startedAt > HUNG_MS) {
+      const begun = { startedAt: now, answer: start() };
+      const finish = () => {
+        if (running === begun) running = undefined;
+      };
+      begun.answer.then(finish, finish);
+      running = begun;
+    }
+    return askSource(running.answer);
+  };
+}
+
+async function lateness(signal: AbortSignal): Promise<never> {
+  await sleep(SOURCE_DEADLINE_MS, undefined, { signal });
+  throw unreachable(`no answer within ${SOURCE_DEADLINE_MS / 1000} s`);
+}
+
+function unreachable(why: string, cause?: unknown): MistnetError {
+  return new MistnetError('database.unreachable', `PostgreSQL does not answer (${why}). Capture goes on meanwhile.`, {
+    cause,
+  });
+}
+
+/** A connection that could not be made or broke; PostgreSQL's classes 08 (connection) and 57P (shutting down, starting). */
+function isConnectionFailure(error: unknown): boolean {
+  if (error instanceof MistnetError) return false;
+  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (CONNECTION_CODES.has(code) || code === '53300' || /^(08|57P)/.test(code)) return true;
+  // node-postgres gives these no code.
+  return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|connection ended/i.test(
+    error.message,
+  );
+}
