@@ -1,0 +1,63 @@
+/** All commands of `mistnet`; each loads what it needs only when it runs. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCollectionCommands } from './commands/collection.ts';
+import { addConfigCommand } from './commands/config.ts';
+import { addDatasetCommands } from './commands/dataset.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addEmulatorCommand } from './commands/emulator.ts';
+import { addRebuildCommand } from './commands/rebuild.ts';
+import { addRoleCommand } from './commands/role.ts';
+import { addSampleCommand } from './commands/sample.ts';
+import { addSegmentCommands } from './commands/segment.ts';
+import { addStartCommands } from './commands/start.ts';
+
+export type Environment = Record<string, string | undefined>;
+
+/** What a command gets beside its options. `setExitCode`: for results that are no failure, as differences found by a verify. */
+export type CommandContext = { environment: Environment; setExitCode(code: number): void };
+
+/** Runs one command line and answers with the exit code: 0 ok, 1 failed, 2 wrong use, 3 a verify found differences. */
+export async function runCommandLine(args: string[], environment: Environment): Promise<number> {
+  let exitCode = 0;
+  const context: CommandContext = {
+    environment,
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  try {
+    await commandLine(context).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2; // commander has said what was wrong
+  }
+}
+
+/** The tree of commands; `--help` needs nothing else. */
+export function commandLine(context: CommandContext): Command {
+  const program = new Command('mistnet')
+    .description('Collects, keeps and shares social-media posts for people who study or archive them.')
+    .version(readVersion(), '--version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mistnet: ')) });
+  addDemoCommand(program, context);
+  addStartCommands(program, context);
+  addEmulatorCommand(program, context);
+  addSampleCommand(program, context);
+  addCollectionCommands(program, context);
+  addSegmentCommands(program, context);
+  addDatasetCommands(program, context);
+  addRebuildCommand(program, context);
+  addConfigCommand(program, context);
+  addRoleCommand(program, context);
+  return program;
+}
+
+/** The version of package.json. */
+export function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}

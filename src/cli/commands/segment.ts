@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { causeText, MistnetError } from '../../core/errors.ts';
+import { readFrames } from '../../capture/segment/read-frames.ts';
+import { verifySegment } from '../../capture/segment/verify.ts';
+import { classifyLine } from '../../platforms/x/classify-line.ts';
+import type { CommandContext } from '../command-line.ts';
+
+export function addSegmentCommands(program: Command, { setExitCode }: CommandContext): void {
+  const segment = program.command('segment').description('look into segment files, open or sealed');
+  segment
+    .command('cat')
+    .description('print the payloads of a segment, one a line, as they were received')
+    .argument('<file...>', 'files ending in .jsonl or .jsonl.zst')
+    .option('--frames', 'print whole frames: when, from where, payload')
+    .action(async (files: string[], options: { frames?: true }) => {
+      for (const file of files) await readable(file, () => printSegment(file, options.frames === true));
+    });
+  segment
+    .command('verify')
+    .description('compare segments with their manifests; exit code 3 when one differs')
+    .argument('<file...>', 'files ending in .jsonl or .jsonl.zst')
+    .action(async (files: string[]) => {
+      for (const file of files) {
+        const check = await readable(file, () => verifySegment(file, classifyLine));
+        if (check.differences.length > 0) setExitCode(3);
+        process.stdout.write(
+          check.differences.length === 0
+            ? `${file}: ok, ${check.frames} frames, ${check.bytes} bytes\n`
+            : check.differences.map((difference) => `${file}: ${difference}\n`).join(''),
+        );
+      }
+    });
+}
+
+async function printSegment(file: string, wholeFrames: boolean): Promise<void> {
+  const frames = readFrames(file);
+  let step = await frames.next();
+  for (; !step.done; step = await frames.next()) {
+    const lines = step.value.map(({ payload, at, platform, endpoint, session }) =>
+      wholeFrames
+        ? Buffer.from(`${JSON.stringify({ at, platform, endpoint, session, payload: payload.toString('utf8') })}\n`)
+        : Buffer.concat([payload, Buffer.from('\n')]),
+    );
+    if (!process.stdout.write(Buffer.concat(lines))) await once(process.stdout, 'drain');
+  }
+  const { end, torn, damaged } = step.value;
+  if (damaged !== undefined) throw new MistnetError('segment.damaged', `${file}: no frame at byte ${damaged.offset} (${damaged.reason}); what follows was not printed.`);
+  if (torn > 0) process.stderr.write(`mistnet: ${file}: ${torn} bytes of an unfinished frame at byte ${end} were left out.\n`);
+}
+
+/** Runs the work on a file that must exist; a file that cannot be read is a sentence, not a stack. */
+async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    const probe = createReadStream(file, { end: 0 });
+    await once(probe, 'readable');
+    probe.destroy();
+    return await work();
+  } catch (error) {
+    if (error instanceof MistnetError) throw error;
+    throw new MistnetError('segment.unreadable', `${file} cannot be read: ${causeText(error)}.`, { cause: error });
+  }
+}
