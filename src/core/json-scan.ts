@@ -100,7 +100,8 @@ export function skipValue(bytes: Buffer, at: number, end: number): number {
       next = skipString(bytes, next + 1, end) + 1;
       if (next === 0) return -1;
     } else {
-      next = byte === 45 || (byte >= 48 && byte <= 57) ? skipNumber(bytes, next, end) : skipWord(bytes, next, end, byte);
+      next =
+        byte === 45 || (byte >= 48 && byte <= 57) ? skipNumber(bytes, next, end) : skipWord(bytes, next, end, byte);
       if (next === -1) return -1;
     }
     for (;;) {
@@ -153,7 +154,18 @@ function skipString(bytes: Buffer, at: number, end: number): number {
       } else {
         // " \ / b f n r t
         if (next + 2 > end) return -1;
-        if (!(kind === 34 || kind === 92 || kind === 47 || kind === 98 || kind === 102 || kind === 110 || kind === 114 || kind === 116))
+        if (
+          !(
+            kind === 34 ||
+            kind === 92 ||
+            kind === 47 ||
+            kind === 98 ||
+            kind === 102 ||
+            kind === 110 ||
+            kind === 114 ||
+            kind === 116
+          )
+        )
           return -1;
         next += 2;
       }

@@ -4,7 +4,14 @@
  * What it calls post, control and malformed is what `decodeLine` calls so, with one exception: a flattened post without text is
  * a post here.
  */
-import { type MemberTable, makeMemberTable, nextElement, scanMembers, skipSpace, skipValue } from '../../core/json-scan.ts';
+import {
+  type MemberTable,
+  makeMemberTable,
+  nextElement,
+  scanMembers,
+  skipSpace,
+  skipValue,
+} from '../../core/json-scan.ts';
 import type { Account, Post } from '../../core/post.ts';
 import { decodeLine } from './decode.ts';
 
@@ -44,8 +51,23 @@ export const FIELD_COUNT = 28;
 export type LineKind = 'post' | 'control' | 'malformed';
 
 const POST = {
-  id: 0, conversation_id: 1, author_id: 2, created_at: 3, source: 4, lang: 5, text: 6, referenced_tweets: 7, referenced_posts: 7,
-  public_metrics: 8, note_tweet: 9, note_post: 9, author: 10, __twarc: 11, data: 12, includes: 13, id_str: 14,
+  id: 0,
+  conversation_id: 1,
+  author_id: 2,
+  created_at: 3,
+  source: 4,
+  lang: 5,
+  text: 6,
+  referenced_tweets: 7,
+  referenced_posts: 7,
+  public_metrics: 8,
+  note_tweet: 9,
+  note_post: 9,
+  author: 10,
+  __twarc: 11,
+  data: 12,
+  includes: 13,
+  id_str: 14,
 } as const;
 const POST_SLOTS = 15;
 
@@ -56,13 +78,29 @@ const twarcTable = makeMemberTable({ retrieved_at: 0 });
 const noteTable = makeMemberTable({ text: 0 });
 const userIdTable = makeMemberTable({ id: 0 });
 const metricsTable = makeMemberTable({
-  retweet_count: 0, repost_count: 0, reply_count: 1, like_count: 2, quote_count: 3, bookmark_count: 4, impression_count: 5,
+  retweet_count: 0,
+  repost_count: 0,
+  reply_count: 1,
+  like_count: 2,
+  quote_count: 3,
+  bookmark_count: 4,
+  impression_count: 5,
 });
 const authorTable = makeMemberTable({
-  created_at: 0, location: 1, name: 2, username: 3, verified: 4, protected: 5, public_metrics: 6,
+  created_at: 0,
+  location: 1,
+  name: 2,
+  username: 3,
+  verified: 4,
+  protected: 5,
+  public_metrics: 6,
 });
 const authorMetricsTable = makeMemberTable({
-  followers_count: 0, following_count: 1, tweet_count: 2, post_count: 2, listed_count: 3,
+  followers_count: 0,
+  following_count: 1,
+  tweet_count: 2,
+  post_count: 2,
+  listed_count: 3,
 });
 
 const OPEN_OBJECT = 123;

@@ -1,0 +1,53 @@
+/** What there is to read below a folder. */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { parseSegmentName } from '../capture/segment/layout.ts';
+import { MistnetError, causeText } from '../core/errors.ts';
+
+const INPUT = /\.jsonl(\.gz|\.zst)?$/;
+
+/**
+ * The paths of all `*.jsonl`, `*.jsonl.gz` and `*.jsonl.zst` below a folder, sorted by path, byte for byte. Of a segment that is there
+ * both open and sealed only the sealed form is taken. Throws `folder.unreadable` when any folder below cannot be read, and
+ * `dataset.empty` when there are no such files.
+ */
+export async function collectInputFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  await collect(folder, found);
+  const all = new Set(found);
+  const files = found.filter((path) => !(all.has(`${path}.zst`) && isOpenSegment(path)));
+  if (files.length === 0)
+    throw new MistnetError('dataset.empty', `There is no *.jsonl, *.jsonl.gz or *.jsonl.zst file below ${folder}.`);
+  return files.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/** The innermost folder that holds all the files, by their paths alone; the manifest names inputs from there. */
+export function commonFolder(files: readonly string[]): string {
+  let common = files[0] === undefined ? '.' : dirname(files[0]);
+  for (const file of files) while (!isBelow(file, common)) common = dirname(common);
+  return common;
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return folder === '.' || folder === dirname(folder) || file.startsWith(folder + sep);
+}
+
+async function collect(folder: string, found: string[]): Promise<void> {
+  try {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await collect(path, found);
+      else if (INPUT.test(entry.name) && (entry.isFile() || (await stat(path)).isFile())) found.push(path);
+    }
+  } catch (error) {
+    if (error instanceof MistnetError) throw error;
+    throw new MistnetError('folder.unreadable', `Cannot read the folder ${folder}: ${causeText(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function isOpenSegment(path: string): boolean {
+  const name = path.slice(path.lastIndexOf(sep) + 1, -'.jsonl'.length);
+  return path.endsWith('.jsonl') && parseSegmentName(name) !== undefined;
+}

@@ -1,0 +1,123 @@
+/** The lines of one input file, plain or packed, as positions in its chunks; with the digest and size of the file's bytes. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readContent } from '../capture/segment/content.ts';
+import { MistnetError, causeText } from '../core/errors.ts';
+
+/** A line is `bytes[from … to]`, without its LF; `isWhole` says that a LF stood there. */
+export type OnLine = (bytes: Buffer, from: number, to: number, isWhole: boolean) => void;
+
+/** What a file was, once read. `damaged`: it could not be unpacked to its end, with the decoder's reason; what came before counts. */
+export type InputDigest = { bytes: number; sha256: string; damaged?: string };
+
+const LF = 10;
+/** No post is near this long; a longer line is cut there, and its pieces will be malformed. */
+const MAX_LINE_BYTES = 64 << 20;
+
+/**
+ * Calls `onLine` for each line (blank ones too) and `afterChunk` between the chunks of the file. Throws `folder.unreadable` when the
+ * file cannot be opened or read.
+ */
+export async function readInputLines(
+  path: string,
+  onLine: OnLine,
+  afterChunk: (contentBytes: number) => Promise<void>,
+): Promise<InputDigest> {
+  const isPacked = /\.(gz|zst)$/.test(path);
+  const ownHash = createHash('sha256');
+  const lines = new LineCutter(onLine);
+  let bytes = 0;
+  let damaged: string | undefined;
+  try {
+    for await (const chunk of readContent(path)) {
+      if (!isPacked) {
+        ownHash.update(chunk);
+        bytes += chunk.length;
+      }
+      lines.push(chunk);
+      await afterChunk(chunk.length);
+    }
+  } catch (error) {
+    if (!isPacked || !isDecoderError(error)) throw asUnreadable(path, error);
+    damaged = causeText(error);
+  }
+  lines.end();
+  if (!isPacked) return { bytes, sha256: ownHash.digest('hex') };
+  const packed = await digestFile(path);
+  return damaged === undefined ? packed : { ...packed, damaged };
+}
+
+/** Digest and size of a file's bytes; throws `folder.unreadable`. */
+export async function digestFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 << 10 }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    throw asUnreadable(path, error);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function isDecoderError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^(Z_|ZSTD_)/.test(code);
+}
+
+function asUnreadable(path: string, error: unknown): unknown {
+  if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') return error;
+  return new MistnetError('folder.unreadable', `Cannot read ${path}: ${causeText(error)}.`, { cause: error });
+}
+
+/** Cuts chunks at LF; only the pieces of a line that spans chunks are copied. */
+class LineCutter {
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  readonly #onLine: OnLine;
+
+  constructor(onLine: OnLine) {
+    this.#onLine = onLine;
+  }
+
+  push(chunk: Buffer): void {
+    let from = 0;
+    if (this.#restBytes > 0) {
+      const end = chunk.indexOf(LF);
+      const piece = end === -1 ? chunk : chunk.subarray(0, end + 1);
+      this.#keep(piece);
+      if (end === -1) {
+        if (this.#restBytes > MAX_LINE_BYTES) this.end();
+        return;
+      }
+      const line = this.#take();
+      this.#onLine(line, 0, line.length - 1, true);
+      from = end + 1;
+    }
+    for (let to = chunk.indexOf(LF, from); to !== -1; to = chunk.indexOf(LF, from)) {
+      this.#onLine(chunk, from, to, true);
+      from = to + 1;
+    }
+    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
+  }
+
+  end(): void {
+    if (this.#restBytes === 0) return;
+    const line = this.#take();
+    this.#onLine(line, 0, line.length, false);
+  }
+
+  #keep(piece: Buffer): void {
+    this.#rest.push(piece);
+    this.#restBytes += piece.length;
+  }
+
+  #take(): Buffer {
+    const line = this.#rest.length === 1 ? (this.#rest[0] as Buffer) : Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#restBytes = 0;
+    return line;
+  }
+}

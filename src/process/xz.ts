@@ -1,0 +1,137 @@
+/**
+ * xz by the `xz` program where there is one, else by node-liblzma (loaded then only). Always in blocks (three dictionaries each, as xz
+ * itself chooses), whatever the number of threads, so the bytes depend on the content and the level alone.
+ */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { MistnetError, causeText } from '../core/errors.ts';
+
+export const xzLevels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+export type XzLevel = (typeof xzLevels)[number];
+
+export type XzStream = {
+  /** The bytes may be used again when the promise has resolved. */
+  write(bytes: Buffer): Promise<void>;
+  end(): Promise<void>;
+  /** Ends at once, whatever has been written; nothing after a proper end. */
+  stop(): Promise<void>;
+};
+
+/** Encoder and buffers of one thread, by level, in MiB: the table of xz's manual plus about five dictionaries. */
+const THREAD_MIB = [5, 15, 30, 55, 70, 135, 135, 270, 530, 1000];
+
+/** As many threads as there are cores, but no more than a quarter of the machine's memory allows; at least 2, for blocks need them. */
+export function xzThreads(level: XzLevel): number {
+  const affordable = Math.floor(totalmem() / 4 / 1_048_576 / (THREAD_MIB[level] as number));
+  return Math.max(2, Math.min(availableParallelism(), affordable));
+}
+
+/** Starts packing into an open file. Throws `xz.missing` when there is neither the program nor a library that loads. */
+export async function startXz(
+  file: FileHandle,
+  { level, threads, program = 'xz' }: { level: XzLevel; threads: number; program?: string },
+  signal: AbortSignal,
+): Promise<XzStream> {
+  signal.throwIfAborted();
+  const child = spawn(program, [`-${level}`, `--threads=${threads}`, '--check=crc64', '--format=xz', '--stdout'], {
+    stdio: ['pipe', file.fd, 'pipe'],
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return startLibrary(file, { level, threads }, signal, causeText(error));
+  }
+  return new XzProgram(child, signal);
+}
+
+class XzProgram implements XzStream {
+  readonly #input: Writable;
+  readonly #exit: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal;
+  #said = '';
+  #ended = false;
+  readonly #onAbort = () => this.#child.kill('SIGKILL');
+
+  constructor(child: ChildProcess, signal: AbortSignal) {
+    this.#child = child;
+    this.#signal = signal;
+    this.#input = child.stdin as Writable;
+    // A broken pipe shows at the write and at the exit; the event itself must only not be thrown.
+    this.#input.on('error', () => {});
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.#said = (this.#said + bytes.toString()).slice(0, 1000);
+    });
+    this.#exit = new Promise((resolve) => child.once('close', (code) => resolve(code)));
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#signal.throwIfAborted();
+    const failure = await new Promise<Error | null | undefined>((resolve) => this.#input.write(bytes, resolve));
+    if (failure) await this.#fail();
+  }
+
+  async end(): Promise<void> {
+    this.#input.end();
+    if ((await this.#exit) !== 0) await this.#fail();
+    this.#signal.throwIfAborted();
+    this.#ended = true;
+  }
+
+  async stop(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#ended) return;
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  async #fail(): Promise<never> {
+    const code = await this.#exit;
+    this.#signal.throwIfAborted();
+    const reason = this.#said.trim().split('\n')[0] || `ended with ${code ?? 'a signal'}`;
+    throw new MistnetError('file.unwritable', `xz could not write its file: ${reason}.`);
+  }
+}
+
+async function startLibrary(
+  file: FileHandle,
+  { level, threads }: { level: XzLevel; threads: number },
+  signal: AbortSignal,
+  whyNoProgram: string,
+): Promise<XzStream> {
+  let library: typeof import('node-liblzma');
+  try {
+    library = await import('node-liblzma');
+  } catch (error) {
+    throw new MistnetError(
+      'xz.missing',
+      `There is no xz program (${whyNoProgram}) and node-liblzma does not load (${causeText(error)}): install xz-utils, or build without xz.`,
+      { cause: error },
+    );
+  }
+  const packer = library.createXz({ preset: level, check: library.check.CRC64, threads });
+  const output = createWriteStream('', { fd: file.fd, autoClose: false });
+  const done = pipeline(packer, output, { signal });
+  done.catch(() => {}); // seen at the next write or the end
+  return {
+    write: async (bytes) => {
+      // The library keeps what it is given until a later call, so it gets a copy.
+      if (!packer.write(Buffer.from(bytes))) await Promise.race([once(packer, 'drain', { signal }), done]);
+    },
+    end: async () => {
+      packer.end();
+      await done;
+    },
+    stop: async () => {
+      packer.destroy();
+      await done.catch(() => {}); // stopped on purpose
+    },
+  };
+}
