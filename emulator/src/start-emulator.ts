@@ -42,7 +42,7 @@ export interface Emulator {
 }
 
 /** Posts per second of world time when the sender is not paced; see docs/README.md, "Flat out". */
-export const FLAT_OUT_DENSITY = 4000;
+const FLAT_OUT_DENSITY = 4000;
 export const DEFAULT_SEED = 1;
 export const DEFAULT_RATE = 50;
 export const DEFAULT_TOKEN = 'emulator-token';

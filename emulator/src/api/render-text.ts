@@ -7,9 +7,11 @@ const REPOST_CHARS = 140;
 
 /** The `text` of a post as the platform delivers it: `&`, `<` and `>` escaped, links shortened, reposts cut. */
 export function renderText(world: World, post: Post): string {
-  const text = post.body.map((piece) => renderPiece(world, piece)).join('');
-  if (post.kind === 'quote') return `${text} ${quoteLink(post)}`;
-  return post.kind === 'repost' ? cutRepost(repostPrefix(world, post) + text) : text;
+  const pieces = piecesOf(post);
+  let text = '';
+  for (const piece of pieces) text += renderPiece(world, piece);
+  // Cut first: half an escape would be no escape.
+  return escapeMarkup(post.kind === 'repost' ? cutRepost(text) : text);
 }
 
 /** The `entities` object of that text; offsets count code points, ends are exclusive. Undefined when there are none. */
@@ -17,27 +19,39 @@ export function renderEntities(world: World, post: Post): string | undefined {
   const hashtags: string[] = [];
   const mentions: string[] = [];
   const urls: string[] = [];
-  const pieces = [...post.body];
-  if (post.kind === 'quote') pieces.push({ kind: 'text', text: ' ' }, { kind: 'link', key: quoteKey(post) });
-  let end = post.kind === 'repost' ? codePoints(repostPrefix(world, post)) : 0;
-  const limit = post.kind === 'repost' ? REPOST_CHARS - 1 : Number.POSITIVE_INFINITY;
-  if (post.kind === 'repost' && post.about !== undefined) mentions.push(mention(world, post.about.author, 3));
-  for (const piece of pieces) {
+  const pieces = piecesOf(post).map((piece) => ({ piece, text: renderPiece(world, piece) }));
+  const length = codePoints(pieces.map(({ text }) => text).join(''));
+  const kept = post.kind === 'repost' && length > REPOST_CHARS ? REPOST_CHARS - 1 : length;
+  let typed = 0;
+  let end = 0;
+  for (const { piece, text } of pieces) {
+    typed += codePoints(text);
+    if (typed > kept) break;
     const start = end;
-    end += codePoints(renderPiece(world, piece));
-    if (end > limit) break;
+    end += codePoints(escapeMarkup(text));
     if (piece.kind === 'tag') hashtags.push(`{"start":${start},"end":${end},"tag":${JSON.stringify(piece.tag)}}`);
-    if (piece.kind === 'mention') mentions.push(mention(world, piece.account, start));
+    if (piece.kind === 'mention') mentions.push(mention(world, piece.account, start, end));
     if (piece.kind === 'link') urls.push(url(piece.key, start, end));
   }
   const lists = [list('hashtags', hashtags), list('mentions', mentions), list('urls', urls)].filter((x) => x !== '');
   return lists.length > 0 ? `{${lists.join(',')}}` : undefined;
 }
 
+/** The body with what the platform adds: whom a repost repeats, a link to what is quoted. */
+function piecesOf(post: Post): readonly Piece[] {
+  if (post.about === undefined || post.kind === 'reply') return post.body;
+  if (post.kind === 'quote') return [...post.body, SPACE, { kind: 'link', key: post.about.slot ^ 0x5a5a5a }];
+  return [REPEATS, { kind: 'mention', account: post.about.author }, COLON, ...post.body];
+}
+
+const SPACE: Piece = { kind: 'text', text: ' ' };
+const REPEATS: Piece = { kind: 'text', text: 'RT ' };
+const COLON: Piece = { kind: 'text', text: ': ' };
+
 function renderPiece(world: World, piece: Piece): string {
   switch (piece.kind) {
     case 'text':
-      return escapeMarkup(piece.text);
+      return piece.text;
     case 'tag':
       return `#${piece.tag}`;
     case 'mention':
@@ -52,18 +66,19 @@ function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function repostPrefix(world: World, post: Post): string {
-  return `RT @${world.handleOf(post.about?.author ?? post.author)}: `;
-}
-
 function cutRepost(text: string): string {
+  // As many code points as UTF-16 units, or fewer.
   if (text.length <= REPOST_CHARS) return text;
-  const points = Array.from(text);
-  return points.length <= REPOST_CHARS ? text : `${points.slice(0, REPOST_CHARS - 1).join('')}…`;
+  let at = 0;
+  for (let points = 1; points < REPOST_CHARS && at < text.length; points++) at += unitsAt(text, at);
+  const lastPoint = at + unitsAt(text, at);
+  return lastPoint >= text.length ? text : `${text.slice(0, at)}…`;
 }
 
-const quoteKey = (post: Post): number => (post.about?.slot ?? 0) ^ 0x5a5a5a;
-const quoteLink = (post: Post): string => shortLink(quoteKey(post));
+/** UTF-16 units of the code point that begins there. */
+function unitsAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -84,10 +99,9 @@ function codePoints(text: string): number {
   return count;
 }
 
-function mention(world: World, account: number, start: number): string {
-  const handle = world.handleOf(account);
-  const id = accountId(world.account(account));
-  return `{"start":${start},"end":${start + 1 + handle.length},"username":"${handle}","id":"${id}"}`;
+function mention(world: World, account: number, start: number, end: number): string {
+  const mentioned = world.account(account);
+  return `{"start":${start},"end":${end},"username":"${mentioned.handle}","id":"${accountId(mentioned)}"}`;
 }
 
 function url(key: number, start: number, end: number): string {

@@ -31,6 +31,8 @@ export class StreamConnection {
   readonly #parts: StreamParts;
   readonly #socket: Socket | null;
   #stalled = false;
+  /** Set when we drop it ourselves: the response learns of a reset only a moment later. */
+  #dropped = false;
   #lastWriteAt: number;
   #wake: (() => void) | undefined;
 
@@ -47,12 +49,12 @@ export class StreamConnection {
 
   /** Sends until one of the sides ends it. */
   async run(): Promise<void> {
-    const { cursor, response } = this.#parts;
+    const { cursor } = this.#parts;
     const watch = setInterval(() => {
       if (!this.#stalled && cursor.tooFarBehind()) this.destroy('slow-reader');
     }, SLOW_READER_CHECK_MS);
     try {
-      while (!response.destroyed) await this.#step();
+      while (!this.#gone) await this.#step();
     } finally {
       clearInterval(watch);
     }
@@ -66,8 +68,14 @@ export class StreamConnection {
   /** Drops the connection with a reset, at once. */
   destroy(reason: EndReason): void {
     this.#parts.record.close(reason);
+    this.#dropped = true;
+    this.wake();
     if (this.#socket === null) this.#parts.response.destroy();
     else this.#socket.resetAndDestroy();
+  }
+
+  get #gone(): boolean {
+    return this.#dropped || this.#parts.response.destroyed;
   }
 
   async #step(): Promise<void> {
@@ -107,7 +115,7 @@ export class StreamConnection {
       case 'stall': {
         strike.done();
         this.#stalled = true;
-        if (!response.destroyed) await new Promise((resolve) => response.once('close', resolve));
+        if (!this.#gone) await new Promise((resolve) => response.once('close', resolve));
         return;
       }
       case 'disconnect':
@@ -150,7 +158,7 @@ export class StreamConnection {
 
   /** Ends early when woken. */
   async #sleep(ms: number): Promise<void> {
-    if (this.#parts.response.destroyed) return;
+    if (this.#gone) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, Math.ceil(Math.min(ms, 0x7fff_ffff)));
     this.#wake = resolve;

@@ -75,8 +75,12 @@ const GZIP_LEVEL = 1;
 
 function gzipWire(response: ServerResponse, socket: SocketWriter): Wire {
   const gzip = createGzip({ level: GZIP_LEVEL });
-  const closed = new Promise<void>((resolve) => response.once('close', resolve));
-  response.once('close', () => gzip.destroy());
+  // The one step in progress; a compressor that is destroyed doesn't call back.
+  let proceed: (() => void) | undefined;
+  response.once('close', () => {
+    gzip.destroy();
+    proceed?.();
+  });
   gzip.on('data', (bytes: Buffer) => {
     if (response.destroyed || socket.push(bytes)) return;
     gzip.pause();
@@ -85,20 +89,25 @@ function gzipWire(response: ServerResponse, socket: SocketWriter): Wire {
       (error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))),
     );
   });
-  const flushed = (): Promise<void> => new Promise((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, () => resolve()));
+  const step = (start: (done: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      proceed = resolve;
+      start(resolve);
+    });
   return {
     async write(bytes) {
       if (response.destroyed) return;
       gzip.write(bytes);
-      await Promise.race([flushed(), closed]);
+      await step((done) => gzip.flush(constants.Z_SYNC_FLUSH, done));
       await socket.room();
     },
     settled: () => socket.settled(),
     async finish() {
       if (response.destroyed) return;
-      const ended = new Promise<void>((resolve) => gzip.once('end', resolve));
-      gzip.end();
-      await Promise.race([ended, closed]);
+      await step((done) => {
+        gzip.once('end', done);
+        gzip.end();
+      });
       await socket.finish();
     },
   };

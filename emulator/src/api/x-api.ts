@@ -89,6 +89,9 @@ export class XApi {
     this.#streams.add(stream);
     try {
       await stream.run();
+    } catch (error) {
+      stream.destroy('error');
+      throw error;
     } finally {
       this.#streams.delete(stream);
     }

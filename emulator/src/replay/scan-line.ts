@@ -35,8 +35,11 @@ export function scanLine(bytes: Buffer, start: number, end: number, span: IdSpan
     const c = bytes[i];
     if (c === QUOTE) {
       stringAt = ++i;
-      while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-      if (i >= end) return void (span.length = 0);
+      // Strings are most of a line, so each byte is looked at once.
+      for (let inner = bytes[i]; inner !== QUOTE; inner = bytes[i]) {
+        i += inner === BACKSLASH ? 2 : 1;
+        if (i >= end) return void (span.length = 0);
+      }
       stringEnd = i;
       if (wanted > 0) {
         best = keep(span, stringAt, stringEnd, wanted, best);

@@ -8,6 +8,7 @@ const STREAM = 0x0acc;
 
 const FIRST_ACCOUNT_AT = Date.UTC(2006, 6, 15);
 const TIMED_IDS_SINCE = Date.UTC(2015, 11, 1);
+const DAY_MS = 86_400_000;
 const LAST_SERIAL = 4_600_000_000;
 
 /** An account as it stands, without anything that moves. `number` is 0 .. ACCOUNTS-1; the low ones write most. */
@@ -40,12 +41,15 @@ export class Accounts {
   readonly #random: Random;
   readonly #offset: number;
   readonly #startAt: number;
+  /** When accounts began to get ids with the time in them; earlier in a world that begins before that. */
+  readonly #timedSince: number;
 
   /** @param startAt Unix ms before which every account was made */
   constructor(seed: number, startAt: number) {
     this.#random = new Random(seed);
     this.#offset = this.#random.at(STREAM, 0).below(HANDLES);
     this.#startAt = startAt;
+    this.#timedSince = Math.min(TIMED_IDS_SINCE, startAt - 30 * DAY_MS);
   }
 
   account(number: number): Account {
@@ -56,8 +60,8 @@ export class Accounts {
     const serial = old ? 12 + (Math.imul(number, 0x2c9277b5) & (ACCOUNTS - 1)) * 1096 + random.below(1000) : undefined;
     const createdAt =
       serial === undefined
-        ? TIMED_IDS_SINCE + Math.floor(random.float() * Math.max(1, this.#startAt - 86_400_000 - TIMED_IDS_SINCE))
-        : FIRST_ACCOUNT_AT + Math.floor(Math.sqrt(serial / LAST_SERIAL) * (TIMED_IDS_SINCE - FIRST_ACCOUNT_AT));
+        ? this.#timedSince + Math.floor(random.float() * (this.#startAt - DAY_MS - this.#timedSince))
+        : FIRST_ACCOUNT_AT + Math.floor(Math.sqrt(serial / LAST_SERIAL) * (this.#timedSince - FIRST_ACCOUNT_AT));
     return {
       number,
       createdAt,

@@ -4,14 +4,14 @@ export interface Language {
   readonly share: number;
   readonly spaced: boolean;
   readonly words: readonly string[];
+  /** The words that can be hashtags. */
+  readonly tags: readonly string[];
 }
 
-const language = (code: string, share: number, words: string, spaced = true): Language => ({
-  code,
-  share,
-  spaced,
-  words: words === '' ? [] : words.split(' '),
-});
+function language(code: string, share: number, list: string, spaced = true): Language {
+  const words = list === '' ? [] : list.split(' ');
+  return { code, share, spaced, words, tags: words.filter((word) => !/['’]/.test(word)) };
+}
 
 /** Shares are near those seen in samples of 2022; they need not add up to 1. The two without words write emoji or links. */
 export const LANGUAGES: readonly [Language, ...Language[]] = [

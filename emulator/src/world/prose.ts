@@ -55,7 +55,7 @@ export function addressees(random: Random, first: number): Piece[] {
 
 function sentence(random: Random, language: Language, maxChars: number): string {
   const uniform = random.float();
-  const words = 3 + Math.floor(uniform * uniform * 54);
+  const words = 3 + Math.floor(uniform * uniform * 62);
   const breaks = random.chance(0.17);
   const { spaced } = language;
   let text = '';
@@ -80,7 +80,6 @@ function emojiRun(random: Random): string {
 
 function addTags(pieces: Piece[], random: Random, language: Language): void {
   for (let n = 1 + random.below(2); n > 0; n--) {
-    const words = language.words.filter((word) => !/['’]/.test(word));
-    pieces.push({ kind: 'text', text: ' ' }, { kind: 'tag', tag: random.pick(words) });
+    pieces.push({ kind: 'text', text: ' ' }, { kind: 'tag', tag: random.pick(language.tags) });
   }
 }

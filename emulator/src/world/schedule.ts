@@ -1,3 +1,5 @@
+import { mix } from './random.ts';
+
 /** A post's place in time: `at` is Unix milliseconds, `slot` (0 .. 2^22-1) tells posts of one millisecond apart and grows with them. */
 export interface PostTime {
   readonly at: number;
@@ -73,8 +75,9 @@ export class Schedule {
 /** Each of the 1,024 machines numbers its posts of a millisecond from 0, as snowflake generators do. */
 function slotOf(nth: number, count: number, index: number): number {
   if (count <= MACHINES) {
-    const wobble = ((index * 2654435761) % 1024) / 1024;
-    return Math.floor(((nth + wobble) * MACHINES) / count) * SEQUENCES;
+    const first = Math.floor((nth * MACHINES) / count);
+    const room = Math.floor(((nth + 1) * MACHINES) / count) - first;
+    return (first + ((mix(index) >>> 0) % room)) * SEQUENCES;
   }
   const machine = Math.floor((nth * MACHINES) / count);
   const firstOfMachine = Math.ceil((machine * count) / MACHINES);
