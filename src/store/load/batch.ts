@@ -1,0 +1,237 @@
+/** Frames to rows: one batch is what one transaction will write. No database here. */
+import { isUtf8 } from 'node:buffer';
+import type { Frame } from '../../capture/segment/format.ts';
+import type { Account, Decoded, Post } from '../../core/post.ts';
+import { snowflakeToMs } from '../../core/snowflake.ts';
+import { decodeLine } from '../../platforms/x/decode.ts';
+import { BinaryRows } from './binary-copy.ts';
+import { keepableInstant, keepableText } from './keepable-text.ts';
+
+export type Quarantined = { offset: number; reason: string; capturedAtMs: number; frames: number };
+
+/** An account's last sight within a batch, and when it was seen first in it. */
+type Sight = { platform: string; account: Account; firstSeenMs: number; seenMs: number };
+
+export const OBSERVATION_COLUMNS = [
+  ...['collection_id', 'captured_at', 'segment_id', 'content_offset', 'platform', 'post_id', 'id_at'],
+  ...['reposts', 'replies', 'likes', 'quotes', 'bookmarks', 'impressions'],
+];
+export const POST_COLUMNS = [
+  ...['platform', 'post_id', 'id_at', 'account_id', 'conversation_id', 'posted_at', 'text', 'lang', 'source'],
+  ...['post_references', 'altered', 'payload', 'captured_at', 'segment_id', 'content_offset'],
+];
+export const ACCOUNT_COLUMNS = [
+  ...['platform', 'account_id', 'handle', 'name', 'created_at', 'location', 'description', 'verified', 'protected'],
+  ...['followers', 'following', 'posts', 'listed', 'altered', 'first_seen_at', 'seen_at'],
+];
+
+/** The instant in an id as posts are partitioned by it; -Infinity for ids without one. */
+export function idAtMs(postId: string): number {
+  return snowflakeToMs(postId) ?? Number.NEGATIVE_INFINITY;
+}
+
+export class Batch {
+  readonly observations = new BinaryRows();
+  readonly posts = new BinaryRows();
+  readonly quarantined: Quarantined[] = [];
+  /** Months of ids and days of capture that rows need partitions for, as `2026_11` and `2026_11_22`. */
+  readonly months = new Set<string>();
+  readonly days = new Set<string>();
+  control = 0;
+  frames = 0;
+  /** Content from `start` to `end` is in this batch. */
+  readonly start: number;
+  end: number;
+  readonly #collectionIds: number[];
+  readonly #segmentId: number;
+  readonly #firstMs = new Map<string, number>();
+  readonly #sights = new Map<string, Sight>();
+
+  constructor(source: { segmentId: number; collectionIds: number[]; start: number }) {
+    this.#segmentId = source.segmentId;
+    this.#collectionIds = source.collectionIds;
+    this.start = source.start;
+    this.end = source.start;
+  }
+
+  get loaded(): number {
+    return this.frames - this.control - this.quarantined.length;
+  }
+
+  get bytes(): number {
+    return this.posts.bytes + this.observations.bytes;
+  }
+
+  /**
+   * Adds one frame; its payload is copied. Bytes that are not UTF-8 are decoded with U+FFFD in place of the broken ones, and
+   * the row says `payload` in `altered`: the post can be found, and its very bytes are in the segment.
+   */
+  add(frame: Frame): void {
+    const capturedAtMs = instantOf(frame);
+    const text = frame.payload.toString('utf8');
+    const decoded = decode(frame, text);
+    this.frames++;
+    this.end = frame.end;
+    if (decoded.kind === 'control') this.control++;
+    else if (decoded.kind === 'malformed') this.#quarantine(frame, decoded.reason, capturedAtMs);
+    else if (Number.isNaN(capturedAtMs)) this.#quarantine(frame, 'the frame has no instant', 0);
+    else this.#addPost(frame, decoded.post, capturedAtMs);
+  }
+
+  /** Adds a frame that PostgreSQL refused: it is counted and pointed at, nothing else. */
+  addRefused(frame: Frame, reason: string): void {
+    this.frames++;
+    this.end = frame.end;
+    this.#quarantine(frame, reason, instantOf(frame));
+  }
+
+  /** The accounts met, each once, as rows. */
+  accountRows(): BinaryRows {
+    const rows = new BinaryRows();
+    for (const sight of this.#sights.values()) writeAccount(rows, sight);
+    return rows;
+  }
+
+  #quarantine(frame: Frame, reason: string, capturedAtMs: number): void {
+    const at = Number.isNaN(capturedAtMs) ? 0 : capturedAtMs;
+    this.quarantined.push({
+      offset: frame.offset,
+      reason: reason.replaceAll('\u0000', '\uFFFD').slice(0, 500),
+      capturedAtMs: at,
+      frames: 1,
+    });
+  }
+
+  #addPost(frame: Frame, post: Post, capturedAtMs: number): void {
+    const idAt = idAtMs(post.postId);
+    this.days.add(dayOf(capturedAtMs));
+    if (idAt !== Number.NEGATIVE_INFINITY) this.months.add(monthOf(idAt));
+    for (const collectionId of this.#collectionIds)
+      this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs);
+    const firstMs = this.#firstMs.get(post.postId);
+    if (firstMs === undefined || capturedAtMs < firstMs) {
+      // The first meeting is kept. A later frame with an earlier clock is handed on too: the merge decides between them.
+      this.#firstMs.set(post.postId, capturedAtMs);
+      this.#writePost(frame, post, idAt, capturedAtMs);
+    }
+    if (post.account !== undefined) this.#see(post.platform, post.account, capturedAtMs);
+  }
+
+  #writeObservation(collectionId: number, frame: Frame, post: Post, idAt: number, capturedAtMs: number): void {
+    const rows = this.observations;
+    rows.row(OBSERVATION_COLUMNS.length);
+    rows.int4(collectionId);
+    rows.instant(capturedAtMs);
+    rows.int8(this.#segmentId);
+    rows.int8(frame.offset);
+    rows.text(post.platform);
+    rows.text(post.postId);
+    rows.instant(idAt);
+    const { reposts, replies, likes, quotes, bookmarks, impressions } = post.counts ?? {};
+    for (const count of [reposts, replies, likes, quotes, bookmarks, impressions]) rows.int8(count);
+  }
+
+  #writePost(frame: Frame, post: Post, idAt: number, capturedAtMs: number): void {
+    const altered: string[] = [];
+    const rows = this.posts;
+    rows.row(POST_COLUMNS.length);
+    rows.text(post.platform);
+    rows.text(post.postId);
+    rows.instant(idAt);
+    rows.text(post.accountId);
+    rows.text(keepableText(post.conversationId, 'conversation_id', altered));
+    rows.instant(keepableInstant(post.postedAt, 'posted_at', altered));
+    rows.text(keepableText(post.text, 'text', altered));
+    rows.text(keepableText(post.lang, 'lang', altered));
+    rows.text(keepableText(post.source, 'source', altered));
+    rows.jsonb(post.references.length === 0 ? undefined : keepableReferences(post, altered));
+    const utf8 = isUtf8(frame.payload);
+    if (!utf8) altered.push('payload');
+    rows.text(altered.length === 0 ? undefined : altered.join(','));
+    rows.utf8(utf8 ? frame.payload : Buffer.from(frame.payload.toString('utf8')));
+    rows.instant(capturedAtMs);
+    rows.int8(this.#segmentId);
+    rows.int8(frame.offset);
+  }
+
+  #see(platform: string, account: Account, capturedAtMs: number): void {
+    const seen = this.#sights.get(account.accountId);
+    if (seen === undefined) {
+      this.#sights.set(account.accountId, { platform, account, firstSeenMs: capturedAtMs, seenMs: capturedAtMs });
+    } else if (capturedAtMs >= seen.seenMs) {
+      // A payload need not send every field: what it leaves out stays as the sight before it said.
+      seen.account = { ...seen.account, ...account };
+      seen.seenMs = capturedAtMs;
+    } else seen.firstSeenMs = Math.min(seen.firstSeenMs, capturedAtMs);
+  }
+}
+
+function decode(frame: Frame, text: string): Decoded {
+  if (frame.platform !== 'x') return { kind: 'malformed', reason: `platform ${frame.platform} is not known` };
+  return decodeLine(text);
+}
+
+function keepableReferences(post: Post, altered: string[]): { type: string; postId: string }[] {
+  const before = altered.length;
+  const kept = post.references.map(({ type, postId }) => ({
+    type: keepableText(type, 'post_references', altered) ?? '',
+    postId: keepableText(postId, 'post_references', altered) ?? '',
+  }));
+  altered.splice(before + 1); // named once, however many were changed
+  return kept;
+}
+
+function writeAccount(rows: BinaryRows, { platform, account, firstSeenMs, seenMs }: Sight): void {
+  const altered: string[] = [];
+  rows.row(ACCOUNT_COLUMNS.length);
+  rows.text(platform);
+  rows.text(account.accountId);
+  rows.text(keepableText(account.handle, 'handle', altered));
+  rows.text(keepableText(account.name, 'name', altered));
+  rows.instant(keepableInstant(account.createdAt, 'created_at', altered));
+  rows.text(keepableText(account.location, 'location', altered));
+  rows.text(keepableText(account.description, 'description', altered));
+  rows.bool(account.verified);
+  rows.bool(account.protected);
+  for (const count of [account.followers, account.following, account.posts, account.listed]) rows.int8(count);
+  rows.text(altered.length === 0 ? undefined : altered.join(','));
+  rows.instant(firstSeenMs);
+  rows.instant(seenMs);
+}
+
+/** All frames of one read share their header's instant, so the last one is remembered. */
+let lastAt = '';
+let lastMs = Number.NaN;
+
+function instantOf(frame: Frame): number {
+  if (frame.at !== lastAt) {
+    lastAt = frame.at;
+    lastMs = Date.parse(frame.at);
+  }
+  return lastMs;
+}
+
+let lastDayMs = Number.NaN;
+let lastDay = '';
+
+function dayOf(ms: number): string {
+  if (ms !== lastDayMs) {
+    lastDayMs = ms;
+    lastDay = new Date(ms).toISOString().slice(0, 10).replaceAll('-', '_');
+  }
+  return lastDay;
+}
+
+let monthStartMs = Number.NaN;
+let monthEndMs = Number.NaN;
+let lastMonth = '';
+
+function monthOf(ms: number): string {
+  if (!(ms >= monthStartMs && ms < monthEndMs)) {
+    const date = new Date(ms);
+    monthStartMs = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+    monthEndMs = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+    lastMonth = date.toISOString().slice(0, 7).replace('-', '_');
+  }
+  return lastMonth;
+}

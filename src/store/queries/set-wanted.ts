@@ -1,0 +1,23 @@
+import type { Database } from '../db.ts';
+import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import type { Collection, Wanted } from './collection.ts';
+import { findCollection } from './find-collection.ts';
+
+/**
+ * Notes whether a collection should be captured, and tells who listens. The plans' revision grows only when the wish changes.
+ * Throws `collection.unknown`.
+ */
+export async function setWanted(db: Database, name: string, wanted: Wanted): Promise<Collection> {
+  return db.transaction(async (tx) => {
+    const collection = await findCollection(tx, name);
+    const changed = await tx.query(
+      'update collections set wanted = $2 where collection_id = $1 and wanted <> $2 returning collection_id',
+      [collection.collectionId, wanted],
+    );
+    if (changed.length > 0) {
+      await tx.query('update plans set revision = revision + 1 where collection_id = $1', [collection.collectionId]);
+      await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
+    }
+    return { ...collection, wanted };
+  });
+}

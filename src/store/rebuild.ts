@@ -1,0 +1,51 @@
+import type { Database } from './db.ts';
+import { findCollection } from './queries/find-collection.ts';
+
+/** What was thrown away: rows that the loader will make anew. */
+export type Rebuilt = { observations: number; posts: number; segments: number };
+
+/**
+ * Throws away all rows that were made from a collection's segments, so that they are loaded anew: its observations, its
+ * quarantined frames, and the posts that no observation of any collection is left for. Accounts stay. Loaders that run notice
+ * and begin again; without one, the next start of the worker loads. One transaction: a kill leaves all as it was.
+ * Throws `collection.unknown`.
+ */
+export async function rebuildCollection(db: Database, name: string): Promise<Rebuilt> {
+  return db.transaction(async (tx) => {
+    const { collectionId } = await findCollection(tx, name);
+    const ours = 'select plan from plans where collection_id = $1';
+    // The ledger first: from here on a loader's transaction waits, then finds the ledger elsewhere and writes nothing.
+    const segments = await tx.query(
+      `update segments set loaded_offset = 0, loaded = 0, quarantined = 0, control = 0, damage = null, loaded_at = null,
+          state = case when state = 'loaded' then 'sealed' else state end
+        where plan in (${ours}) returning segment_id`,
+      [collectionId],
+    );
+    await tx.query(`delete from load_totals where plan in (${ours})`, [collectionId]);
+    await tx.query(
+      `delete from quarantined_frames using segments
+        where segments.segment_id = quarantined_frames.segment_id and segments.plan in (${ours})`,
+      [collectionId],
+    );
+    await tx.query(
+      'create temporary table left_posts (platform text collate "C", post_id text collate "C", id_at timestamptz) on commit drop',
+    );
+    const [removed] = await tx.query<{ count: string }>(
+      `with removed as (delete from observations where collection_id = $1 returning platform, post_id, id_at),
+          noted as (insert into left_posts select distinct platform, post_id, id_at from removed)
+        select count(*) from removed`,
+      [collectionId],
+    );
+    await tx.query('analyze left_posts');
+    const [posts] = await tx.query<{ count: string }>(
+      `with removed as (
+          delete from posts p using left_posts l
+            where p.platform = l.platform and p.post_id = l.post_id and p.id_at = l.id_at
+              and not exists (select from observations o where o.post_id = l.post_id and o.platform = l.platform)
+            returning p.post_id)
+        select count(*) from removed`,
+    );
+    await tx.query('update plans set rebuilds = rebuilds + 1 where collection_id = $1', [collectionId]);
+    return { observations: Number(removed?.count ?? 0), posts: Number(posts?.count ?? 0), segments: segments.length };
+  });
+}

@@ -1,0 +1,217 @@
+create table accounts (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  handle text,
+  name text,
+  created_at timestamp with time zone,
+  location text,
+  description text,
+  verified boolean,
+  protected boolean,
+  followers bigint,
+  following bigint,
+  posts bigint,
+  listed bigint,
+  altered text[],
+  first_seen_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  constraint accounts_pkey PRIMARY KEY (platform, account_id)
+);
+
+create table collections (
+  collection_id integer generated always as identity not null,
+  name text collate "C" not null,
+  kind text not null,
+  platform text collate "C" not null,
+  api text not null,
+  keep text not null,
+  zone text not null,
+  wanted text not null,
+  created_at timestamp with time zone not null,
+  constraint collections_keep_check CHECK ((keep ~ '^(files|all|days:[1-9][0-9]{0,4})$'::text)),
+  constraint collections_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  constraint collections_wanted_check CHECK ((wanted = ANY (ARRAY['active'::text, 'stopped'::text]))),
+  constraint collections_pkey PRIMARY KEY (collection_id),
+  constraint collections_name_key UNIQUE (name)
+);
+
+create table datasets (
+  dataset_id bigint generated always as identity not null,
+  collection_id integer not null,
+  hour timestamp with time zone not null,
+  revision integer not null,
+  partial boolean not null,
+  report text not null,
+  manifest jsonb not null,
+  folder text not null,
+  built_at timestamp with time zone not null,
+  superseded_at timestamp with time zone,
+  constraint datasets_revision_check CHECK ((revision > 0)),
+  constraint datasets_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
+  constraint datasets_pkey PRIMARY KEY (dataset_id),
+  constraint datasets_collection_id_hour_revision_key UNIQUE (collection_id, hour, revision)
+);
+
+CREATE UNIQUE INDEX datasets_current ON public.datasets USING btree (collection_id, hour) WHERE (superseded_at IS NULL);
+
+create table gaps (
+  gap_id text collate "C" not null,
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  cause text not null,
+  evidence text not null,
+  backfilled_from timestamp with time zone,
+  uncovered_ms bigint not null,
+  constraint gaps_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint gaps_pkey PRIMARY KEY (gap_id)
+);
+
+CREATE INDEX gaps_plan_from_at ON public.gaps USING btree (plan, from_at);
+
+create table load_totals (
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  lane smallint not null,
+  loaded bigint not null,
+  quarantined bigint not null,
+  control bigint not null,
+  constraint load_totals_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
+  constraint load_totals_pkey PRIMARY KEY (plan, node, lane)
+);
+
+create table migrations (
+  number integer not null,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migrations_pkey PRIMARY KEY (number)
+);
+
+create table observations (
+  collection_id integer not null,
+  captured_at timestamp with time zone not null,
+  segment_id bigint not null,
+  content_offset bigint not null,
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  id_at timestamp with time zone not null,
+  reposts bigint,
+  replies bigint,
+  likes bigint,
+  quotes bigint,
+  bookmarks bigint,
+  impressions bigint,
+  constraint observations_pkey PRIMARY KEY (collection_id, captured_at, segment_id, content_offset)
+) partition by range (captured_at);
+
+CREATE INDEX observations_post ON ONLY public.observations USING btree (post_id, platform);
+
+create table plan_leases (
+  plan text collate "C" not null,
+  copy smallint not null,
+  node text collate "C" not null,
+  fence bigint not null,
+  expires_at timestamp with time zone not null,
+  constraint plan_leases_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint plan_leases_pkey PRIMARY KEY (plan, copy)
+);
+
+create table plan_status (
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  status jsonb not null,
+  observed_at timestamp with time zone not null,
+  stored_at timestamp with time zone not null,
+  constraint plan_status_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint plan_status_pkey PRIMARY KEY (plan, node)
+);
+
+create table plans (
+  plan text collate "C" not null,
+  collection_id integer not null,
+  body jsonb not null,
+  revision integer not null default 1,
+  rebuilds integer not null default 0,
+  constraint plans_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
+  constraint plans_pkey PRIMARY KEY (plan)
+);
+
+CREATE INDEX plans_collection_id ON public.plans USING btree (collection_id);
+
+create table posts (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  id_at timestamp with time zone not null,
+  account_id text collate "C",
+  conversation_id text collate "C",
+  posted_at timestamp with time zone,
+  text text,
+  lang text,
+  source text,
+  post_references jsonb,
+  altered text[],
+  payload json not null,
+  captured_at timestamp with time zone not null,
+  segment_id bigint not null,
+  content_offset bigint not null,
+  loaded_at timestamp with time zone not null default now(),
+  constraint posts_pkey PRIMARY KEY (platform, post_id, id_at)
+) partition by range (id_at);
+
+create table posts_default partition of posts default (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  id_at timestamp with time zone not null,
+  account_id text collate "C",
+  conversation_id text collate "C",
+  posted_at timestamp with time zone,
+  text text,
+  lang text,
+  source text,
+  post_references jsonb,
+  altered text[],
+  payload json not null,
+  captured_at timestamp with time zone not null,
+  segment_id bigint not null,
+  content_offset bigint not null,
+  loaded_at timestamp with time zone not null default now(),
+  constraint posts_default_id_at_check CHECK ((id_at = '-infinity'::timestamp with time zone)),
+  constraint posts_default_pkey PRIMARY KEY (platform, post_id, id_at)
+);
+
+create table quarantined_frames (
+  segment_id bigint not null,
+  content_offset bigint not null,
+  reason text not null,
+  captured_at timestamp with time zone not null,
+  frames bigint not null default 1,
+  constraint quarantined_frames_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES segments(segment_id),
+  constraint quarantined_frames_pkey PRIMARY KEY (segment_id, content_offset)
+);
+
+create table segments (
+  segment_id bigint generated always as identity not null,
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  segment text collate "C" not null,
+  hour timestamp with time zone not null,
+  state text not null default 'open'::text,
+  frames bigint,
+  bytes bigint,
+  loaded_offset bigint not null default 0,
+  loaded bigint not null default 0,
+  quarantined bigint not null default 0,
+  control bigint not null default 0,
+  damage text,
+  registered_at timestamp with time zone not null default now(),
+  sealed_at timestamp with time zone,
+  loaded_at timestamp with time zone,
+  constraint segments_state_check CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'loaded'::text]))),
+  constraint segments_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
+  constraint segments_pkey PRIMARY KEY (segment_id),
+  constraint segments_plan_segment_key UNIQUE (plan, segment)
+);
+
+CREATE INDEX segments_plan_hour ON public.segments USING btree (plan, hour);
