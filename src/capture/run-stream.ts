@@ -57,7 +57,7 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
     classifyLine: adapter.classifyLine,
   });
   await saveCheckpoint(planFolder, checkpoint);
-  if (sealed.length > 0) log.info('segments.recovered', { plan: plan.plan, segments: sealed.length, tornBytes });
+  if (sealed.length > 0) log.info({ plan: plan.plan, segments: sealed.length, tornBytes }, 'segments.recovered');
   const heard = !checkpoint.restful && checkpoint.lastAt !== undefined ? Date.parse(checkpoint.lastAt) : undefined;
   const missing =
     heard === undefined
@@ -91,28 +91,31 @@ class StreamRun {
     this.#heardBefore = missing !== undefined;
     this.#lastByteAtMs = checkpoint.lastAt === undefined ? undefined : Date.parse(checkpoint.lastAt);
     this.#state = firstState(this.#sessionSettings, clock.now(), missing);
-    this.#segments = new SegmentLog({
-      planFolder,
-      plan: plan.plan,
-      node,
-      checkpoint,
-      sealAgeMs: settings.sealAgeMs,
-      sealBytes: settings.sealBytes,
-      onSealed: (manifest) =>
-        log.info('segment.sealed', {
-          segment: manifest.segment,
-          frames: manifest.frames,
-          bytes: manifest.compressedBytes,
-          because: manifest.sealedBecause,
-        }),
-      onTrouble: (reason) => {
-        if (reason !== undefined && this.#trouble === undefined)
-          log.error('segment.trouble', { plan: plan.plan, reason });
-        this.#trouble = reason;
+    this.#segments = new SegmentLog(
+      {
+        planFolder,
+        plan: plan.plan,
+        node,
+        checkpoint,
+        sealAgeMs: settings.sealAgeMs,
+        sealBytes: settings.sealBytes,
+        onSealed: (manifest) =>
+          log.info({
+            segment: manifest.segment,
+            frames: manifest.frames,
+            bytes: manifest.compressedBytes,
+            because: manifest.sealedBecause,
+          }),
+        onTrouble: (reason) => {
+          if (reason !== undefined && this.#trouble === undefined)
+            log.error({ plan: plan.plan, reason }, 'segment.trouble');
+          this.#trouble = reason;
+        },
+        onRoom: () => this.#resume?.(),
+        ...(crashPoint === undefined ? {} : { crashPoint }),
       },
-      onRoom: () => this.#resume?.(),
-      ...(crashPoint === undefined ? {} : { crashPoint }),
-    });
+      'segment.sealed',
+    );
   }
 
   get #sessionSettings() {
@@ -182,10 +185,10 @@ class StreamRun {
         heard: (atMs) => {
           this.#lastByteAtMs = atMs;
         },
-        line: (head, at, atMs, payload, line) => {
-          this.#segments.append(head, at, atMs, payload, line);
-          if (line.kind === 'control') return;
-          this.#lastPostAtMs = atMs;
+        line: (arrival, line, lineClass) => {
+          this.#segments.append(arrival, line, lineClass);
+          if (lineClass.kind === 'control') return;
+          this.#lastPostAtMs = arrival.atMs;
           this.#rate.count();
         },
         hasRoom: () => !this.#segments.congested,
@@ -201,12 +204,15 @@ class StreamRun {
     const { clock, log, plan } = this.#options;
     const { state, interruption } = step(this.#state, event, clock.now(), this.#sessionSettings);
     this.#state = state;
-    log.info('session', {
-      plan: plan.plan,
-      event: event.kind,
-      phase: state.phase,
-      ...('reason' in state ? { reason: state.reason } : {}),
-    });
+    log.info(
+      {
+        plan: plan.plan,
+        event: event.kind,
+        phase: state.phase,
+        ...('reason' in state ? { reason: state.reason } : {}),
+      },
+      'session',
+    );
     if (state.phase === 'reading') {
       this.#connectedAtMs = clock.now();
       this.#heardBefore = true;
@@ -218,7 +224,7 @@ class StreamRun {
     const { planFolder, plan, node, log } = this.#options;
     const { fromMs, toMs, cause, evidence, backfilledFromMs } = interruption;
     const uncoveredMs = Math.max(0, (backfilledFromMs ?? toMs) - fromMs);
-    log.info('gap', { plan: plan.plan, cause, silentMs: toMs - fromMs, uncoveredMs });
+    log.info({ plan: plan.plan, cause, silentMs: toMs - fromMs, uncoveredMs }, 'gap');
     await appendGap(join(planFolder, 'gaps.jsonl'), {
       gapId: randomUUID(),
       plan: plan.plan,

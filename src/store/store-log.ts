@@ -1,2 +1,4 @@
-/** What the store wants of a log: an event's name and its fields, as pino takes them. */
-export type StoreLog = Record<'info' | 'warn' | 'error', (fields: object, event: string) => void>;
+/** What the store wants of a log. */
+import type { Log } from '../core/log.ts';
+
+export type StoreLog = Pick<Log, 'info' | 'warn' | 'error'>;

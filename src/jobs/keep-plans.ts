@@ -1,0 +1,78 @@
+/** Brings people's wishes from the database to the plan files that capture runs by, and holds the leases of this node. */
+import { join } from 'node:path';
+import { causeText } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { readPlan, savePlan } from '../capture/plan.ts';
+import type { Database } from '../store/db.ts';
+import { acquirePlanLease } from '../store/queries/plan-lease.ts';
+import { plansOfNode } from '../store/queries/plans-of-node.ts';
+
+/** How often leases are prolonged; they last 30 s. */
+const RENEW_EVERY_MS = 5_000;
+
+export type PlanKeeper = { refresh: () => Promise<ReadonlySet<string> | undefined> };
+
+/**
+ * `refresh` answers the plans that this node may capture, undefined while the database does not answer within 2 s: a holder that
+ * cannot reach PostgreSQL goes on, for doubling is cheaper than loss. `news` is awaited between looks: it says when to look again.
+ */
+export function keepPlans(options: {
+  openDb: () => Promise<Database>;
+  segmentsFolder: string;
+  node: string;
+  log: Log;
+  monotonicMs: () => number;
+}): PlanKeeper {
+  const { segmentsFolder, node, log, monotonicMs } = options;
+  let opening: Promise<Database> | undefined;
+  let renewedAtMs = Number.NEGATIVE_INFINITY;
+  let away = false;
+  let held = new Set<string>();
+  let asking: Promise<ReadonlySet<string>> | undefined;
+
+  async function ask(): Promise<ReadonlySet<string>> {
+    opening ??= options.openDb();
+    const db = await opening.catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    const renew = monotonicMs() - renewedAtMs >= RENEW_EVERY_MS;
+    const allowed = new Set<string>();
+    for (const { plan } of await plansOfNode(db, node)) {
+      if (renew || !held.has(plan.plan)) {
+        if ((await acquirePlanLease(db, { plan: plan.plan, node })) === undefined) continue;
+      }
+      allowed.add(plan.plan);
+      const folder = join(segmentsFolder, plan.plan);
+      const saved = await readPlan(folder);
+      if (saved?.revision !== plan.revision) await savePlan(folder, plan);
+    }
+    if (renew) renewedAtMs = monotonicMs();
+    held = allowed;
+    return allowed;
+  }
+
+  return {
+    refresh: async () => {
+      // One question at a time: a database that hangs must not collect them, nor hold capture up.
+      asking ??= ask().finally(() => {
+        asking = undefined;
+      });
+      const answer = await Promise.race([asking.catch((error: unknown) => ({ error })), patience()]);
+      const known = answer instanceof Set ? (answer as ReadonlySet<string>) : undefined;
+      if (known === undefined && !away)
+        log.warn({ cause: isFailure(answer) ? causeText(answer.error) : 'no answer within 2 s' }, 'plans.unknown');
+      if (known !== undefined && away) log.info({ plans: known.size }, 'plans.known');
+      away = known === undefined;
+      return known;
+    },
+  };
+}
+
+function patience(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), 2_000).unref());
+}
+
+function isFailure(answer: unknown): answer is { error: unknown } {
+  return typeof answer === 'object' && answer !== null && 'error' in answer;
+}

@@ -1,0 +1,52 @@
+/** The queue: pg-boss on the same PostgreSQL. It queues and gives a dead worker's job to another; when things are due is ours to say. */
+import { type Job, PgBoss } from 'pg-boss';
+import { causeText } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+
+/** One job of building an hour, in the queue of the node that holds its segments. */
+export type BuildHourJob = { collection: string; hour: string };
+
+/** A worker that is killed loses its job after this silence; pg-boss allows nothing shorter. */
+const HEARTBEAT_S = 10;
+const POLL_S = 2;
+
+export type HourQueue = AsyncDisposable & {
+  /** Puts an hour in line; nothing happens when it stands there already. */
+  enqueue(job: BuildHourJob): Promise<void>;
+  /** Works on this node's hours, one at a time, until disposed. A throw leads to a retry with growing pauses, five times. */
+  work(handler: (job: BuildHourJob) => Promise<void>): Promise<void>;
+};
+
+/** Opens this node's queue of hours; makes the queue's own schema on first use. */
+export async function openHourQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<HourQueue> {
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 2,
+    application_name: `mistnet-queue-${node}`,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  });
+  // Without a listener an unreachable database would end the process; the library tries again by itself.
+  boss.on('error', (error: unknown) => log.warn({ cause: causeText(error) }, 'queue.trouble'));
+  await boss.start();
+  const name = `hour-${node}`;
+  await boss.createQueue(name, {
+    policy: 'stately',
+    retryLimit: 5,
+    retryBackoff: true,
+    retryDelay: 10,
+    heartbeatSeconds: HEARTBEAT_S,
+    expireInSeconds: 3600 * 3,
+  });
+  return {
+    enqueue: async (job) => {
+      await boss.send(name, job, { singletonKey: `${job.collection}/${job.hour}` });
+    },
+    work: async (handler) => {
+      await boss.work<BuildHourJob>(name, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<BuildHourJob>[]) => {
+        for (const { data } of jobs) await handler(data);
+      });
+    },
+    [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
+  };
+}

@@ -1,0 +1,94 @@
+/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { causeText } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
+import type { Database } from '../store/db.ts';
+import { followSegments } from '../store/load/follow-segments.ts';
+import { hoursToBuild } from '../store/queries/hours-to-build.ts';
+import { type HourQueue, openHourQueue } from './queue.ts';
+import { CaptureSync } from './sync-capture.ts';
+import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
+
+export type WorkerOptions = {
+  db: Database;
+  databaseUrl: string;
+  node: string;
+  segmentsFolder: string;
+  datasetsFolder: string;
+  runFolder: string;
+  version: string;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+};
+
+const SYNC_EVERY_MS = 500;
+const LOOK_FOR_HOURS_EVERY_MS = 15_000;
+/** Hours older than this are built only when asked for. */
+const LOOK_BACK_MS = 14 * 24 * 3_600_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Runs until the signal aborts. PostgreSQL may be away meanwhile: each loop waits and goes on. Throws only on faults of our own. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const worker = { ...options, signal };
+  const loops = [followSegments(worker), syncCapture(worker), buildHours(worker)];
+  const ended = await Promise.allSettled(loops.map((loop) => loop.finally(() => stop.abort())));
+  const fault = ended.find((result) => result.status === 'rejected');
+  if (fault !== undefined) throw fault.reason;
+}
+
+/** After the stop once more: what capture said last, as that everything is sealed, should be known. */
+async function syncCapture({ db, segmentsFolder, runFolder, signal, log }: WorkerOptions): Promise<void> {
+  const capture = new CaptureSync(db, { segmentsFolder, runFolder });
+  await repeat(SYNC_EVERY_MS, { signal, log }, () => capture.sync());
+  await capture.sync().catch((error: unknown) => log.warn({ cause: causeText(error) }, 'worker.trouble'));
+}
+
+async function buildHours(worker: WorkerOptions): Promise<void> {
+  const { db, databaseUrl, node, clock, signal, log } = worker;
+  let queue: HourQueue | undefined;
+  try {
+    await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
+      if (queue === undefined) {
+        queue = await openHourQueue({ url: databaseUrl, node, log });
+        await queue.work((job) => buildQueuedHour(worker, job));
+      }
+      const since = new Date(clock.now() - LOOK_BACK_MS).toISOString();
+      for (const { collection, hour } of await hoursToBuild(db, { node, clock, since }))
+        await queue.enqueue({ collection, hour });
+    });
+  } finally {
+    await queue?.[Symbol.asyncDispose]();
+  }
+}
+
+async function buildQueuedHour(
+  task: WorkerOptions & BuildHourTask,
+  { collection, hour }: { collection: string; hour: string },
+): Promise<void> {
+  const { manifest, isNew } = await buildCollectionHour(task, collection, hour);
+  task.log.info({ collection, hour, revision: manifest.revision, tweets: manifest.counts.tweets, isNew }, 'hour.built');
+}
+
+/** Does the work again and again, `everyMs` between; a failure is logged once and tried again with growing pauses of at most 5 s. */
+async function repeat(
+  everyMs: number,
+  { signal, log }: { signal: AbortSignal; log: Log },
+  work: () => Promise<void>,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    let pauseMs = everyMs;
+    try {
+      await work();
+      failures = 0;
+    } catch (error) {
+      if (failures++ === 0) log.warn({ cause: causeText(error) }, 'worker.trouble');
+      pauseMs = Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures);
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+  }
+}
