@@ -101,7 +101,14 @@ function gzipWire(response: ServerResponse, socket: SocketWriter): Wire {
       await step((done) => gzip.flush(constants.Z_SYNC_FLUSH, done));
       await socket.room();
     },
-    settled: () => socket.settled(),
+    async settled() {
+      // While the socket is full, the compressor holds back what it has made.
+      while (!response.destroyed && gzip.readableLength > 0) {
+        await socket.room();
+        await nextTurn();
+      }
+      await socket.settled();
+    },
     async finish() {
       if (response.destroyed) return;
       await step((done) => {

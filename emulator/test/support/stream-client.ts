@@ -1,7 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { DEFAULT_TOKEN } from '../../src/start-emulator.ts';
 
 const DEADLINE_MS = 20_000;
@@ -45,16 +44,16 @@ export async function openStream(url: string, options: OpenOptions = {}): Promis
   asked.once('response', (response) => {
     const parts: Buffer[] = [];
     let ending: 'end' | 'reset' | undefined;
-    const gunzip = response.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined;
-    const source: Readable = gunzip === undefined ? response : response.pipe(gunzip);
-    source.on('data', (part: Buffer) => parts.push(part));
-    // A stream that is cut inside gzip ends with an error of the decoder, which says no more than the reset does.
-    gunzip?.on('error', () => undefined);
+    const isGzip = response.headers['content-encoding'] === 'gzip';
+    response.on('data', (part: Buffer) => parts.push(part));
     asked.on('error', () => undefined);
     response.on('error', () => (ending ??= 'reset'));
-    // Not before the decoder has given everything out.
-    source.on('close', () => (ending ??= response.complete ? 'end' : 'reset'));
-    const body = (): Buffer => Buffer.concat(parts);
+    response.on('close', () => (ending ??= response.complete ? 'end' : 'reset'));
+    const body = (): Buffer => {
+      const bytes = Buffer.concat(parts);
+      // Gives what a stream holds so far, however it was cut.
+      return isGzip && bytes.length > 0 ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes;
+    };
     const lines = (): string[] => body().toString('utf8').split('\r\n').slice(0, -1);
     resolve({
       status: response.statusCode ?? 0,
