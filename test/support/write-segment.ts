@@ -1,9 +1,9 @@
-/** Segments written by the real writer and sealed by the real seal, for tests of what comes after capture. */
-import { mkdir } from 'node:fs/promises';
+/** Segments as capture leaves them, written at once and sealed by the real seal, for tests of what comes after capture. */
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OpenSegment } from '../../src/capture/segment/open-segment.ts';
-import { encodeFrameHead } from '../../src/capture/segment/format.ts';
-import { hourFolder, makeSegmentName } from '../../src/capture/segment/layout.ts';
+import { encodeFrame, encodeFrameHead } from '../../src/capture/segment/format.ts';
+import { countFrame, type FrameCounts, noFrames } from '../../src/capture/segment/frame-counts.ts';
+import { hourFolder, makeSegmentName, OPEN_SUFFIX } from '../../src/capture/segment/layout.ts';
 import type { Manifest } from '../../src/capture/segment/manifest.ts';
 import { sealSegment } from '../../src/capture/segment/seal.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
@@ -14,37 +14,37 @@ export type SegmentWish = {
   node: string;
   openedAtMs: number;
   sequence: number;
-  /** What arrived, in order; `at` in ms, by default one ms apart from the opening on. */
+  /** What arrived, in order; `atMs` by default one ms apart from the opening on. */
   frames: Iterable<{ payload: string | Buffer; atMs?: number }>;
 };
 
+const PIECES_PER_WRITE = 3000;
+
 /** Writes an open segment; returns its path without suffix and what sealing needs. */
-export async function writeOpenSegment(wish: SegmentWish): Promise<{ stem: string; segment: OpenSegment }> {
+export async function writeOpenSegment(wish: SegmentWish): Promise<{ stem: string; counts: FrameCounts }> {
   const { segmentsFolder, plan, node, openedAtMs, sequence } = wish;
-  const folder = hourFolder(join(segmentsFolder, plan), openedAtMs);
-  const stem = join(folder, makeSegmentName(node, openedAtMs, sequence));
+  const stem = join(hourFolder(join(segmentsFolder, plan), openedAtMs), makeSegmentName(node, openedAtMs, sequence));
   await mkdir(dirname(stem), { recursive: true });
-  let trouble: string | undefined;
-  const onTrouble = (reason: string | undefined) => {
-    trouble = reason;
-  };
-  const segment = new OpenSegment({ stem, openedAtMs, onTrouble, onWritten: () => {} });
-  let count = 0;
+  await using file = await open(`${stem}${OPEN_SUFFIX}`, 'wx');
+  const counts = noFrames();
+  let pieces: Buffer[] = [];
   for (const { payload, atMs } of wish.frames) {
-    const at = new Date(atMs ?? openedAtMs + count++).toISOString();
-    const head = encodeFrameHead({ at, platform: 'x', endpoint: 'sample', session: 's1' });
+    const at = new Date(atMs ?? openedAtMs + counts.frames).toISOString();
     const bytes = Buffer.from(payload);
-    segment.append(head, at, bytes, classifyLine(bytes));
-    if (segment.waitingBytes > 16 * 1024 * 1024) await segment.flush();
+    pieces.push(...encodeFrame(encodeFrameHead({ at, platform: 'x', endpoint: 'sample', session: 's1' }), bytes));
+    countFrame(counts, at, classifyLine(bytes));
+    if (pieces.length >= PIECES_PER_WRITE) {
+      await file.appendFile(Buffer.concat(pieces));
+      pieces = [];
+    }
   }
-  await segment.close();
-  if (trouble !== undefined) throw new Error(`the segment could not be written: ${trouble}`);
-  return { stem, segment };
+  await file.appendFile(Buffer.concat(pieces));
+  return { stem, counts };
 }
 
 /** Writes a segment and seals it; returns its path without suffix and its manifest. */
 export async function writeSealedSegment(wish: SegmentWish): Promise<{ stem: string; manifest: Manifest }> {
-  const { stem, segment } = await writeOpenSegment(wish);
-  const manifest = await sealSegment({ stem, plan: wish.plan, counts: segment.counts, because: 'age' });
+  const { stem, counts } = await writeOpenSegment(wish);
+  const manifest = await sealSegment({ stem, plan: wish.plan, counts, because: 'age' });
   return { stem, manifest };
 }

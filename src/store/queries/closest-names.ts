@@ -1,8 +1,14 @@
-/** The names that somebody may have meant, closest first, at most three: within a third of the letters, or beginning alike. */
+/**
+ * The names that somebody may have meant, closest first, at most three: within two letters or a third of them, or
+ * beginning alike.
+ */
 export function closestNames(wanted: string, names: string[]): string[] {
   const near = names
     .map((name) => ({ name, distance: name.startsWith(wanted) ? 0 : editDistance(wanted, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)));
+    .filter(
+      ({ name, distance }) =>
+        distance <= Math.max(2, Math.floor(Math.max(wanted.length, name.length) / 3)) && distance < name.length - 1,
+    );
   near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   return near.slice(0, 3).map(({ name }) => name);
 }
