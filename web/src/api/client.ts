@@ -1,0 +1,53 @@
+import type { DatasetsPage, GapsPage, OwnNode, Problem } from './types.ts';
+
+/** A reply that isn't a success, with the server's own words. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor({ code, status, detail }: Pick<Problem, 'code' | 'status' | 'detail'>) {
+    super(detail);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export function fetchGaps(collection: string, before: string | null, signal: AbortSignal): Promise<GapsPage> {
+  return fetchJson(
+    `/api/v1/collections/${encodeURIComponent(collection)}/gaps${query({ before, limit: '50' })}`,
+    signal,
+  );
+}
+
+export function fetchDatasets(before: string | null, signal: AbortSignal): Promise<DatasetsPage> {
+  return fetchJson(`/api/v1/datasets${query({ before, limit: '20' })}`, signal);
+}
+
+export function fetchOwnNode(signal: AbortSignal): Promise<OwnNode> {
+  return fetchJson('/api/v1/nodes/self', signal);
+}
+
+/** Throws ApiError for a problem document, TypeError when nobody answers. */
+async function fetchJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  const reply = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  if (!reply.ok) throw new ApiError(await readProblem(reply));
+  // The server checks its replies against the schemas that these types are compared with.
+  return (await reply.json()) as T;
+}
+
+async function readProblem(reply: Response): Promise<Pick<Problem, 'code' | 'status' | 'detail'>> {
+  const unknown = { code: 'unknown', status: reply.status, detail: `The server answered ${reply.status}.` };
+  try {
+    const body: unknown = await reply.json();
+    if (typeof body !== 'object' || body === null) return unknown;
+    return { ...unknown, ...body };
+  } catch {
+    return unknown; // not a document of ours, a proxy's page perhaps: the status says enough
+  }
+}
+
+function query(values: Record<string, string | null>): string {
+  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== null);
+  return `?${new URLSearchParams(given).toString()}`;
+}

@@ -1,0 +1,77 @@
+/** What the server replies, as openapi.json describes it; a test holds these against the server's own types. */
+
+export type CollectionState = 'starting' | 'connected' | 'reconnecting' | 'paused' | 'stopped' | 'failed';
+
+/** Instants are ISO 8601 with Z; `uncoveredMs` is what is missing for good over all gaps. */
+export type CollectionStatus = {
+  name: string;
+  state: CollectionState;
+  captured: number;
+  loaded: number;
+  quarantined: number;
+  openSegments: number;
+  sealedSegments: number;
+  gaps: number;
+  lastByteAt: string | null;
+  reason?: string | undefined;
+  keep?: string | undefined;
+  postsPerSecond?: number | undefined;
+  bytes?: number | undefined;
+  uncoveredMs?: number | undefined;
+  observedAt?: string | undefined;
+};
+
+export type Gap = {
+  gapId: string;
+  node: string;
+  from: string;
+  to: string | null;
+  cause: string;
+  evidence: string;
+  backfilledFrom: string | null;
+  uncoveredMs: number;
+};
+
+export type GapsPage = { gaps: Gap[]; next: string | null };
+
+export type DatasetFile = { name: string; bytes: number; href: string };
+
+export type DatasetHour = {
+  collection: string;
+  hour: string;
+  label: string;
+  partial: boolean;
+  revision: number | null;
+  posts: number | null;
+  accounts: number | null;
+  builtAt: string;
+  files: DatasetFile[];
+  report: DatasetFile | null;
+};
+
+export type DatasetsPage = { datasets: DatasetHour[]; next: string | null };
+
+export type DiskUsage = {
+  folder: string;
+  totalBytes: number;
+  freeBytes: number;
+  segmentsBytes: number;
+  datasetsBytes: number;
+  databaseBytes: number;
+  otherBytes: number;
+  bytesPerDay: number | null;
+  fullInDays: number | null;
+  paceSeconds: number;
+  measuredAt: string;
+};
+
+export type OwnNode = { version: string; startedAt: string; uptimeSec: number; memoryBytes: number };
+
+export type Problem = { type: string; title: string; status: number; detail: string; code: string };
+
+/** One point of a rate: the mean of the step that ended at `at` (ms since 1970); null where nothing is known. */
+export type RatePoint = { at: number; postsPerSecond: number | null };
+
+export type HistoryEvent = { stepMs: number; rates: Record<string, RatePoint[]> };
+export type StatusEvent = { at: string; collections: CollectionStatus[]; disk: DiskUsage | null };
+export type RatesEvent = Record<string, RatePoint[]>;

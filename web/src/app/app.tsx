@@ -1,0 +1,37 @@
+import { createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { ApiError } from '../api/client.ts';
+import { OverviewPage } from './overview-page.tsx';
+import { Shell } from './shell.tsx';
+
+const theme = createTheme({ primaryColor: 'cyan', cursorType: 'pointer', respectReducedMotion: true });
+// The key that public/color-scheme.js reads before anything is drawn.
+const colorSchemeManager = localStorageColorSchemeManager({ key: 'mistnet-color-scheme' });
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the server refused stays refused; what didn't reach it is asked again.
+      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status < 500),
+      staleTime: 5_000,
+    },
+  },
+});
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      colorSchemeManager={colorSchemeManager}
+      defaultColorScheme="auto"
+      // Both would be written into the page as style elements, which its policy forbids: page.css holds what differs.
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <QueryClientProvider client={queries}>
+        <Shell>
+          <OverviewPage />
+        </Shell>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,163 @@
+import { Code, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { type Live, useLive } from '../api/live.ts';
+import type { CollectionStatus } from '../api/types.ts';
+import { type Figure, FigureList } from '../components/figure-list.tsx';
+import { Notice } from '../components/notice.tsx';
+import { Section } from '../components/section.tsx';
+import { TickingAge } from '../components/ticking-age.tsx';
+import { CollectionCard } from '../features/collections/components/collection-card.tsx';
+import { describeState, needsAttention } from '../features/collections/state-words.ts';
+import { HourList } from '../features/datasets/components/hour-list.tsx';
+import { DiskCard } from '../features/disk/components/disk-card.tsx';
+import { formatBytes, formatCount, formatDuration, formatForecast, formatQuantity, formatRate } from '../format.ts';
+import classes from './overview-page.module.css';
+
+/** Everything at a glance: what is collected, how fast, what was missed, what is built, how full the disk is. */
+export function OverviewPage() {
+  const live = useLive();
+  useRefetchAfterLoss(live.link);
+  const { status, disk } = live;
+  return (
+    <>
+      <Title order={1} className={classes.title}>
+        Overview
+      </Title>
+      <Summary live={live} />
+      <Interruption live={live} />
+      <Section title="Collections">
+        <Collections live={live} />
+      </Section>
+      <Section title="Hours built" aside="One dataset per collection and UTC hour">
+        <HourList collection={status?.collections[0]?.name} />
+      </Section>
+      <Section title="Disk">
+        {disk === undefined ? (
+          <Skeleton height={128} radius="lg" aria-label="Measuring the disk" />
+        ) : (
+          <DiskCard disk={disk} />
+        )}
+      </Section>
+      <Announcements live={live} />
+    </>
+  );
+}
+
+/** The whole in a line of figures. */
+function Summary({ live: { status, disk } }: { live: Live }) {
+  if (status === undefined || status.collections.length === 0) return null;
+  const { collections, at } = status;
+  const sum = (figure: (collection: CollectionStatus) => number | undefined) =>
+    collections.reduce((total, each) => total + (figure(each) ?? 0), 0);
+  const troubled = collections.filter((each) => needsAttention(describeState(each, at)));
+  const gaps = sum((each) => each.gaps);
+  const figures: Figure[] = [
+    {
+      name: 'Collections',
+      value: formatCount(collections.length),
+      remark: troubled.length === 0 ? 'all well' : `${formatCount(troubled.length)} to look at`,
+    },
+    { name: 'Now', value: `${formatRate(sum((each) => each.postsPerSecond))} posts/s`, remark: 'all collections' },
+    {
+      name: 'Kept',
+      value: `${formatCount(sum((each) => each.captured))} posts`,
+      remark: `${formatBytes(sum((each) => each.bytes))} as received`,
+    },
+    {
+      name: 'Missed',
+      value: gaps === 0 ? 'nothing' : formatDuration(sum((each) => each.uncoveredMs)),
+      remark: formatQuantity(gaps, 'gap'),
+    },
+  ];
+  if (disk !== undefined)
+    figures.push({
+      name: 'Disk',
+      value: `${formatBytes(disk.freeBytes)} free`,
+      remark:
+        disk.fullInDays === null ? `of ${formatBytes(disk.totalBytes)}` : `full in ${formatForecast(disk.fullInDays)}`,
+    });
+  return (
+    <Paper className={classes.summary}>
+      <FigureList figures={figures} />
+    </Paper>
+  );
+}
+
+/** What keeps the figures from being live, and what that means. */
+function Interruption({ live: { link, status, problem } }: { live: Live }) {
+  const asOf = status !== undefined && (
+    <>
+      {' '}
+      The figures below are <TickingAge ageMs={0} measuredAt={status.receivedAt} /> old.
+    </>
+  );
+  if (link === 'lost')
+    return (
+      <div className={classes.interruption}>
+        <Notice tone="bad" title="mistnet does not answer">
+          The server was stopped, or the way to it is broken. This page tries again every two seconds.{asOf}
+        </Notice>
+      </div>
+    );
+  if (problem !== undefined)
+    return (
+      <div className={classes.interruption}>
+        <Notice tone="bad" title={problem.title}>
+          {problem.detail} This page goes on by itself when it does.{asOf}
+        </Notice>
+      </div>
+    );
+  return null;
+}
+
+function Collections({ live: { status, rates, link, problem } }: { live: Live }) {
+  if (status === undefined)
+    return link === 'lost' || problem !== undefined ? (
+      <p className={classes.unknown}>Unknown until there is an answer.</p>
+    ) : (
+      <Skeleton height={320} radius="lg" aria-label="Reading the collections" />
+    );
+  if (status.collections.length === 0)
+    return (
+      <Notice tone="plain" title="No collection yet">
+        A collection says what to collect. A first one, of the platform’s public sample:{' '}
+        <Code>mistnet collection add NAME --kind sample</Code>
+      </Notice>
+    );
+  return (
+    <div className={classes.cards}>
+      {status.collections.map((collection) => (
+        <CollectionCard
+          key={collection.name}
+          collection={collection}
+          rates={rates.get(collection.name) ?? []}
+          at={status.at}
+          receivedAt={status.receivedAt}
+          isLive={link === 'live' && problem === undefined}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Changes of state for whoever listens to the page; figures alone are never announced. */
+function Announcements({ live: { status } }: { live: Live }) {
+  if (status === undefined) return null;
+  const troubled = status.collections
+    .map(({ name, ...rest }) => ({ name, words: describeState({ name, ...rest }, status.at) }))
+    .filter(({ words }) => needsAttention(words));
+  return (
+    <VisuallyHidden role="status">
+      {troubled.map(({ name, words }) => `${name}: ${words.label}.`).join(' ')}
+    </VisuallyHidden>
+  );
+}
+
+/** What was asked for before an interruption is asked for again after it. */
+function useRefetchAfterLoss(link: Live['link']): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (link === 'live') void queries.invalidateQueries();
+  }, [link, queries]);
+}

@@ -1,0 +1,68 @@
+import { Anchor } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { fetchOwnNode } from '../api/client.ts';
+import { useLive } from '../api/live.ts';
+import { formatRate } from '../format.ts';
+import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
+import { LinkState } from './link-state.tsx';
+import classes from './shell.module.css';
+
+/** What stands around every page: name, whether figures are live, theme; at the end, version and the way to the API. */
+export function Shell({ children }: { children: ReactNode }) {
+  useTitle();
+  return (
+    <>
+      <a className={classes.skip} href="#main">
+        Skip to the figures
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <a className={classes.brand} href="/" aria-label="mistnet, overview">
+            <img src="/favicon.svg" alt="" width={28} height={28} />
+            <span>mistnet</span>
+          </a>
+          <div className={classes.tools}>
+            <LinkState />
+            <ColorSchemeToggle />
+          </div>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className={classes.main}>
+        {children}
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+function Footer() {
+  const { link } = useLive();
+  // Asked again after an interruption: the server that comes back may be another version.
+  const { data } = useQuery({ queryKey: ['node', link === 'live'], queryFn: ({ signal }) => fetchOwnNode(signal) });
+  return (
+    <footer className={classes.footer}>
+      <span>mistnet{data === undefined ? '' : ` ${data.version}`} · times are UTC</span>
+      <span>
+        <Anchor href="/api/v1/status" inherit>
+          Status as JSON
+        </Anchor>
+        {' · '}
+        <Anchor href="/api/v1/openapi.json" inherit>
+          API description
+        </Anchor>
+      </span>
+    </footer>
+  );
+}
+
+/** Whoever keeps the page in a tab sees there whether posts come. */
+function useTitle(): void {
+  const { link, status } = useLive();
+  const rate = status?.collections.reduce((sum, { postsPerSecond = 0 }) => sum + postsPerSecond, 0);
+  const title = link === 'live' && rate !== undefined ? `${formatRate(rate)}/s · mistnet` : 'mistnet';
+  const shown = link === 'lost' ? 'No connection · mistnet' : title;
+  useEffect(() => {
+    document.title = shown;
+  }, [shown]);
+}

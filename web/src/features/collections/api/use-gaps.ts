@@ -1,0 +1,13 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { fetchGaps } from '../../../api/client.ts';
+
+/** Pages of a collection's gaps, newest first. `count` is how many the status speaks of: another one asks again. */
+export function useGaps(collection: string, count: number) {
+  return useInfiniteQuery({
+    queryKey: ['gaps', collection, count],
+    queryFn: ({ pageParam, signal }) => fetchGaps(collection, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: (shown) => shown,
+  });
+}

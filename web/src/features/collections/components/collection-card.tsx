@@ -1,0 +1,92 @@
+import { Paper } from '@mantine/core';
+import { useId } from 'react';
+import type { CollectionStatus, RatePoint } from '../../../api/types.ts';
+import { type Figure, FigureList } from '../../../components/figure-list.tsx';
+import { TickingAge } from '../../../components/ticking-age.tsx';
+import { formatBytes, formatCount, formatQuantity, formatRate } from '../../../format.ts';
+import { describeState } from '../state-words.ts';
+import classes from './collection-card.module.css';
+import { GapDisclosure } from './gap-disclosure.tsx';
+import { RateChart } from './rate-chart.tsx';
+import { StateBadge } from './state-badge.tsx';
+
+type Props = {
+  collection: CollectionStatus;
+  rates: readonly RatePoint[];
+  /** The server's instant for the status, and when it came by this browser's monotonic clock. */
+  at: string;
+  receivedAt: number;
+  /** False while nothing new can come: ages would only tell how long we have been cut off. */
+  isLive: boolean;
+};
+
+/** One collection: what it does, how fast, what it kept, what it missed. */
+export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Props) {
+  const headingId = useId();
+  const words = describeState(collection, at);
+  const { name, postsPerSecond } = collection;
+  return (
+    <Paper component="article" aria-labelledby={headingId} className={classes.card} data-stale={!isLive || undefined}>
+      <div className={classes.top}>
+        <div className={classes.identity}>
+          <div className={classes.heading}>
+            <h3 id={headingId} className={classes.name}>
+              {name}
+            </h3>
+            <StateBadge words={words} />
+          </div>
+          <p className={classes.sentence}>{words.sentence}</p>
+        </div>
+        <p className={classes.rate}>
+          <span className={classes.rateNumber}>{postsPerSecond === undefined ? '–' : formatRate(postsPerSecond)}</span>{' '}
+          posts/s
+        </p>
+      </div>
+      <RateChart name={name} points={rates} now={Date.parse(at)} />
+      <FigureList figures={figuresOf(collection, at, receivedAt, isLive)} />
+      <GapDisclosure collection={name} gaps={collection.gaps} uncoveredMs={collection.uncoveredMs} />
+    </Paper>
+  );
+}
+
+function figuresOf(
+  { lastByteAt, captured, loaded, quarantined, bytes, openSegments, sealedSegments, keep }: CollectionStatus,
+  at: string,
+  receivedAt: number,
+  isLive: boolean,
+): Figure[] {
+  const ageMs = lastByteAt === null ? 0 : Date.parse(at) - Date.parse(lastByteAt);
+  const waiting = Math.max(0, captured - loaded - quarantined);
+  return [
+    {
+      name: 'Last byte',
+      value: lastByteAt === null ? 'none yet' : isLive ? <Ago ageMs={ageMs} receivedAt={receivedAt} /> : 'unknown',
+    },
+    { name: 'Captured', value: formatCount(captured), remark: bytes === undefined ? undefined : formatBytes(bytes) },
+    keep === 'files'
+      ? { name: 'Loaded', value: 'files only', remark: 'kept out of the database' }
+      : {
+          name: 'Loaded',
+          value: formatCount(loaded),
+          remark: waiting === 0 ? 'all of it' : `${formatCount(waiting)} waiting`,
+        },
+    {
+      name: 'Quarantined',
+      value: formatCount(quarantined),
+      remark: quarantined === 0 ? 'nothing malformed' : 'malformed, kept aside',
+    },
+    {
+      name: 'Segments',
+      value: `${formatCount(sealedSegments)} sealed`,
+      remark: `${formatQuantity(openSegments, 'open one', 'open ones')}`,
+    },
+  ];
+}
+
+function Ago({ ageMs, receivedAt }: { ageMs: number; receivedAt: number }) {
+  return (
+    <>
+      <TickingAge ageMs={ageMs} measuredAt={receivedAt} /> ago
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+/** What a collection's state means, in honest words: also when the news of it are old, or connected means silent. */
+import type { CollectionState, CollectionStatus } from '../../api/types.ts';
+import { formatDuration } from '../../format.ts';
+
+export type Tone = 'good' | 'busy' | 'bad' | 'idle';
+export type StateWords = { label: string; tone: Tone; sentence: string };
+
+const states: Record<CollectionState, StateWords> = {
+  starting: { label: 'Starting', tone: 'busy', sentence: 'The stream is being opened.' },
+  connected: { label: 'Connected', tone: 'good', sentence: 'The stream is open and bytes come.' },
+  reconnecting: { label: 'Reconnecting', tone: 'busy', sentence: 'The stream broke off and is being opened again.' },
+  paused: { label: 'Paused', tone: 'bad', sentence: 'Nothing is collected until the reason is mended.' },
+  stopped: { label: 'Stopped', tone: 'idle', sentence: 'Stopped on purpose; what was kept stays.' },
+  failed: { label: 'Failed', tone: 'bad', sentence: 'Nothing is collected.' },
+};
+
+/** Keep-alives come at least every 20 s; a little more than that without a byte is silence. */
+const SILENT_MS = 25_000;
+/** Capture reports each second; after this long its last word is only history. */
+const UNREPORTED_MS = 15_000;
+
+/** `now`: the server's instant for the status, ISO 8601. */
+export function describeState(collection: CollectionStatus, now: string): StateWords {
+  const { state, reason, lastByteAt, observedAt } = collection;
+  const words = states[state];
+  const runs = state === 'starting' || state === 'connected' || state === 'reconnecting';
+  const unreportedMs = observedAt === undefined ? 0 : Date.parse(now) - Date.parse(observedAt);
+  if (runs && unreportedMs > UNREPORTED_MS)
+    return {
+      label: 'No word',
+      tone: 'bad',
+      sentence: `Capture has said nothing for ${formatDuration(unreportedMs)}; before, it was ${words.label.toLowerCase()}.`,
+    };
+  const silentMs = lastByteAt === null ? 0 : Date.parse(now) - Date.parse(lastByteAt);
+  if (state === 'connected' && silentMs > SILENT_MS)
+    return {
+      label: 'Silent',
+      tone: 'busy',
+      sentence: `The stream is open, but nothing has come for ${formatDuration(silentMs)}.`,
+    };
+  return reason === undefined ? words : { ...words, sentence: reason };
+}
+
+/** True when a person should look at it. */
+export function needsAttention({ tone }: StateWords): boolean {
+  return tone === 'bad' || tone === 'busy';
+}
