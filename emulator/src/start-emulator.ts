@@ -117,6 +117,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, api: X
 
 /** An error of ours must not end the emulator: the one request fails, and says so. */
 function fail(response: ServerResponse, error: unknown): void {
+  // A client that hangs up in the middle of its request is no mistake of ours.
+  if (response.destroyed) return;
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(`mistnet-emulator: a request failed: ${words}`);
   if (response.headersSent) response.destroy();
