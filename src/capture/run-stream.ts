@@ -91,31 +91,31 @@ class StreamRun {
     this.#heardBefore = missing !== undefined;
     this.#lastByteAtMs = checkpoint.lastAt === undefined ? undefined : Date.parse(checkpoint.lastAt);
     this.#state = firstState(this.#sessionSettings, clock.now(), missing);
-    this.#segments = new SegmentLog(
-      {
-        planFolder,
-        plan: plan.plan,
-        node,
-        checkpoint,
-        sealAgeMs: settings.sealAgeMs,
-        sealBytes: settings.sealBytes,
-        onSealed: (manifest) =>
-          log.info({
+    this.#segments = new SegmentLog({
+      planFolder,
+      plan: plan.plan,
+      node,
+      checkpoint,
+      sealAgeMs: settings.sealAgeMs,
+      sealBytes: settings.sealBytes,
+      onSealed: (manifest) =>
+        log.info(
+          {
             segment: manifest.segment,
             frames: manifest.frames,
             bytes: manifest.compressedBytes,
             because: manifest.sealedBecause,
-          }),
-        onTrouble: (reason) => {
-          if (reason !== undefined && this.#trouble === undefined)
-            log.error({ plan: plan.plan, reason }, 'segment.trouble');
-          this.#trouble = reason;
-        },
-        onRoom: () => this.#resume?.(),
-        ...(crashPoint === undefined ? {} : { crashPoint }),
+          },
+          'segment.sealed',
+        ),
+      onTrouble: (reason) => {
+        if (reason !== undefined && this.#trouble === undefined)
+          log.error({ plan: plan.plan, reason }, 'segment.trouble');
+        this.#trouble = reason;
       },
-      'segment.sealed',
-    );
+      onRoom: () => this.#resume?.(),
+      ...(crashPoint === undefined ? {} : { crashPoint }),
+    });
   }
 
   get #sessionSettings() {

@@ -6,7 +6,9 @@ const MIN_MAJOR = 24;
 
 async function main(): Promise<number> {
   if (Number.parseInt(process.versions.node, 10) < MIN_MAJOR) {
-    process.stderr.write(`mistnet: Node ${process.versions.node} is too old; run bin/mistnet, which uses the pinned Node ${MIN_MAJOR}, after 'npm ci'.\n`);
+    process.stderr.write(
+      `mistnet: Node ${process.versions.node} is too old; run bin/mistnet, which uses the pinned Node ${MIN_MAJOR}, after 'npm ci'.\n`,
+    );
     return 1;
   }
   // A reader that stops early (`| head`) is no failure of ours.

@@ -11,6 +11,7 @@ export function addConfigCommand(program: Command, { environment }: CommandConte
       readConfig(environment);
       const rows = describeConfig(environment);
       if (options.json) return void process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-      for (const { name, value, origin, doc } of rows) process.stdout.write(`${name}=${value}\n    ${origin}. ${doc}.\n`);
+      for (const { name, value, origin, doc } of rows)
+        process.stdout.write(`${name}=${value}\n    ${origin}. ${doc}.\n`);
     });
 }

@@ -11,19 +11,25 @@ import { parseDuration } from '../parse-duration.ts';
 
 type SampleOptions = { count?: number; duration?: number; output?: string };
 
+const LF = Buffer.from('\n');
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 export function addSampleCommand(program: Command, { environment }: CommandContext): void {
   program
     .command('sample')
-    .description("print posts of X's sample stream as they arrive: payloads as received, one a line; no server, no database")
+    .description(
+      "print posts of X's sample stream as they arrive: payloads as received, one a line; no server, no database",
+    )
     .option('--count <n>', 'stop after so many posts', parseCount)
     .option('--duration <time>', 'stop after a time like 60s, 5m, 1h', parseDuration)
     .option('--output <file>', 'write into a file instead of the standard output')
     .action((options: SampleOptions) => printSample(options, environment));
 }
 
-async function printSample({ count = Number.POSITIVE_INFINITY, duration, output }: SampleOptions, environment: CommandContext['environment']): Promise<void> {
+async function printSample(
+  { count = Number.POSITIVE_INFINITY, duration, output }: SampleOptions,
+  environment: CommandContext['environment'],
+): Promise<void> {
   const { x } = readConfig(environment);
   const found = await readXToken(x);
   if ('missing' in found) throw new MistnetError('token.missing', found.missing);
@@ -46,16 +52,20 @@ async function printSample({ count = Number.POSITIVE_INFINITY, duration, output 
   };
   try {
     const end = await openHttpStream(
-      { ...adapter.request({ token: found.token, backfillMinutes: 0 }), connectTimeoutMs: x.heartbeatMs, signal: stop.signal },
+      {
+        ...adapter.request({ token: found.token, backfillMinutes: 0 }),
+        connectTimeoutMs: x.heartbeatMs,
+        signal: stop.signal,
+      },
       {
         onOpen: () => {},
         onBytes: (chunk) => {
           heard = Date.now();
           const lines: Buffer[] = [];
           splitter.push(chunk, (line) => {
-            if (line.length === 0 || posts >= count) return;
-            lines.push(Buffer.from(line), Buffer.from('\n'));
-            if (adapter.classifyLine(line).kind === 'post') posts++;
+            if (line.from === line.to || posts >= count) return;
+            lines.push(Buffer.from(line.bytes.subarray(line.from, line.to)), LF);
+            if (adapter.classifyLine(line.bytes, line.from, line.to).kind === 'post') posts++;
           });
           take(lines);
           if (posts >= count) stop.abort();
@@ -66,11 +76,27 @@ async function printSample({ count = Number.POSITIVE_INFINITY, duration, output 
     );
     await writing;
     if (end.kind === 'refused') {
-      const refusal = adapter.readRefusal({ status: end.answer.status, headers: end.answer.headers, body: end.body, askedBackfill: false });
-      throw new MistnetError(refusal.kind === 'token-refused' ? 'token.refused' : 'platform.refused', `X refused the stream. ${refusal.sentence}`);
+      const refusal = adapter.readRefusal({
+        status: end.answer.status,
+        headers: end.answer.headers,
+        body: end.body,
+        askedBackfill: false,
+      });
+      throw new MistnetError(
+        refusal.kind === 'token-refused' ? 'token.refused' : 'platform.refused',
+        `X refused the stream. ${refusal.sentence}`,
+      );
     }
-    if (end.kind === 'lost' && !stop.signal.aborted) throw new MistnetError('platform.unreachable', `The stream of ${x.apiUrl} broke after ${posts} posts: ${end.cause}.`);
-    if (stop.signal.reason === 'silence') throw new MistnetError('platform.unreachable', `${x.apiUrl} sent nothing for ${x.heartbeatMs / 1000} s; ${posts} posts were printed.`);
+    if (end.kind === 'lost' && !stop.signal.aborted)
+      throw new MistnetError(
+        'platform.unreachable',
+        `The stream of ${x.apiUrl} broke after ${posts} posts: ${end.cause}.`,
+      );
+    if (stop.signal.reason === 'silence')
+      throw new MistnetError(
+        'platform.unreachable',
+        `${x.apiUrl} sent nothing for ${x.heartbeatMs / 1000} s; ${posts} posts were printed.`,
+      );
   } finally {
     clearTimeout(timer);
     clearInterval(watch);

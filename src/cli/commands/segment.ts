@@ -46,8 +46,13 @@ async function printSegment(file: string, wholeFrames: boolean): Promise<void> {
     if (!process.stdout.write(Buffer.concat(lines))) await once(process.stdout, 'drain');
   }
   const { end, torn, damaged } = step.value;
-  if (damaged !== undefined) throw new MistnetError('segment.damaged', `${file}: no frame at byte ${damaged.offset} (${damaged.reason}); what follows was not printed.`);
-  if (torn > 0) process.stderr.write(`mistnet: ${file}: ${torn} bytes of an unfinished frame at byte ${end} were left out.\n`);
+  if (damaged !== undefined)
+    throw new MistnetError(
+      'segment.damaged',
+      `${file}: no frame at byte ${damaged.offset} (${damaged.reason}); what follows was not printed.`,
+    );
+  if (torn > 0)
+    process.stderr.write(`mistnet: ${file}: ${torn} bytes of an unfinished frame at byte ${end} were left out.\n`);
 }
 
 /** Runs the work on a file that must exist; a file that cannot be read is a sentence, not a stack. */

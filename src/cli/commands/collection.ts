@@ -1,0 +1,129 @@
+import { type Command, Option } from 'commander';
+import { loadCollections } from '../../compose.ts';
+import { type Config, readConfig, readXToken } from '../../config.ts';
+import { systemClock } from '../../core/time.ts';
+import type { CommandContext } from '../command-line.ts';
+import { withDatabase } from '../with-database.ts';
+import { formatDuration, formatTable } from '../format.ts';
+
+type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2'; json?: true };
+
+export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
+  const collection = program.command('collection').description('what is collected: add, list, show, start, stop');
+  const config = () => readConfig(environment);
+
+  collection
+    .command('add')
+    .description('make a collection and start collecting')
+    .argument('<name>', 'small letters, digits, - and _')
+    .addOption(new Option('--kind <kind>', 'what it collects').choices(['sample']).makeOptionMandatory())
+    .option(
+      '--keep <what>',
+      'files: segments alone; all: posts in the database too; days:N: those of the last N days',
+      'all',
+    )
+    .option('--zone <zone>', 'time zone of the names of its datasets, like Europe/Vienna', 'UTC')
+    .addOption(new Option('--api <version>', 'version of the API').choices(['v2']).default('v2'))
+    .option('--json', 'as JSON')
+    .action((name: string, options: AddOptions) => addCollection(config(), name, options));
+
+  collection
+    .command('list')
+    .description('all collections, stopped ones too, and how they stand')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const { collectionStatuses } = await loadCollections();
+      const rows = await withDatabase(config(), (db) => collectionStatuses(db));
+      if (json) return void print(JSON.stringify(rows, null, 2));
+      if (rows.length === 0) return void print('No collection yet. Add one: mistnet collection add NAME --kind sample');
+      print(
+        formatTable(
+          ['name', 'state', 'captured', 'loaded', 'quarantined', 'gaps', 'last byte'],
+          rows.map((row) => [
+            row.name,
+            row.state,
+            row.captured,
+            row.loaded,
+            row.quarantined,
+            row.gaps,
+            row.lastByteAt ?? 'never',
+          ]),
+        ),
+      );
+    });
+
+  collection
+    .command('show')
+    .description('one collection: settings and how it stands')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action(async (name: string, { json }: { json?: true }) => {
+      const { collectionStatuses, findCollection } = await loadCollections();
+      const shown = await withDatabase(config(), async (db) => {
+        const found = await findCollection(db, name);
+        const [status] = await collectionStatuses(db, name);
+        return { ...found, ...status };
+      });
+      if (json) return void print(JSON.stringify(shown, null, 2));
+      for (const [key, value] of Object.entries(shown)) print(`${key}: ${String(value)}`);
+    });
+
+  collection
+    .command('gaps')
+    .description('when the collection was not listening, why, and what stayed uncovered')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action((name: string, { json }: { json?: true }) => showGaps(config(), name, json === true));
+
+  for (const [verb, wanted] of [
+    ['start', 'active'],
+    ['stop', 'stopped'],
+  ] as const) {
+    collection
+      .command(verb)
+      .description(verb === 'start' ? 'collect again' : 'stop collecting; what was collected stays')
+      .argument('<name>')
+      .action(async (name: string) => {
+        const { setWanted } = await loadCollections();
+        await withDatabase(config(), (db) => setWanted(db, name, wanted));
+        print(
+          wanted === 'active'
+            ? `Collection "${name}" is to run.`
+            : `Collection "${name}" is to stop; its posts and files stay.`,
+        );
+      });
+  }
+}
+
+async function addCollection(config: Config, name: string, { kind, keep, zone, api, json }: AddOptions): Promise<void> {
+  const collections = await loadCollections();
+  const added = await withDatabase(config, (db) =>
+    collections.addCollection(db, systemClock, { name, kind, platform: 'x', api, keep, zone, backfillMinutes: 5 }),
+  );
+  if (json) print(JSON.stringify(added, null, 2));
+  else print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
+  const token = await readXToken(config.x);
+  if ('missing' in token) process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
+}
+
+async function showGaps(config: Config, name: string, json: boolean): Promise<void> {
+  const { findCollection, gapsOfCollection } = await loadCollections();
+  const gaps = await withDatabase(config, async (db) => {
+    const { collectionId } = await findCollection(db, name);
+    return await gapsOfCollection(db, collectionId, { limit: 1000 });
+  });
+  if (json) return void print(JSON.stringify(gaps, null, 2));
+  if (gaps.length === 0) return void print('No gap: nothing is known to be missing.');
+  for (const { from, to, cause, evidence, uncoveredMs } of gaps) {
+    const silentMs = Date.parse(to) - Date.parse(from);
+    const filled =
+      uncoveredMs === 0
+        ? 'all of it back-filled'
+        : `${formatDuration(silentMs - uncoveredMs)} back-filled, ${formatDuration(uncoveredMs)} missing`;
+    print(`${from} to ${to}: gap of ${formatDuration(silentMs)} (${cause}: ${evidence}), ${filled}`);
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

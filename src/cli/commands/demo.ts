@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { loadCollections, openStore } from '../../compose.ts';
+import { type Config, foldersOf, readConfig } from '../../config.ts';
+import { msToUtcHour, systemClock } from '../../core/time.ts';
+import type { CommandContext, Environment } from '../command-line.ts';
+import { StatusLine } from '../status-line.ts';
+import { startDemoEmulator } from '../supervisor/demo-emulator.ts';
+import { MISTNET_PROGRAM } from '../supervisor/programs.ts';
+import { watchSignals } from '../supervisor/signals.ts';
+import { roles, supervise } from '../supervisor/supervise.ts';
+
+const COLLECTION = 'demo';
+const TOKEN = 'emulator-token';
+const POSTS_PER_SECOND = 50;
+
+export function addDemoCommand(program: Command, { environment }: CommandContext): void {
+  program
+    .command('demo')
+    .description(
+      'everything at once: an emulated platform, capture, database, web page, and a sample collection named demo',
+    )
+    .action(() => runDemo(environment));
+}
+
+async function runDemo(environment: Environment): Promise<void> {
+  const config = readConfig(environment);
+  const folders = foldersOf(config.home);
+  const line = new StatusLine(process.stderr);
+  const say = (sentence: string) => line.say(sentence);
+  const signals = watchSignals(say);
+  say('mistnet demo: an emulated platform makes posts, mistnet collects them as it would collect real ones.');
+  await using emulator = await startDemoEmulator({
+    port: config.emulatorPort,
+    postsPerSecond: POSTS_PER_SECOND,
+    token: TOKEN,
+    environment,
+    signals,
+    say,
+  });
+  const demoEnvironment: Environment = {
+    ...environment,
+    MISTNET_X_API_URL: emulator.url,
+    MISTNET_X_BEARER_TOKEN: TOKEN,
+    MISTNET_X_BEARER_TOKEN_FILE: '',
+  };
+  const demoConfig = readConfig(demoEnvironment);
+  const done = new AbortController();
+  try {
+    await supervise({
+      config: demoConfig,
+      environment: demoEnvironment,
+      roles,
+      signals,
+      say,
+      beforeRoles: (databaseUrl) => ensureCollection(databaseUrl),
+      onServer: (address) => {
+        say('');
+        say(`  Page      ${address}`);
+        say(`  Posts     ${emulator.url} makes ${POSTS_PER_SECOND} a second; the collection is named ${COLLECTION}`);
+        say(`  Segments  ${join(folders.segments, COLLECTION)}   what arrived, as it arrived`);
+        say(`  Datasets  ${join(folders.datasets, COLLECTION)}   one for each hour, six minutes after its end`);
+        say(`  Logs      ${folders.logs}`);
+        say(
+          process.stdin.isTTY
+            ? "  Keys      d builds the running hour's dataset, Ctrl-C ends everything"
+            : '  Ctrl-C (SIGTERM) ends everything',
+        );
+        say('');
+        void line.follow(new URL('/api/v1/status', address), COLLECTION, done.signal);
+        listenForKeys(demoConfig, demoEnvironment, { say, signal: done.signal });
+      },
+    });
+  } finally {
+    done.abort();
+    line.end();
+  }
+  say('Ended. Everything is sealed; nothing runs any more.');
+}
+
+async function ensureCollection(databaseUrl: string): Promise<void> {
+  const { addCollection, listCollections } = await loadCollections();
+  await using db = await openStore(databaseUrl, 'mistnet-demo');
+  if ((await listCollections(db)).some(({ name }) => name === COLLECTION)) return;
+  await addCollection(db, systemClock, {
+    name: COLLECTION,
+    kind: 'sample',
+    platform: 'x',
+    api: 'v2',
+    backfillMinutes: 5,
+  });
+}
+
+/** `d` on a terminal; Ctrl-C comes as a byte while keys are read one by one. */
+function listenForKeys(
+  config: Config,
+  environment: Environment,
+  { say, signal }: { say: (sentence: string) => void; signal: AbortSignal },
+): void {
+  const { stdin } = process;
+  if (!stdin.isTTY || signal.aborted) return;
+  let building = false;
+  stdin.setRawMode(true);
+  const onKey = (key: Buffer) => {
+    const letter = key.toString('latin1');
+    if (letter === '\x03') process.kill(process.pid, 'SIGINT');
+    else if (letter === 'd' && !building) {
+      building = true;
+      void buildRunningHour(config, environment, say).finally(() => {
+        building = false;
+      });
+    }
+  };
+  stdin.on('data', onKey);
+  signal.addEventListener('abort', () => {
+    stdin.off('data', onKey);
+    stdin.setRawMode(false);
+    stdin.pause();
+  });
+}
+
+/** In a process of its own: a build is heavy and must not hold the terminal up. */
+async function buildRunningHour(
+  config: Config,
+  environment: Environment,
+  say: (sentence: string) => void,
+): Promise<void> {
+  const hour = msToUtcHour(systemClock.now());
+  say(`Building the dataset of ${hour} as far as it goes …`);
+  const child = spawn(
+    process.execPath,
+    [MISTNET_PROGRAM, 'dataset', 'build', '--collection', COLLECTION, '--hour', hour],
+    {
+      env: { ...environment, MISTNET_HOME: config.home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const said: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => said.push(part));
+  child.stderr.on('data', (part: Buffer) => said.push(part));
+  const [code] = (await once(child, 'close')) as [number | null];
+  for (const text of Buffer.concat(said).toString('utf8').trimEnd().split('\n')) say(`  ${text}`);
+  if (code !== 0) say(`  The build ended with exit code ${code}.`);
+}

@@ -1,0 +1,51 @@
+/** Which PostgreSQL everything uses: the configured one, or the one that comes along, started and watched here. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config.ts';
+import { foldersOf } from '../../config.ts';
+import { causeText } from '../../core/errors.ts';
+
+export type UsedDatabase = AsyncDisposable & {
+  url: string;
+  embedded: boolean;
+  /** Whether a server left over from a killed supervisor was taken over. */
+  adopted: boolean;
+  /** Starts a server of ours again whenever it dies, until the signal aborts. */
+  watch(signal: AbortSignal, onTrouble: (what: string) => void): Promise<void>;
+};
+
+const WATCH_EVERY_MS = 1000;
+
+/** Throws `postgres.start-failed` naming the log. A configured database is neither started nor watched. */
+export async function useDatabase(config: Config, signal: AbortSignal): Promise<UsedDatabase> {
+  if (config.databaseUrl !== undefined) {
+    return {
+      url: config.databaseUrl.reveal(),
+      embedded: false,
+      adopted: false,
+      watch: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+  const { startEmbeddedPostgres } = await import('../../compose.ts').then(({ loadEmbeddedPostgres }) =>
+    loadEmbeddedPostgres(),
+  );
+  const folders = foldersOf(config.home);
+  const server = await startEmbeddedPostgres({ folder: folders.postgres, logFolder: folders.logs, signal });
+  return {
+    url: server.url,
+    embedded: true,
+    adopted: server.adopted,
+    watch: async (watching, onTrouble) => {
+      while (!watching.aborted) {
+        await sleep(WATCH_EVERY_MS, undefined, { signal: watching }).catch(() => undefined); // aborted: the loop ends
+        if (watching.aborted) return;
+        try {
+          if (await server.ensureRunning()) onTrouble('PostgreSQL had gone and was started again');
+        } catch (error) {
+          if (!watching.aborted) onTrouble(`PostgreSQL cannot be started: ${causeText(error)}`);
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}

@@ -1,0 +1,20 @@
+/** What a child process tells the supervisor over its channel. */
+import type { ErrorCode } from '../../core/errors.ts';
+
+/** `ready`: it works; the server says where. `failed`: why it ends, before it ends. */
+export type ChildMessage = { kind: 'ready'; address?: string } | { kind: 'failed'; code: ErrorCode; sentence: string };
+
+/** Failures that a restart cannot mend: they end the whole with their sentence. */
+export const FATAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'usage.invalid',
+  'config.invalid',
+  'port.in-use',
+  'home.newer',
+  'home.unusable',
+  'database.newer',
+  'database.unusable',
+]);
+
+export function isChildMessage(value: unknown): value is ChildMessage {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}

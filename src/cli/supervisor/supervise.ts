@@ -1,0 +1,110 @@
+/** `mistnet start` and `run`: home, database, migrations, then one child process per role, until a signal ends it all in order. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MistnetError } from '../../core/errors.ts';
+import { type Config, foldersOf } from '../../config.ts';
+import type { Environment } from '../command-line.ts';
+import { keepRunning } from './child.ts';
+import { useDatabase } from './database.ts';
+import { nodeName, prepareHome, takeLock } from './home.ts';
+import { MISTNET_PROGRAM, WEB_FOLDER } from './programs.ts';
+import type { SignalWatch } from './signals.ts';
+
+export const roles = ['capture', 'worker', 'server'] as const;
+export type Role = (typeof roles)[number];
+
+/** What runs around the roles; `demo` adds the emulator and its collection. */
+export type SuperviseOptions = {
+  config: Config;
+  environment: Environment;
+  roles: readonly Role[];
+  signals: SignalWatch;
+  say: (sentence: string) => void;
+  /** Called when the database is ready and before any role starts. */
+  beforeRoles?: (databaseUrl: string, environment: Environment) => Promise<void>;
+  /** Called when the server answers. */
+  onServer?: (address: string) => void;
+};
+
+/** A capture seals on its end: a large open segment takes a few seconds. */
+const STOP_DEADLINE_MS = 30_000;
+
+/** Returns when all has ended in order after a signal. Throws the sentence of what cannot go on; nothing is left running then either. */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const { config, roles: wanted, signals, say } = options;
+  const folders = foldersOf(config.home);
+  await prepareHome(config.home);
+  await using lock = await takeLock(config.home, 'supervisor');
+  if (lock === undefined)
+    throw new MistnetError(
+      'home.in-use',
+      `Another mistnet runs in ${config.home} already. End it first, or set MISTNET_HOME to another folder.`,
+    );
+  await Promise.all([mkdir(folders.logs, { recursive: true }), mkdir(folders.run, { recursive: true })]);
+  const node = await nodeName(config.home, config.node);
+  const web = wanted.includes('server') ? buildWeb(say, signals.signal) : Promise.resolve();
+  web.catch(() => undefined); // awaited below
+  await using database = await useDatabase(config, signals.signal);
+  if (database.adopted) say('Found the PostgreSQL of a mistnet that was killed still running; using it.');
+  const { migrateDatabase } = await import('../../compose.ts');
+  await migrateDatabase(database.url);
+  const environment: Environment = {
+    ...options.environment,
+    MISTNET_HOME: config.home,
+    MISTNET_NODE: node,
+    MISTNET_DATABASE_URL: database.url,
+  };
+  await options.beforeRoles?.(database.url, environment);
+  await web;
+  signals.signal.throwIfAborted();
+
+  // Ended in this order: capture seals, the server lets go, the worker notes what was sealed last, then PostgreSQL.
+  const failure = new AbortController();
+  const early = AbortSignal.any([signals.signal, failure.signal]);
+  const late = new AbortController();
+  const run = (role: Role, signal: AbortSignal) =>
+    keepRunning({
+      name: role,
+      program: MISTNET_PROGRAM,
+      args: ['role', role],
+      environment,
+      logPath: join(folders.logs, `${role}.log`),
+      signal,
+      forced: signals.forced,
+      stopDeadlineMs: STOP_DEADLINE_MS,
+      onReady: ({ address }) => address !== undefined && options.onServer?.(address),
+      onDeath: ({ name, how, pauseMs }) =>
+        say(
+          `The ${name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s. See ${join(folders.logs, `${name}.log`)}.`,
+        ),
+    }).catch((error: unknown) => {
+      failure.abort();
+      throw error;
+    });
+  const watching = database.watch(late.signal, say);
+  const worker = Promise.allSettled(wanted.includes('worker') ? [run('worker', late.signal)] : []);
+  const first = await Promise.allSettled([
+    aborted(early),
+    ...wanted.filter((role) => role !== 'worker').map((role) => run(role, early)),
+  ]);
+  late.abort();
+  const fault = [...first, ...(await worker)].find((result) => result.status === 'rejected');
+  await watching;
+  if (fault !== undefined) throw fault.reason;
+}
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}
+
+async function buildWeb(say: (sentence: string) => void, signal: AbortSignal): Promise<void> {
+  const { ensureWebBuilt } = await import('../../compose.ts').then(({ loadWebBuild }) => loadWebBuild());
+  await ensureWebBuilt({
+    webFolder: WEB_FOLDER,
+    signal,
+    onBuild: () => say('Building the web page (once, a few seconds) …'),
+  });
+}

@@ -1,0 +1,213 @@
+/**
+ * From a configuration to a running part of the system: the only file that sees everything. Each part is loaded when it is asked for, so
+ * that `--help` loads neither PostgreSQL's client nor DuckDB.
+ */
+import { join } from 'node:path';
+import { type Config, foldersOf, readXToken } from './config.ts';
+import type { Log } from './core/log.ts';
+import { MistnetError } from './core/errors.ts';
+import { systemClock } from './core/time.ts';
+import type { Database } from './store/db.ts';
+
+/** What a role gets: its configuration with the database's address and the node's name filled in. */
+export type RoleOptions = {
+  config: Config;
+  node: string;
+  databaseUrl: string;
+  version: string;
+  log: Log;
+  signal: AbortSignal;
+};
+
+/** Holds the streams of this node until the signal aborts. Needs the disk and the network; the database only when it is there. */
+export async function runCaptureRole({ config, node, databaseUrl, log, signal }: RoleOptions): Promise<void> {
+  const [{ runCapture }, { sampleStream }, { keepPlans }] = await Promise.all([
+    import('./capture/capture.ts'),
+    import('./platforms/x/sample-stream.ts'),
+    import('./jobs/keep-plans.ts'),
+  ]);
+  const folders = foldersOf(config.home);
+  let db: Database | undefined;
+  const keeper = keepPlans({
+    openDb: async () => {
+      db = await openStore(databaseUrl, `mistnet-capture-${node}`, 2);
+      return db;
+    },
+    segmentsFolder: folders.segments,
+    node,
+    log,
+    monotonicMs: () => performance.now(),
+  });
+  try {
+    await runCapture({
+      segmentsFolder: folders.segments,
+      runFolder: folders.run,
+      quarantineFolder: folders.quarantine,
+      node,
+      adapter: sampleStream(config.x),
+      token: () => readXToken(config.x),
+      settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
+      clock: systemClock,
+      log,
+      signal,
+      refreshPlans: keeper.refresh,
+    });
+  } finally {
+    await db?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Loads segments, syncs capture's news, builds hours, until the signal aborts. */
+export async function runWorkerRole({ config, node, databaseUrl, version, log, signal }: RoleOptions): Promise<void> {
+  const { runWorker } = await import('./jobs/worker.ts');
+  const folders = foldersOf(config.home);
+  await using db = await openStore(databaseUrl, `mistnet-worker-${node}`, 6);
+  await runWorker({
+    db,
+    databaseUrl,
+    node,
+    segmentsFolder: folders.segments,
+    datasetsFolder: folders.datasets,
+    runFolder: folders.run,
+    version,
+    clock: systemClock,
+    signal,
+    log,
+  });
+}
+
+/** Serves the API and the page until the signal aborts. `onListening` hears the address. Throws `port.in-use`. */
+export async function runServerRole({
+  config,
+  databaseUrl,
+  version,
+  signal,
+  webFolder,
+  onListening,
+  pino,
+}: Omit<RoleOptions, 'log'> & {
+  webFolder: string;
+  onListening: (address: string) => void;
+  pino: import('pino').Logger;
+}): Promise<void> {
+  const [{ buildServer }, { createDiskMeter }, { collectionStatuses }, { gapsOfCollection }, { listCollections }] =
+    await Promise.all([
+      import('./server/build-server.ts'),
+      import('./server/disk-meter.ts'),
+      import('./store/queries/collection-status.ts'),
+      import('./store/queries/gaps-of-collection.ts'),
+      import('./store/queries/list-collections.ts'),
+    ]);
+  const folders = foldersOf(config.home);
+  await using db = await openStore(databaseUrl, 'mistnet-server', 6);
+  const app = await buildServer({
+    sources: {
+      collectionStatuses: () => collectionStatuses(db),
+      gapsOfCollection: async (name, page) => {
+        const collection = (await listCollections(db)).find((candidate) => candidate.name === name);
+        if (collection === undefined) return undefined;
+        const { limit, before } = page;
+        const gaps = await gapsOfCollection(db, collection.collectionId, {
+          limit,
+          ...(before === undefined ? {} : { before: { from: before, gapId: '' } }),
+        });
+        return gaps.map((gap) => ({ ...gap, backfilledFrom: gap.backfilledFrom ?? null }));
+      },
+      pingDatabase: async () => {
+        await db.query('select 1');
+      },
+      diskUsage: createDiskMeter({ home: config.home, clock: systemClock }),
+    },
+    datasetsFolder: folders.datasets,
+    webFolder,
+    version,
+    allowedHosts: [config.host],
+    clock: systemClock,
+    log: pino,
+  });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new MistnetError(
+      'port.in-use',
+      `Port ${config.port} of ${config.host} is taken by another program. End it, or set MISTNET_PORT to another.`,
+      { cause: error },
+    );
+  }
+  const [address] = app.addresses();
+  onListening(
+    `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${typeof address === 'object' ? address.port : config.port}/`,
+  );
+  await new Promise<void>((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  await app.close();
+}
+
+/** Opens the database for a command or a role. Whoever opens it disposes of it. */
+export async function openStore(url: string, applicationName: string, max = 2): Promise<Database> {
+  const { openDatabase } = await import('./store/db.ts');
+  return openDatabase(url, { max, applicationName });
+}
+
+/** Brings the schema up to date. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const { migrate } = await import('./store/migrate.ts');
+  await using db = await openStore(url, 'mistnet-migrate');
+  await migrate(db);
+}
+
+export const loadEmbeddedPostgres = () => import('./store/embedded/embedded-postgres.ts');
+export const loadWebBuild = () => import('./server/web-build.ts');
+
+/** What the commands about collections call. */
+export const loadCollections = async () => ({
+  ...(await import('./store/queries/add-collection.ts')),
+  ...(await import('./store/queries/list-collections.ts')),
+  ...(await import('./store/queries/find-collection.ts')),
+  ...(await import('./store/queries/set-wanted.ts')),
+  ...(await import('./store/queries/collection-status.ts')),
+  ...(await import('./store/queries/gaps-of-collection.ts')),
+  ...(await import('./store/rebuild.ts')),
+});
+
+/** Builds one hour of a collection here and now. */
+export async function buildHourNow(options: {
+  config: Config;
+  databaseUrl: string;
+  version: string;
+  collection: string;
+  hour: string;
+  xzLevel: import('./process/xz.ts').XzLevel | 'none';
+  signal: AbortSignal;
+  onProgress: (progress: import('./process/build-hour.ts').BuildProgress) => void;
+}): Promise<import('./process/build-hour.ts').BuiltHour> {
+  const { buildCollectionHour } = await import('./jobs/tasks/build-hour.ts');
+  const { config, databaseUrl, version, collection, hour, xzLevel, signal, onProgress } = options;
+  const folders = foldersOf(config.home);
+  await using db = await openStore(databaseUrl, 'mistnet-dataset');
+  return await buildCollectionHour(
+    {
+      db,
+      segmentsFolder: folders.segments,
+      datasetsFolder: folders.datasets,
+      runFolder: join(folders.run),
+      version,
+      clock: systemClock,
+      signal,
+      xzLevel,
+      onProgress,
+    },
+    collection,
+    hour,
+  );
+}
+
+/** The builder of plain folders, which needs no database. */
+export const loadHourBuilder = async () => ({
+  ...(await import('./process/build-hour.ts')),
+  ...(await import('./process/input-files.ts')),
+  ...(await import('./process/verify-dataset.ts')),
+});
