@@ -58,7 +58,7 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
     written(kind, `${name}${ending}`, rows, async (path) => {
       await using output = await createOutputFile(path, compression, signal);
       for await (const chunk of chunks) await output.write(chunk);
-      return output.end();
+      return await output.end(); // awaited here: disposing comes first otherwise
     });
 
   const tweets = () => packed('tweets', 'tweets.csv', byId.length, tweetLines(options, byId));
