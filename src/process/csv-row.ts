@@ -33,15 +33,15 @@ export const TWEET_COLUMNS = [
 ];
 export const USER_COLUMNS = ['author_id', 'lang', ...AUTHOR_COLUMNS];
 
-const USER_FIELDS = USER_COLUMNS.map((column) => TWEET_COLUMNS.indexOf(column));
-const TWEET_FIELDS = TWEET_COLUMNS.map((_, field) => field);
-
 type FieldKind = 'value' | 'text' | 'instant' | 'count';
 const KINDS: readonly FieldKind[] = TWEET_COLUMNS.map((column) => {
   if (column === 'text') return 'text';
   if (column.endsWith('_at')) return 'instant';
   return column.endsWith('_count') ? 'count' : 'value';
 });
+const AUTHOR_ID = TWEET_COLUMNS.indexOf('author_id');
+const LANG = TWEET_COLUMNS.indexOf('lang');
+const AUTHOR = TWEET_COLUMNS.indexOf('author.created_at');
 
 const COMMA = 44;
 const QUOTE = 34;
@@ -55,8 +55,6 @@ const SECONDS_LENGTH = 19;
 export class CsvWriter {
   bytes: Buffer = Buffer.allocUnsafe(1 << 20);
   length = 0;
-  /** Where the fields of the row at hand begin; one more than there are, for the end of the last. */
-  readonly #starts = new Int32Array(TWEET_COLUMNS.length + 1);
 
   header(columns: readonly string[]): void {
     this.length += this.bytes.write(`${columns.join(',')}\n`, this.length);
@@ -64,60 +62,65 @@ export class CsvWriter {
 
   /** Appends the tweets line of the interim row `from … to`. */
   tweet(row: Buffer, from: number, to: number): void {
-    this.#line(row, from, to, TWEET_FIELDS);
+    this.#reserve(to - from);
+    this.#fields(row, from, 0, TWEET_COLUMNS.length);
+    this.bytes[this.length++] = LF;
   }
 
   /** Appends the users line of the interim row `from … to`. */
   user(row: Buffer, from: number, to: number): void {
-    this.#line(row, from, to, USER_FIELDS);
-  }
-
-  #line(row: Buffer, from: number, to: number, fields: readonly number[]): void {
-    // Worst case: every byte is a quote that is doubled, plus quotes, offsets and ".0".
-    const room = 2 * (to - from) + 256;
-    if (this.bytes.length - this.length < room) {
-      const larger = Buffer.allocUnsafe(Math.max(2 * this.bytes.length, this.length + room));
-      this.bytes.copy(larger, 0, 0, this.length);
-      this.bytes = larger;
-    }
-    const starts = this.#starts;
-    let field = 0;
-    starts[field++] = from;
-    for (let at = from; at < to && field < starts.length; at++) if (row[at] === TAB) starts[field++] = at + 1;
-    let isFirst = true;
-    for (const wanted of fields) {
-      if (!isFirst) this.bytes[this.length++] = COMMA;
-      isFirst = false;
-      const start = starts[wanted] as number;
-      const end = (starts[wanted + 1] as number) - 1;
-      if (start !== end) this.#field(row, start, end, KINDS[wanted] as FieldKind);
-    }
+    this.#reserve(to - from);
+    const authorId = skipFields(row, from, AUTHOR_ID);
+    const lang = skipFields(row, this.#fields(row, authorId, AUTHOR_ID, AUTHOR_ID + 1), LANG - AUTHOR_ID - 1);
+    this.bytes[this.length++] = COMMA;
+    const author = skipFields(row, this.#fields(row, lang, LANG, LANG + 1), AUTHOR - LANG - 1);
+    this.bytes[this.length++] = COMMA;
+    this.#fields(row, author, AUTHOR, TWEET_COLUMNS.length);
     this.bytes[this.length++] = LF;
   }
 
-  #field(row: Buffer, from: number, to: number, kind: FieldKind): void {
+  #reserve(rowBytes: number): void {
+    // Worst case: every byte is a quote that is doubled, plus quotes, offsets and ".0".
+    const room = 2 * rowBytes + 256;
+    if (this.bytes.length - this.length >= room) return;
+    const larger = Buffer.allocUnsafe(Math.max(2 * this.bytes.length, this.length + room));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+
+  /** Appends fields `first … end` of a row, the first of which begins at `from`; returns where the field after them begins. */
+  #fields(row: Buffer, from: number, first: number, end: number): number {
     const out = this.bytes;
-    if (kind === 'instant') {
-      for (let at = from; at < from + SECONDS_LENGTH; at++) out[this.length++] = row[at] as number;
-      this.length += UTC.copy(out, this.length);
-    } else if (kind === 'count') {
-      for (let at = from; at < to; at++) out[this.length++] = row[at] as number;
-      out[this.length++] = 46;
-      out[this.length++] = 48;
-    } else {
-      let isPlain = true;
-      let length = this.length;
-      for (let at = from; at < to; at++) {
-        const byte = row[at] as number;
-        if (byte === COMMA || byte === QUOTE || byte === ESCAPE) {
-          isPlain = false;
-          break;
-        }
+    let at = from;
+    let length = this.length;
+    for (let field = first; field < end; field++) {
+      if (field !== first) out[length++] = COMMA;
+      const start = length;
+      const fieldAt = at;
+      let byte = row[at] as number;
+      while (byte !== TAB && byte !== COMMA && byte !== QUOTE && byte !== ESCAPE) {
         out[length++] = byte;
+        byte = row[++at] as number;
       }
-      if (isPlain) this.length = length;
-      else this.#special(row, from, to, kind === 'text');
+      if (byte !== TAB) {
+        this.length = start;
+        at = row.indexOf(TAB, at);
+        this.#special(row, fieldAt, at, KINDS[field] === 'text');
+        length = this.length;
+      } else if (length !== start) {
+        const kind = KINDS[field];
+        if (kind === 'instant') {
+          length = start + SECONDS_LENGTH;
+          for (let index = 0; index < UTC.length; index++) out[length++] = UTC[index] as number;
+        } else if (kind === 'count') {
+          out[length++] = 46;
+          out[length++] = 48;
+        }
+      }
+      at++;
     }
+    this.length = length;
+    return at;
   }
 
   #special(row: Buffer, from: number, to: number, isText: boolean): void {
@@ -140,6 +143,13 @@ export class CsvWriter {
     }
     if (isQuoted) out[this.length++] = QUOTE;
   }
+}
+
+/** Where the field begins that stands `count` fields after the one at `from`. */
+function skipFields(row: Buffer, from: number, count: number): number {
+  let at = from;
+  for (let skipped = 0; skipped < count; skipped++) at = row.indexOf(TAB, at) + 1;
+  return at;
 }
 
 function needsQuotes(row: Buffer, from: number, to: number, isText: boolean): boolean {

@@ -1,6 +1,7 @@
 /** The lines of one input file, plain or packed, as positions in its chunks; with the digest and size of the file's bytes. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { readContent } from '../capture/segment/content.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
 
@@ -14,37 +15,56 @@ const LF = 10;
 /** No post is near this long; a longer line is cut there, and its pieces will be malformed. */
 const MAX_LINE_BYTES = 64 << 20;
 
+/** Plain files are read into one buffer, again and again: a stream would make as much garbage as there is to read. */
+const CHUNK_BYTES = 512 << 10;
+
 /**
- * Calls `onLine` for each line (blank ones too) and `afterChunk` between the chunks of the file. Throws `folder.unreadable` when the
- * file cannot be opened or read.
+ * Calls `onLine` for each line (blank ones too) and `afterChunk` between the chunks of the file; what `onLine` got is then used up.
+ * Throws `folder.unreadable` when the file cannot be opened or read.
  */
 export async function readInputLines(
   path: string,
   onLine: OnLine,
   afterChunk: (contentBytes: number) => Promise<void>,
 ): Promise<InputDigest> {
-  const isPacked = /\.(gz|zst)$/.test(path);
-  const ownHash = createHash('sha256');
   const lines = new LineCutter(onLine);
-  let bytes = 0;
+  const take = async (chunk: Buffer) => {
+    lines.push(chunk);
+    await afterChunk(chunk.length);
+  };
+  try {
+    return /\.(gz|zst)$/.test(path) ? await readPacked(path, take) : await readPlain(path, take);
+  } catch (error) {
+    throw asUnreadable(path, error);
+  } finally {
+    lines.end();
+  }
+}
+
+async function readPlain(path: string, take: (chunk: Buffer) => Promise<void>): Promise<InputDigest> {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const hash = createHash('sha256');
+  await using file = await open(path, 'r');
+  for (let bytes = 0; ; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
+    const part = chunk.subarray(0, bytesRead);
+    hash.update(part);
+    bytes += bytesRead;
+    await take(part);
+  }
+}
+
+async function readPacked(path: string, take: (chunk: Buffer) => Promise<void>): Promise<InputDigest> {
   let damaged: string | undefined;
   try {
-    for await (const chunk of readContent(path)) {
-      if (!isPacked) {
-        ownHash.update(chunk);
-        bytes += chunk.length;
-      }
-      lines.push(chunk);
-      await afterChunk(chunk.length);
-    }
+    for await (const chunk of readContent(path)) await take(chunk);
   } catch (error) {
-    if (!isPacked || !isDecoderError(error)) throw asUnreadable(path, error);
+    if (!isDecoderError(error)) throw error;
     damaged = causeText(error);
   }
-  lines.end();
-  if (!isPacked) return { bytes, sha256: ownHash.digest('hex') };
-  const packed = await digestFile(path);
-  return damaged === undefined ? packed : { ...packed, damaged };
+  const digest = await digestFile(path);
+  return damaged === undefined ? digest : { ...digest, damaged };
 }
 
 /** Digest and size of a file's bytes; throws `folder.unreadable`. */
@@ -68,6 +88,7 @@ function isDecoderError(error: unknown): boolean {
 }
 
 function asUnreadable(path: string, error: unknown): unknown {
+  if (error instanceof MistnetError) return error;
   if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') return error;
   return new MistnetError('folder.unreadable', `Cannot read ${path}: ${causeText(error)}.`, { cause: error });
 }

@@ -4,7 +4,7 @@
  * `ESC n` LF, `ESC r` CR, `ESC t` TAB, `ESC z` NUL, `ESC e` ESC, `ESC f`/`ESC u` the separators of the list of references, and
  * `ESC 0` alone is an empty text. So a row can be split without parsing, and DuckDB reads it without any quoting.
  */
-import { hexValue } from '../core/json-scan.ts';
+import { hexValues } from '../core/json-scan.ts';
 import { FIELD, type SampleRow, eachReference } from '../platforms/x/sample-row.ts';
 import { type InstantSink, readInstant } from './instant-bytes.ts';
 
@@ -224,10 +224,10 @@ function readInstantText(text: string, sink: InstantSink): number {
 
 function readHex(bytes: Buffer, at: number): number {
   return (
-    (hexValue(bytes[at] as number) << 12) |
-    (hexValue(bytes[at + 1] as number) << 8) |
-    (hexValue(bytes[at + 2] as number) << 4) |
-    hexValue(bytes[at + 3] as number)
+    ((hexValues[bytes[at] as number] as number) << 12) |
+    ((hexValues[bytes[at + 1] as number] as number) << 8) |
+    ((hexValues[bytes[at + 2] as number] as number) << 4) |
+    (hexValues[bytes[at + 3] as number] as number)
   );
 }
 

@@ -4,14 +4,7 @@
  * What it calls post, control and malformed is what `decodeLine` calls so, with one exception: a flattened post without text is
  * a post here.
  */
-import {
-  type MemberTable,
-  makeMemberTable,
-  nextElement,
-  scanMembers,
-  skipSpace,
-  skipValue,
-} from '../../core/json-scan.ts';
+import { type Wanted, compileWanted, nextElement, scanMembers, skipSpace, skipValue } from '../../core/json-scan.ts';
 import type { Account, Post } from '../../core/post.ts';
 import { decodeLine } from './decode.ts';
 
@@ -50,71 +43,92 @@ export const FIELD_COUNT = 28;
 
 export type LineKind = 'post' | 'control' | 'malformed';
 
-const POST = {
-  id: 0,
-  conversation_id: 1,
-  author_id: 2,
-  created_at: 3,
-  source: 4,
-  lang: 5,
-  text: 6,
-  referenced_tweets: 7,
-  referenced_posts: 7,
-  public_metrics: 8,
-  note_tweet: 9,
-  note_post: 9,
-  author: 10,
-  __twarc: 11,
-  data: 12,
-  includes: 13,
-  id_str: 14,
+/** What only leads to fields, after them. Posts in `data` fill slots of their own, `DATA_BASE` above those of the root. */
+const LEAD = {
+  metrics: FIELD_COUNT,
+  note: FIELD_COUNT + 1,
+  author: FIELD_COUNT + 2,
+  authorMetrics: FIELD_COUNT + 3,
+  userId: FIELD_COUNT + 4,
+  twarc: FIELD_COUNT + 5,
+  idStr: FIELD_COUNT + 6,
+  data: FIELD_COUNT + 7,
+  includes: FIELD_COUNT + 8,
+  users: FIELD_COUNT + 9,
+  url: FIELD_COUNT + 10,
 } as const;
-const POST_SLOTS = 15;
+const DATA_BASE = FIELD_COUNT + 11;
+const SLOT_COUNT = 2 * DATA_BASE;
 
-const postTable = makeMemberTable(POST);
-const includesTable = makeMemberTable({ users: 0 });
-const referenceTable = makeMemberTable({ type: 0, id: 1 });
-const twarcTable = makeMemberTable({ retrieved_at: 0 });
-const noteTable = makeMemberTable({ text: 0 });
-const userIdTable = makeMemberTable({ id: 0 });
-const metricsTable = makeMemberTable({
-  retweet_count: 0,
-  repost_count: 0,
-  reply_count: 1,
-  like_count: 2,
-  quote_count: 3,
-  bookmark_count: 4,
-  impression_count: 5,
+function wantedOfPost(base: number): Wanted {
+  const note = [base + LEAD.note, { text: base + FIELD.longText }] as const;
+  const counts = {
+    retweet_count: base + FIELD.reposts,
+    repost_count: base + FIELD.reposts,
+    reply_count: base + FIELD.replies,
+    like_count: base + FIELD.likes,
+    quote_count: base + FIELD.quotes,
+    bookmark_count: base + FIELD.bookmarks,
+    impression_count: base + FIELD.impressions,
+  };
+  return {
+    id: base + FIELD.id,
+    conversation_id: base + FIELD.conversationId,
+    author_id: base + FIELD.authorId,
+    created_at: base + FIELD.createdAt,
+    source: base + FIELD.source,
+    lang: base + FIELD.lang,
+    text: base + FIELD.text,
+    referenced_tweets: base + FIELD.references,
+    referenced_posts: base + FIELD.references,
+    public_metrics: [base + LEAD.metrics, counts],
+    note_tweet: note,
+    note_post: note,
+  };
+}
+
+const authorCounts = {
+  followers_count: FIELD.authorFollowers,
+  following_count: FIELD.authorFollowing,
+  tweet_count: FIELD.authorTweets,
+  post_count: FIELD.authorTweets,
+  listed_count: FIELD.authorListed,
+};
+const authorFields: Wanted = {
+  created_at: FIELD.authorCreatedAt,
+  location: FIELD.authorLocation,
+  name: FIELD.authorName,
+  username: FIELD.authorUsername,
+  verified: FIELD.authorVerified,
+  protected: FIELD.authorProtected,
+  public_metrics: [LEAD.authorMetrics, authorCounts],
+};
+const wantedOfLine = compileWanted({
+  ...wantedOfPost(0),
+  author: [LEAD.author, authorFields],
+  __twarc: [LEAD.twarc, { retrieved_at: FIELD.retrievedAt, url: { slot: LEAD.url, repeats: true } }],
+  id_str: LEAD.idStr,
+  data: [LEAD.data, wantedOfPost(DATA_BASE)],
+  includes: [LEAD.includes, { users: LEAD.users }],
 });
-const authorTable = makeMemberTable({
-  created_at: 0,
-  location: 1,
-  name: 2,
-  username: 3,
-  verified: 4,
-  protected: 5,
-  public_metrics: 6,
-});
-const authorMetricsTable = makeMemberTable({
-  followers_count: 0,
-  following_count: 1,
-  tweet_count: 2,
-  post_count: 2,
-  listed_count: 3,
-});
+const wantedOfUser = compileWanted({ ...authorFields, id: LEAD.userId });
+const wantedOfFirstReference = compileWanted({ type: FIELD.referenceType, id: FIELD.referencedId });
+const wantedOfReference = compileWanted({ type: 0, id: 1 });
+const referenceSpans = new Int32Array(4);
 
 const OPEN_OBJECT = 123;
 const OPEN_ARRAY = 91;
 const QUOTE = 34;
+const ZERO = 48;
 
 /**
- * One line at a time: `read` says what the line is and where its id stands; `locate` then finds the rest. Positions hold until the
- * next `read` and point into `bytes`, which is the given buffer but for v1.1.
+ * One line at a time: `read` says what the line is and where its id stands; `locate` then finds what the walk left open. Positions
+ * hold until the next `read` and point into `bytes`, which is the given buffer but for v1.1.
  */
 export class SampleRow {
   bytes: Buffer = Buffer.alloc(0);
-  /** From and to of each field's JSON value (a string with its quotes), -1 where the line has none. */
-  readonly spans = new Int32Array(2 * FIELD_COUNT);
+  /** From and to of each field's JSON value (a string with its quotes); from is -1 where the line has none. */
+  readonly spans = new Int32Array(2 * SLOT_COUNT);
   /** Why the line is malformed. */
   reason = '';
   /** First digit of the post's id and the position after its last. */
@@ -123,141 +137,99 @@ export class SampleRow {
   /** Whether a post without references is an original by the form of the line: flattened lines say it themselves. */
   impliesOriginal = false;
 
-  readonly #root = new Int32Array(2 * POST_SLOTS);
-  readonly #data = new Int32Array(2 * POST_SLOTS);
-  readonly #nested = new Int32Array(2 * 7);
-  #post = this.#root;
-
   /** Walks one whole line (white space around it is allowed). */
   read(bytes: Buffer, from: number, to: number): LineKind {
     this.bytes = bytes;
-    const root = this.#root.fill(-1);
+    const spans = this.spans.fill(-1);
     const start = skipSpace(bytes, from, to);
     if (bytes[start] !== OPEN_OBJECT || start >= to) {
       const end = start < to ? skipValue(bytes, start, to) : -1;
       return this.#malformed(end === -1 || skipSpace(bytes, end, to) !== to ? 'not JSON' : 'not an object');
     }
-    const end = scanMembers(bytes, start, to, postTable, root);
+    const end = scanMembers(bytes, start, to, wantedOfLine, spans);
     if (end === -1 || skipSpace(bytes, end, to) !== to) return this.#malformed('not JSON');
-    const data = root[2 * POST.data] as number;
+    const data = spans[2 * LEAD.data] as number;
     if (data !== -1) {
       if (bytes[data] !== OPEN_OBJECT) return this.#malformed('data is not an object');
-      this.#post = this.#data.fill(-1);
       this.impliesOriginal = true;
-      scanMembers(bytes, data, root[2 * POST.data + 1] as number, postTable, this.#data);
-      return this.#findId();
+      return this.#findId(DATA_BASE);
     }
-    if (root[2 * POST.id_str] !== -1) return this.#readByDecoding(from, to);
-    if (root[2 * POST.id] === -1 || !this.#looksLikePost()) return 'control';
-    this.#post = root;
+    if (spans[2 * LEAD.idStr] !== -1) return this.#readByDecoding(from, to);
+    if (spans[2 * FIELD.id] === -1 || !this.#looksLikePost()) return 'control';
     this.impliesOriginal = false;
-    return this.#findId();
+    return this.#findId(0);
   }
 
-  /** Fills `spans` for the post that was read. */
+  /** Completes `spans` for the post that was read. Once per `read`. */
   locate(): void {
+    const { spans } = this;
+    if (spans[2 * LEAD.data] !== -1) {
+      // Of the root's fields only the time of retrieval belongs to a post in `data`, and whose author is found by id.
+      const retrievedFrom = spans[2 * FIELD.retrievedAt] as number;
+      const retrievedTo = spans[2 * FIELD.retrievedAt + 1] as number;
+      spans.copyWithin(0, 2 * DATA_BASE, 2 * (DATA_BASE + FIELD_COUNT));
+      spans[2 * FIELD.retrievedAt] = retrievedFrom;
+      spans[2 * FIELD.retrievedAt + 1] = retrievedTo;
+      this.#findUser();
+    }
+    this.#findFirstReference();
+  }
+
+  #findId(base: number): LineKind {
     const { bytes, spans } = this;
-    const post = this.#post;
-    spans.fill(-1);
-    this.#take(FIELD.id, post, POST.id);
-    this.#take(FIELD.conversationId, post, POST.conversation_id);
-    this.#take(FIELD.authorId, post, POST.author_id);
-    this.#take(FIELD.createdAt, post, POST.created_at);
-    this.#take(FIELD.source, post, POST.source);
-    this.#take(FIELD.lang, post, POST.lang);
-    this.#take(FIELD.text, post, POST.text);
-    this.#locateReferences();
-    this.#nestedIn(post, POST.note_tweet, noteTable);
-    this.#take(FIELD.longText, this.#nested, 0);
-    this.#nestedIn(post, POST.public_metrics, metricsTable);
-    for (let slot = 0; slot < 6; slot++) this.#take(FIELD.reposts + slot, this.#nested, slot);
-    this.locateRetrievedAt();
-    const author = post === this.#data ? this.#findUser() : (this.#root[2 * POST.author] as number);
-    if (author === -1 || bytes[author] !== OPEN_OBJECT) return;
-    const nested = this.#nested.fill(-1);
-    scanMembers(bytes, author, bytes.length, authorTable, nested);
-    for (let slot = 0; slot < 6; slot++) this.#take(FIELD.authorCreatedAt + slot, nested, slot);
-    this.#nestedIn(nested, 6, authorMetricsTable);
-    for (let slot = 0; slot < 4; slot++) this.#take(FIELD.authorFollowers + slot, this.#nested, slot);
-  }
-
-  /** Finds only when the line was retrieved (`__twarc`); frames know it better. */
-  locateRetrievedAt(): void {
-    this.spans[2 * FIELD.retrievedAt] = -1;
-    this.#nestedIn(this.#root, POST.__twarc, twarcTable);
-    this.#take(FIELD.retrievedAt, this.#nested, 0);
-  }
-
-  #take(field: number, from: Int32Array, slot: number): void {
-    this.spans[2 * field] = from[2 * slot] as number;
-    this.spans[2 * field + 1] = from[2 * slot + 1] as number;
-  }
-
-  /** Walks the object in a slot, if there is one, into `#nested`; `from` may be `#nested` itself. */
-  #nestedIn(from: Int32Array, slot: number, table: MemberTable): void {
-    const at = from[2 * slot] as number;
-    const to = from[2 * slot + 1] as number;
-    this.#nested.fill(-1);
-    if (at !== -1 && this.bytes[at] === OPEN_OBJECT) scanMembers(this.bytes, at, to, table, this.#nested);
-  }
-
-  #findId(): LineKind {
-    const { bytes } = this;
-    const from = this.#post[2 * POST.id] as number;
+    const from = spans[2 * (base + FIELD.id)] as number;
     if (from === -1) return this.#malformed('no id');
     this.idFrom = from + 1;
-    this.idTo = (this.#post[2 * POST.id + 1] as number) - 1;
+    this.idTo = (spans[2 * (base + FIELD.id) + 1] as number) - 1;
     const length = this.idTo - this.idFrom;
-    // X never writes leading zeros; two ids must not differ by them alone.
-    let sound = bytes[from] === QUOTE && length >= 1 && length <= 20 && (length === 1 || bytes[this.idFrom] !== 48);
+    // X never writes leading zeros, and two ids must not differ by them alone.
+    let sound = bytes[from] === QUOTE && length >= 1 && length <= 20 && (length === 1 || bytes[from + 1] !== ZERO);
     for (let at = this.idFrom; sound && at < this.idTo; at++)
-      sound = (bytes[at] as number) >= 48 && (bytes[at] as number) <= 57;
+      sound = (bytes[at] as number) >= ZERO && (bytes[at] as number) <= ZERO + 9;
     return sound ? 'post' : this.#malformed('id is not a decimal string');
   }
 
   #looksLikePost(): boolean {
-    const root = this.#root;
-    return [POST.text, POST.author_id, POST.author, POST.created_at].some((slot) => root[2 * slot] !== -1);
+    const { spans } = this;
+    return [FIELD.text, FIELD.authorId, LEAD.author, FIELD.createdAt].some((slot) => spans[2 * slot] !== -1);
   }
 
-  #locateReferences(): void {
-    const { bytes } = this;
-    const from = this.#post[2 * POST.referenced_tweets] as number;
-    if (from === -1 || bytes[from] !== OPEN_ARRAY) return;
-    this.#take(FIELD.references, this.#post, POST.referenced_tweets);
-    const first = nextElement(bytes, from + 1, bytes.length);
-    if (first === -1 || bytes[first] !== OPEN_OBJECT) return;
-    const nested = this.#nested.fill(-1);
-    scanMembers(bytes, first, bytes.length, referenceTable, nested);
-    this.#take(FIELD.referenceType, nested, 0);
-    this.#take(FIELD.referencedId, nested, 1);
+  #findFirstReference(): void {
+    const { bytes, spans } = this;
+    const from = spans[2 * FIELD.references] as number;
+    if (from === -1) return;
+    if (bytes[from] !== OPEN_ARRAY) {
+      spans[2 * FIELD.references] = -1;
+      return;
+    }
+    const to = spans[2 * FIELD.references + 1] as number;
+    const first = nextElement(bytes, from + 1, to);
+    if (first !== -1) scanMembers(bytes, first, to, wantedOfFirstReference, spans);
   }
 
-  /** Start of the user in `includes` whose id is the post's `author_id`, byte for byte. */
-  #findUser(): number {
-    const { bytes } = this;
-    const idFrom = this.#data[2 * POST.author_id] as number;
-    const idLength = (this.#data[2 * POST.author_id + 1] as number) - idFrom;
-    this.#nestedIn(this.#root, POST.includes, includesTable);
-    const users = this.#nested[0] as number;
-    const usersEnd = this.#nested[1] as number;
-    if (idFrom === -1 || users === -1 || bytes[users] !== OPEN_ARRAY) return -1;
+  /** Fills the author's fields from the user in `includes` whose id is the post's `author_id`, byte for byte. */
+  #findUser(): void {
+    const { bytes, spans } = this;
+    const users = spans[2 * LEAD.users] as number;
+    const usersEnd = spans[2 * LEAD.users + 1] as number;
+    const idFrom = spans[2 * FIELD.authorId] as number;
+    const idLength = (spans[2 * FIELD.authorId + 1] as number) - idFrom;
+    if (idFrom === -1 || users === -1 || bytes[users] !== OPEN_ARRAY) return;
     for (let user = nextElement(bytes, users + 1, usersEnd); user !== -1; ) {
-      const nested = this.#nested.fill(-1);
-      const after =
-        bytes[user] === OPEN_OBJECT
-          ? scanMembers(bytes, user, usersEnd, userIdTable, nested)
-          : skipValue(bytes, user, usersEnd);
-      const from = nested[0] as number;
-      if (
-        from !== -1 &&
-        (nested[1] as number) - from === idLength &&
-        bytes.compare(bytes, idFrom, idFrom + idLength, from, from + idLength) === 0
-      )
-        return user;
+      spans.fill(-1, 2 * FIELD.authorCreatedAt, 2 * FIELD.authorListed + 2);
+      spans[2 * LEAD.userId] = -1;
+      spans[2 * LEAD.authorMetrics] = -1;
+      const isObject = bytes[user] === OPEN_OBJECT;
+      const after = isObject
+        ? scanMembers(bytes, user, usersEnd, wantedOfUser, spans)
+        : skipValue(bytes, user, usersEnd);
+      const from = spans[2 * LEAD.userId] as number;
+      const to = spans[2 * LEAD.userId + 1] as number;
+      if (from !== -1 && to - from === idLength && bytes.compare(bytes, idFrom, idFrom + idLength, from, to) === 0)
+        return;
       user = nextElement(bytes, after, usersEnd);
     }
-    return -1;
+    spans.fill(-1, 2 * FIELD.authorCreatedAt, 2 * FIELD.authorListed + 2);
   }
 
   /** v1.1 statuses are rare in hours: they go through the decoder and come back as a flattened line. */
@@ -284,11 +256,11 @@ export function eachReference(
   to: number,
   onReference: (typeFrom: number, typeTo: number, idFrom: number, idTo: number) => void,
 ): void {
-  const spans = new Int32Array(4);
+  const spans = referenceSpans;
   for (let at = nextElement(bytes, from + 1, to); at !== -1; ) {
     spans.fill(-1);
     const isObject = bytes[at] === OPEN_OBJECT;
-    const after = isObject ? scanMembers(bytes, at, to, referenceTable, spans) : skipValue(bytes, at, to);
+    const after = isObject ? scanMembers(bytes, at, to, wantedOfReference, spans) : skipValue(bytes, at, to);
     onReference(spans[0] as number, spans[1] as number, spans[2] as number, spans[3] as number);
     at = nextElement(bytes, after, to);
   }

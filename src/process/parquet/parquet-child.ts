@@ -2,11 +2,10 @@
  * The program that writes Parquet: the job as JSON in its one argument, the number of rows written on standard output. A process of its own, for DuckDB's memory is bounded only with it, and goes back when it ends.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
-import { bufferBytes, postsQuery } from './posts-query.ts';
+import { postsQuery } from './posts-query.ts';
 import type { ParquetJob } from './write-parquet.ts';
 
-const { rowsPath, path, temporaryFolder, longestRow, metadata } = JSON.parse(process.argv[2] ?? '') as ParquetJob;
-const memoryMb = 128 + Math.ceil((6 * bufferBytes(longestRow)) / 1e6);
+const { temporaryFolder, memoryMb, ...query } = JSON.parse(process.argv[2] ?? '') as ParquetJob;
 const instance = await DuckDBInstance.create(':memory:', {
   threads: '1',
   memory_limit: `${memoryMb}MB`,
@@ -17,7 +16,7 @@ const instance = await DuckDBInstance.create(':memory:', {
 });
 const connection = await instance.connect();
 await connection.run("set TimeZone = 'UTC'");
-const { rowsChanged } = await connection.run(postsQuery({ rowsPath, path, longestRow, metadata }));
+const { rowsChanged } = await connection.run(postsQuery(query));
 connection.closeSync();
 instance.closeSync();
 process.stdout.write(`${rowsChanged}\n`);

@@ -52,7 +52,13 @@ const ESCAPES = [
  * The statement that writes interim rows of a file as Parquet. Interim rows hold no byte that needs quoting, so the reader
  * gets none; a value that can't be cast is null, never the end of the whole file.
  */
-export function postsQuery({ rowsPath, path, longestRow, metadata }: Omit<ParquetJob, 'temporaryFolder'>): string {
+export function postsQuery({
+  rowsPath,
+  path,
+  longestRow,
+  rowGroup,
+  metadata,
+}: Omit<ParquetJob, 'temporaryFolder' | 'memoryMb'>): string {
   const columns = COLUMNS.map(([name]) => `${quote(name)}: 'varchar'`).join(', ');
   const values = COLUMNS.map(([name, kind]) => `${valueOf(`"${name}"`, kind)} as "${name}"`).join(',\n');
   const keys = Object.entries(metadata).map(([key, value]) => `${quote(key)}: ${quote(value)}`);
@@ -60,10 +66,10 @@ export function postsQuery({ rowsPath, path, longestRow, metadata }: Omit<Parque
     from read_csv(${quote(rowsPath)}, auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', comment = '',
       new_line = '\\n', nullstr = '', parallel = false, max_line_size = ${longestRow + 1024}, buffer_size = ${bufferBytes(longestRow)},
       columns = {${columns}}))
-    to ${quote(path)} (format parquet, compression zstd, row_group_size 61440, kv_metadata {${keys.join(', ')}})`;
+    to ${quote(path)} (format parquet, compression zstd, row_group_size ${rowGroup}, kv_metadata {${keys.join(', ')}})`;
 }
 
-/** The reader wants two of its longest lines in one buffer, and the whole of its memory grows with it. */
+/** The reader wants two of its longest lines in one buffer. */
 export function bufferBytes(longestRow: number): number {
   return Math.max(4_000_000, 2 * (longestRow + 1024));
 }

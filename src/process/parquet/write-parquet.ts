@@ -6,15 +6,25 @@ import { fileURLToPath } from 'node:url';
 import { MistnetError } from '../../core/errors.ts';
 import { digestFile } from '../input-lines.ts';
 import type { WrittenFile } from '../output-file.ts';
+import { bufferBytes } from './posts-query.ts';
 
 /** `longestRow` in bytes, the two added columns included; `metadata` goes into the file's key-value metadata. */
-export type ParquetJob = {
+export type ParquetInput = {
   rowsPath: string;
   path: string;
   temporaryFolder: string;
   longestRow: number;
   metadata: Record<string, string>;
 };
+
+/** What the program is given: rows in a group of the file, and the memory that DuckDB may use. */
+export type ParquetJob = ParquetInput & { rowGroup: number; memoryMb: number };
+
+/** A group is held in memory until it is whole: this many bytes of rows, and rows, at most. */
+const GROUP_BYTES = 16e6;
+const GROUP_ROWS = 30_720;
+/** DuckDB cannot say beforehand what a group of uncommon rows takes; with less memory than it could use it is as quick and leaner. */
+const MEMORY_MB = [64, 256, 1024, 4096];
 
 const CHILD = fileURLToPath(new URL('./parquet-child.ts', import.meta.url));
 
@@ -25,27 +35,37 @@ const CHILD = fileURLToPath(new URL('./parquet-child.ts', import.meta.url));
  * rows than `rows`.
  */
 export async function writeParquet(
-  job: ParquetJob,
+  input: ParquetInput,
   rows: number,
   chunks: AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<WrittenFile> {
-  await writeRows(job.rowsPath, chunks, signal);
-  const { code, answered, said } = await runChild(job, signal);
-  if (code !== 0 || Number(answered) !== rows)
-    throw new MistnetError('process.failed', `Writing ${job.path} failed: ${reasonOf(said, code, answered, rows)}.`);
-  await rm(job.rowsPath);
-  await using file = await open(job.path, 'r');
+  const bytes = await writeRows(input.rowsPath, chunks, signal);
+  const groups = Math.floor((GROUP_ROWS * Math.min(1, GROUP_BYTES / GROUP_ROWS / (bytes / Math.max(1, rows)))) / 2048);
+  const bufferMb = Math.ceil((6 * bufferBytes(input.longestRow)) / 1e6) - 24;
+  let end: ChildEnd | undefined;
+  for (const memoryMb of MEMORY_MB) {
+    const job = { ...input, rowGroup: 2048 * Math.max(1, groups), memoryMb: memoryMb + bufferMb };
+    end = await runChild(job, signal);
+    if (end.code === 0 || !/Out of Memory/.test(end.said)) break;
+  }
+  if (end?.code !== 0 || Number(end.answered) !== rows)
+    throw new MistnetError('process.failed', `Writing ${input.path} failed: ${reasonOf(end, rows)}.`);
+  await rm(input.rowsPath);
+  await using file = await open(input.path, 'r');
   await file.sync();
-  return digestFile(job.path);
+  return digestFile(input.path);
 }
 
-async function writeRows(path: string, chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
+async function writeRows(path: string, chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
   await using file = await open(path, 'wx', 0o600);
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     await file.writeFile(chunk);
+    bytes += chunk.length;
   }
+  return bytes;
 }
 
 type ChildEnd = { code: number | null; answered: string; said: string };
@@ -72,10 +92,10 @@ async function runChild(job: ParquetJob, signal: AbortSignal): Promise<ChildEnd>
   }
 }
 
-function reasonOf(said: string, code: number | null, answered: string, rows: number): string {
-  const line = said.split('\n').find((candidate) => /error/i.test(candidate));
-  return (
-    line?.trim() ??
-    (code === 0 ? `${answered.trim()} rows of ${rows} were written` : `its program ended with ${code ?? 'a signal'}`)
-  );
+function reasonOf(end: ChildEnd | undefined, rows: number): string {
+  const line = end?.said.split('\n').find((candidate) => /error/i.test(candidate));
+  if (line !== undefined) return line.trim();
+  return end?.code === 0
+    ? `${end.answered.trim()} rows of ${rows} were written`
+    : `its program ended with ${end?.code ?? 'a signal'}`;
 }
