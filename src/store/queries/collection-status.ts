@@ -5,7 +5,8 @@ import type { Wanted } from './collection.ts';
 /**
  * What a person sees of a collection, all nodes together. `captured`: post frames kept since it began, malformed and repeated
  * ones included; at rest captured = loaded + quarantined, but for files-only collections, where nothing is loaded.
- * `gaps`: those with time that stays uncovered. `bytes`: of payload. `reason`: why it is not connected, one sentence.
+ * `gaps`: those with time that stays uncovered, `uncoveredMs` all that time; `interruptions`: back-filled ones too. `bytes`: of payload.
+ * `reason`: why it is not connected, one sentence. `keep`: files, all or days:N.
  */
 export type CollectionStatus = {
   name: string;
@@ -20,6 +21,9 @@ export type CollectionStatus = {
   reason?: string;
   postsPerSecond: number;
   bytes: number;
+  keep: string;
+  uncoveredMs: number;
+  interruptions: number;
 };
 
 type Row = {
@@ -27,7 +31,10 @@ type Row = {
   wanted: Wanted;
   loaded: string;
   quarantined: string;
+  keep: string;
   gaps: string;
+  uncovered_ms: string;
+  interruptions: string;
   nodes: { status: unknown; silent_s: number }[];
 };
 
@@ -39,17 +46,19 @@ const BEST_FIRST: CaptureState[] = ['connected', 'reconnecting', 'starting', 'pa
 /** The status of all collections by name, or of one. Reads a few rows per node and plan, whatever the collection's age. */
 export async function collectionStatuses(db: Queryable, only?: string): Promise<CollectionStatus[]> {
   const rows = await db.query<Row>(
-    `select c.name, c.wanted,
+    `select c.name, c.wanted, c.keep, g.gaps, g.uncovered_ms, g.interruptions,
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id) as loaded,
         (select coalesce(sum(t.quarantined), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id) as quarantined,
-        (select count(*) from gaps g join plans p using (plan)
-          where p.collection_id = c.collection_id and g.uncovered_ms > 0) as gaps,
         (select coalesce(jsonb_agg(jsonb_build_object('status', s.status,
             'silent_s', extract(epoch from now() - s.stored_at)) order by s.plan, s.node), '[]')
           from plan_status s join plans p using (plan) where p.collection_id = c.collection_id) as nodes
-      from collections c where $1::text is null or c.name = $1 order by c.name`,
+      from collections c cross join lateral (
+          select count(*) as interruptions, count(*) filter (where uncovered_ms > 0) as gaps,
+            coalesce(sum(uncovered_ms), 0)::bigint as uncovered_ms
+          from gaps join plans p using (plan) where p.collection_id = c.collection_id) g
+      where $1::text is null or c.name = $1 order by c.name`,
     [only ?? null],
   );
   return rows.map(toStatus);
@@ -62,7 +71,8 @@ function toStatus(row: Row): CollectionStatus {
   return {
     name: row.name,
     state,
-    captured: sum(nodes, (node) => node.captured),
+    // What is loaded was captured, though capture itself may say so only a second later.
+    captured: Math.max(sum(nodes, (node) => node.captured), Number(row.loaded) + Number(row.quarantined)),
     loaded: Number(row.loaded),
     quarantined: Number(row.quarantined),
     openSegments: sum(nodes, (node) => node.openSegments),
@@ -72,6 +82,9 @@ function toStatus(row: Row): CollectionStatus {
     ...(reason === undefined ? {} : { reason }),
     postsPerSecond: sum(nodes, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
     bytes: sum(nodes, (node) => node.bytes),
+    keep: row.keep,
+    uncoveredMs: Number(row.uncovered_ms),
+    interruptions: Number(row.interruptions),
   };
 }
 
