@@ -77,7 +77,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   statusRoutes(app, { readStatus });
   eventRoutes(app, { events });
   gapRoutes(app, { sources });
-  datasetRoutes(app, { datasetsFolder });
+  datasetRoutes(app, { sources });
   diskRoutes(app, { sources });
   nodeRoutes(app, { version, clock });
   fileRoutes(app, { datasetsFolder });

@@ -21,13 +21,14 @@ export const collectionStatusSchema = z
     quarantined: count.meta({ description: 'Of these, set aside because they could not be understood' }),
     openSegments: count,
     sealedSegments: count,
-    gaps: count.meta({ description: 'Interruptions in the gap ledger, back-filled ones included' }),
+    gaps: count.meta({ description: 'Interruptions of which time stays uncovered' }),
     lastByteAt: instant('When the last byte came, keep-alives included; null until one came').nullable(),
     reason: z.string().optional().meta({ description: 'Why it is reconnecting, paused or failed, one sentence' }),
     keep: z.string().optional().meta({ description: 'What is kept: files, all or days:N' }),
     postsPerSecond: z.number().nonnegative().optional().meta({ description: 'Mean of about the last ten seconds' }),
     bytes: count.optional().meta({ description: 'Payload bytes kept since creation' }),
     uncoveredMs: count.optional().meta({ description: 'Time missing for good, over all gaps, in milliseconds' }),
+    interruptions: count.optional().meta({ description: 'All entries of the gap ledger, back-filled ones included' }),
     observedAt: instant('When capture said so last').optional(),
   })
   .meta({ id: 'CollectionStatus' });
@@ -60,26 +61,29 @@ export const gapsReplySchema = z
   })
   .meta({ id: 'Gaps' });
 
+const fileLink = {
+  name: z.string(),
+  href: z.string().meta({ description: 'Path on this server to download it from' }),
+};
+const fileLinkSchema = z.object(fileLink).meta({ id: 'FileLink' });
+
 export const datasetFileSchema = z
-  .object({
-    name: z.string(),
-    bytes: count,
-    href: z.string().meta({ description: 'Path on this server to download it from' }),
-  })
+  .object({ ...fileLink, bytes: count, rows: count, sha256: z.string() })
   .meta({ id: 'DatasetFile' });
 
 export const datasetHourSchema = z
   .object({
     collection: z.string(),
     hour: z.string().meta({ description: 'The UTC hour, like 2026-11-22T13Z' }),
-    label: z.string().meta({ description: "The hour as its files name it, in the layout's time zone" }),
+    revision: z.number().int().positive(),
     partial: z.boolean().meta({ description: 'Built before the hour was finished' }),
-    revision: count.nullable(),
-    posts: count.nullable().meta({ description: 'Posts in it; null when its manifest does not say' }),
+    builtAt: instant('When it was built'),
+    zone: z.string().nullable().meta({ description: 'Time zone of the names of its files; null when not known here' }),
+    posts: count.nullable(),
     accounts: count.nullable(),
-    builtAt: instant('When its manifest was published'),
     files: z.array(datasetFileSchema),
-    report: datasetFileSchema.nullable().meta({ description: "The day's report, one line per hour" }),
+    manifest: fileLinkSchema.nullable(),
+    report: fileLinkSchema.nullable().meta({ description: "The day's report, one line per hour" }),
   })
   .meta({ id: 'DatasetHour' });
 export type DatasetHour = z.infer<typeof datasetHourSchema>;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText, MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
+import { classifyDatabaseError } from '../store/database-errors.ts';
 
 /** A page waits this long for the database, then hears that it is away. */
 export const SOURCE_DEADLINE_MS = 1_500;
@@ -9,27 +10,14 @@ export const SOURCE_DEADLINE_MS = 1_500;
 /** A call that never settles (a dead link without a reset) is given up on after this, so that recovery is noticed. */
 const HUNG_MS = 10_000;
 
-/** Refused, reset, timed out, unknown host: the classes of failed connections that Node names. */
-const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT', // its unix socket is gone
-]);
-
 /** Waits for a source at most `SOURCE_DEADLINE_MS`; a failed or late connection becomes `database.unreachable`. */
 export async function askSource<T>(call: Promise<T>): Promise<T> {
   const timer = new AbortController();
   try {
     return await Promise.race([call, lateness(timer.signal)]);
   } catch (error) {
-    throw isConnectionFailure(error) ? unreachable(causeText(error), error) : error;
+    if (error instanceof MistnetError || classifyDatabaseError(error) !== 'away') throw error;
+    throw unreachable(causeText(error), error);
   } finally {
     timer.abort();
   }
@@ -73,17 +61,4 @@ function unreachable(why: string, cause?: unknown): MistnetError {
   return new MistnetError('database.unreachable', `PostgreSQL does not answer (${why}). Capture goes on meanwhile.`, {
     cause,
   });
-}
-
-/** A connection that could not be made or broke; PostgreSQL's classes 08 (connection) and 57P (shutting down, starting). */
-function isConnectionFailure(error: unknown): boolean {
-  if (error instanceof MistnetError) return false;
-  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (CONNECTION_CODES.has(code) || code === '53300' || /^(08|57P)/.test(code)) return true;
-  // node-postgres gives these no code.
-  return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|connection ended/i.test(
-    error.message,
-  );
 }

@@ -17,7 +17,13 @@ export async function renderOpenApi(): Promise<string> {
     .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   const never = () => Promise.reject(new Error('Routes are only described here.'));
   const app = await buildServer({
-    sources: { collectionStatuses: never, gapsOfCollection: never, pingDatabase: never, diskUsage: never },
+    sources: {
+      collectionStatuses: never,
+      gapsOfCollection: never,
+      builtHours: never,
+      pingDatabase: never,
+      diskUsage: never,
+    },
     datasetsFolder: root,
     webFolder: root,
     version,

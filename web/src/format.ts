@@ -99,7 +99,7 @@ export function formatHourOfDay(hour: string): string {
 
 /** `Sunday, 22 November 2026` of `2026-11-22`. */
 export function formatDay(day: string): string {
-  return longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^(\S+) /, '$1, ');
+  return longDay.format(new Date(`${day}T00:00:00Z`));
 }
 
 /** The UTC hour that began last before `now`, as commands write it: `2026-11-22T13Z`. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { App } from '../app-type.ts';
 import { contentTypeOf, isCollectionName, isDayName, parseDatasetFileName } from '../dataset-names.ts';
 import { ProblemError } from '../problems.ts';
-import { isPublished } from '../published-datasets.ts';
+import { isPublishedFile } from '../published-file.ts';
 import { problemReplies, streamReply } from '../reply-schemas.ts';
 import { downloadPolicy } from '../security-headers.ts';
 
@@ -24,7 +24,7 @@ export function fileRoutes(app: App, { datasetsFolder }: { datasetsFolder: strin
       const name = isCollectionName(collection) && isDayName(day) ? parseDatasetFileName(day, file) : undefined;
       const folder = join(datasetsFolder, collection, day);
       // Only what a manifest published; names were matched whole, so no path can lead out of the folder.
-      if (name === undefined || (name.kind === 'hour' && !(await isPublished(folder, name.label))))
+      if (name === undefined || (name.kind === 'hour' && !(await isPublishedFile(folder, name.label, file))))
         throw new ProblemError('file.unknown', `No published file is named ${collection}/${day}/${file}.`);
       return reply
         .type(contentTypeOf(file))

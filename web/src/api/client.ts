@@ -21,7 +21,7 @@ export function fetchGaps(collection: string, before: string | null, signal: Abo
 }
 
 export function fetchDatasets(before: string | null, signal: AbortSignal): Promise<DatasetsPage> {
-  return fetchJson(`/api/v1/datasets${query({ before, limit: '20' })}`, signal);
+  return fetchJson(`/api/v1/datasets${query({ before, limit: '12' })}`, signal);
 }
 
 export function fetchOwnNode(signal: AbortSignal): Promise<OwnNode> {

@@ -18,6 +18,7 @@ export type CollectionStatus = {
   postsPerSecond?: number | undefined;
   bytes?: number | undefined;
   uncoveredMs?: number | undefined;
+  interruptions?: number | undefined;
   observedAt?: string | undefined;
 };
 
@@ -34,19 +35,21 @@ export type Gap = {
 
 export type GapsPage = { gaps: Gap[]; next: string | null };
 
-export type DatasetFile = { name: string; bytes: number; href: string };
+export type FileLink = { name: string; href: string };
+export type DatasetFile = FileLink & { bytes: number; rows: number; sha256: string };
 
 export type DatasetHour = {
   collection: string;
   hour: string;
-  label: string;
+  revision: number;
   partial: boolean;
-  revision: number | null;
+  builtAt: string;
+  zone: string | null;
   posts: number | null;
   accounts: number | null;
-  builtAt: string;
   files: DatasetFile[];
-  report: DatasetFile | null;
+  manifest: FileLink | null;
+  report: FileLink | null;
 };
 
 export type DatasetsPage = { datasets: DatasetHour[]; next: string | null };

@@ -67,7 +67,7 @@ function Summary({ live: { status, disk } }: { live: Live }) {
     {
       name: 'Missed',
       value: gaps === 0 ? 'nothing' : formatDuration(sum((each) => each.uncoveredMs)),
-      remark: formatQuantity(gaps, 'gap'),
+      remark: gaps === 0 ? 'no gaps' : `in ${formatQuantity(gaps, 'gap')}`,
     },
   ];
   if (disk !== undefined)

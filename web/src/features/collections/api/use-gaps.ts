@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { fetchGaps } from '../../../api/client.ts';
 
-/** Pages of a collection's gaps, newest first. `count` is how many the status speaks of: another one asks again. */
+/** Pages of a collection's gaps, newest first. `count`: how many the status speaks of; another number asks anew. */
 export function useGaps(collection: string, count: number) {
   return useInfiniteQuery({
     queryKey: ['gaps', collection, count],

@@ -44,7 +44,7 @@ export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Pr
       </div>
       <RateChart name={name} points={rates} now={Date.parse(at)} />
       <FigureList figures={figuresOf(collection, at, receivedAt, isLive)} />
-      <GapDisclosure collection={name} gaps={collection.gaps} uncoveredMs={collection.uncoveredMs} />
+      <GapDisclosure collection={collection} />
     </Paper>
   );
 }
@@ -62,19 +62,20 @@ function figuresOf(
       name: 'Last byte',
       value: lastByteAt === null ? 'none yet' : isLive ? <Ago ageMs={ageMs} receivedAt={receivedAt} /> : 'unknown',
     },
-    { name: 'Captured', value: formatCount(captured), remark: bytes === undefined ? undefined : formatBytes(bytes) },
+    { name: 'Captured', value: formatCount(captured), remark: 'posts' },
     keep === 'files'
       ? { name: 'Loaded', value: 'files only', remark: 'kept out of the database' }
       : {
           name: 'Loaded',
           value: formatCount(loaded),
-          remark: waiting === 0 ? 'all of it' : `${formatCount(waiting)} waiting`,
+          remark: captured === 0 ? undefined : waiting === 0 ? 'all of it' : `${formatCount(waiting)} waiting`,
         },
     {
       name: 'Quarantined',
       value: formatCount(quarantined),
       remark: quarantined === 0 ? 'nothing malformed' : 'malformed, kept aside',
     },
+    { name: 'Bytes', value: bytes === undefined ? 'unknown' : formatBytes(bytes), remark: 'as received' },
     {
       name: 'Segments',
       value: `${formatCount(sealedSegments)} sealed`,

@@ -1,18 +1,18 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useId, useState } from 'react';
 import { Notice } from '../../../components/notice.tsx';
-import { formatDuration, formatQuantity } from '../../../format.ts';
+import type { CollectionStatus } from '../../../api/types.ts';
 import { useGaps } from '../api/use-gaps.ts';
+import { summariseGaps } from '../gap-words.ts';
 import classes from './gap-disclosure.module.css';
 import { GapItem } from './gap-item.tsx';
 
-type Props = { collection: string; gaps: number; uncoveredMs: number | undefined };
-
 /** How much was missed, in a line; each interruption below when it is opened. */
-export function GapDisclosure({ collection, gaps, uncoveredMs }: Props) {
+export function GapDisclosure({ collection }: { collection: CollectionStatus }) {
   const [isOpen, setIsOpen] = useState(false);
   const listId = useId();
-  if (gaps === 0) return <p className={classes.none}>No gaps: nothing was missed since it began.</p>;
+  const interruptions = collection.interruptions ?? collection.gaps;
+  if (interruptions === 0) return <p className={classes.none}>No gaps: as long as it was meant to listen, it did.</p>;
   return (
     <div className={classes.gaps}>
       <button
@@ -25,23 +25,17 @@ export function GapDisclosure({ collection, gaps, uncoveredMs }: Props) {
         <svg className={classes.chevron} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
           <path d="M5 2.5 11 8l-6 5.5" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
         </svg>
-        {summary(gaps, uncoveredMs)}
+        {summariseGaps(collection)}
       </button>
       <div id={listId} hidden={!isOpen}>
-        {isOpen && <GapList collection={collection} gaps={gaps} />}
+        {isOpen && <GapList collection={collection.name} interruptions={interruptions} />}
       </div>
     </div>
   );
 }
 
-function summary(gaps: number, uncoveredMs: number | undefined): string {
-  const count = formatQuantity(gaps, 'gap');
-  if (uncoveredMs === undefined) return count;
-  return uncoveredMs === 0 ? `${count}, all back-filled` : `${count}, ${formatDuration(uncoveredMs)} uncovered`;
-}
-
-function GapList({ collection, gaps }: { collection: string; gaps: number }) {
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useGaps(collection, gaps);
+function GapList({ collection, interruptions }: { collection: string; interruptions: number }) {
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useGaps(collection, interruptions);
   if (data === undefined && error !== null)
     return (
       <Notice tone="bad" title="The gaps cannot be shown">

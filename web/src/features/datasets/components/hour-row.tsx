@@ -1,12 +1,12 @@
 import { Anchor } from '@mantine/core';
-import type { DatasetFile, DatasetHour } from '../../../api/types.ts';
+import type { DatasetHour, FileLink } from '../../../api/types.ts';
 import { formatBytes, formatCount, formatHour, formatHourOfDay, localHourHint } from '../../../format.ts';
-import { fileTitle, inReadingOrder, isData } from '../file-words.ts';
+import { fileTitle } from '../file-words.ts';
 import classes from './hour-list.module.css';
 
 /** One published hour: what is in it and a link to each of its files. */
 export function HourRow({ dataset }: { dataset: DatasetHour }) {
-  const { hour, collection, partial, posts, accounts, files, report, revision } = dataset;
+  const { hour, collection, partial, posts, accounts, files, manifest, report, revision, zone } = dataset;
   const local = localHourHint(hour);
   return (
     <tr>
@@ -14,7 +14,8 @@ export function HourRow({ dataset }: { dataset: DatasetHour }) {
         {formatHourOfDay(hour)}
         {partial && <span className={classes.partial}>partial</span>}
         {local !== undefined && <span className={classes.remark}>{local}</span>}
-        {revision !== null && revision > 1 && <span className={classes.remark}>revision {revision}</span>}
+        {zone !== null && zone !== 'UTC' && <span className={classes.remark}>files named in {zone}</span>}
+        {revision > 1 && <span className={classes.remark}>revision {revision}</span>}
       </th>
       <td data-name="Collection">{collection}</td>
       <td data-name="Posts" className={classes.number}>
@@ -25,26 +26,28 @@ export function HourRow({ dataset }: { dataset: DatasetHour }) {
       </td>
       <td>
         <ul className={classes.files}>
-          {inReadingOrder(files).map((file) => (
-            <FileLink key={file.name} file={file} of={`${collection}, ${formatHour(hour)}`} />
+          {files.map((file) => (
+            <FileItem key={file.name} file={file} bytes={file.bytes} of={`${collection}, ${formatHour(hour)}`} />
           ))}
-          {report !== null && <FileLink file={report} of={`${collection}, ${hour.slice(0, 10)}`} />}
+          {manifest !== null && <FileItem file={manifest} of={`${collection}, ${formatHour(hour)}`} />}
+          {report !== null && <FileItem file={report} of={`${collection}, ${hour.slice(0, 10)}`} />}
         </ul>
       </td>
     </tr>
   );
 }
 
-function FileLink({ file, of }: { file: DatasetFile; of: string }) {
-  const title = fileTitle(file.name);
+function FileItem({ file: { name, href }, bytes, of }: { file: FileLink; bytes?: number; of: string }) {
+  const title = fileTitle(name);
+  const size = bytes === undefined ? '' : formatBytes(bytes);
   return (
     <li>
-      <Anchor href={file.href} inherit aria-label={`${title} of ${of}, ${formatBytes(file.bytes)}`} title={file.name}>
+      <Anchor href={href} inherit aria-label={`${title} of ${of}${size === '' ? '' : `, ${size}`}`} title={name}>
         {title}
       </Anchor>
-      {isData(file.name) && (
+      {size !== '' && (
         <span className={classes.size} aria-hidden="true">
-          {formatBytes(file.bytes)}
+          {size}
         </span>
       )}
     </li>

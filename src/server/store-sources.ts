@@ -1,0 +1,29 @@
+/** The server's sources on a real database. */
+import type { Database } from '../store/db.ts';
+import { collectionStatuses } from '../store/queries/collection-status.ts';
+import { listDatasets } from '../store/queries/datasets.ts';
+import { findCollection } from '../store/queries/find-collection.ts';
+import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
+import type { DiskUsage } from './reply-schemas.ts';
+import type { ServerSources } from './sources.ts';
+
+/** `diskUsage`: see `createDiskMeter`. Nothing is opened or kept here. */
+export function storeSources({ db, diskUsage }: { db: Database; diskUsage: () => Promise<DiskUsage> }): ServerSources {
+  return {
+    diskUsage,
+    collectionStatuses: () => collectionStatuses(db),
+    async gapsOfCollection(name, page) {
+      const { collectionId } = await findCollection(db, name);
+      const gaps = await gapsOfCollection(db, collectionId, page);
+      return gaps.map(({ plan: _plan, backfilledFrom = null, ...gap }) => ({ ...gap, backfilledFrom }));
+    },
+    async builtHours({ collection: name, ...page }) {
+      if (name === undefined) return listDatasets(db, page);
+      const { collectionId } = await findCollection(db, name);
+      return listDatasets(db, { ...page, collectionId });
+    },
+    async pingDatabase() {
+      await db.query('select 1');
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { summariseGaps } from './gap-words.ts';
+
+describe('what was missed, in a line', () => {
+  it('says how many gaps and how much time is missing for good', () => {
+    expect(summariseGaps({ gaps: 2, uncoveredMs: 247_000, interruptions: 2 })).toBe('2 gaps, 4 min 7 s uncovered');
+  });
+
+  it('tells back-filled interruptions from gaps', () => {
+    expect(summariseGaps({ gaps: 1, uncoveredMs: 5_000, interruptions: 4 })).toBe(
+      '1 gap, 5 s uncovered; 3 more interruptions back-filled',
+    );
+    expect(summariseGaps({ gaps: 0, uncoveredMs: 0, interruptions: 1 })).toBe('1 interruption, all back-filled');
+  });
+
+  it('says only what it was told', () => {
+    expect(summariseGaps({ gaps: 3 })).toBe('3 gaps');
+  });
+});
