@@ -2,8 +2,9 @@
 import type { Clock } from '../core/time.ts';
 import type { LineClass, StreamAdapter } from '../platforms/adapter.ts';
 import { openHttpStream, type StreamEnd } from '../platforms/http-stream.ts';
-import { LineSplitter } from '../platforms/split-lines.ts';
+import { type Line, LineSplitter } from '../platforms/split-lines.ts';
 import { encodeFrameHead } from './segment/format.ts';
+import type { Arrival } from './segment/open-segment.ts';
 import type { SessionEvent } from './stream-session.ts';
 
 /** A line longer than this is cut in two; X's are a few kB. */
@@ -15,7 +16,8 @@ export type StreamSink = {
   opened(): Promise<void>;
   /** A byte came, a keep-alive too. */
   heard(atMs: number): void;
-  line(head: string, at: string, atMs: number, payload: Buffer, line: LineClass): void;
+  /** The line's bytes may be used during the call only. */
+  line(arrival: Arrival, line: Line, lineClass: LineClass): void;
   /** Whether more can be taken; asked after each chunk. When false, reading pauses until `resume` of `onPause` is called. */
   hasRoom(): boolean;
   onPause(resume: () => void): void;
@@ -47,22 +49,25 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
   let opening: Promise<void> = Promise.resolve();
   let isOpen = false;
 
-  const onLine = (head: string, at: string, atMs: number) => (payload: Buffer) => {
-    if (payload.length === 0) return; // a keep-alive
-    const line = adapter.classifyLine(payload);
-    sink.line(head, at, atMs, payload, line);
-    if (line.kind === 'control' && line.disconnect !== undefined && disconnect === undefined) {
-      disconnect = line.disconnect;
+  const onLine = (arrival: Arrival, line: Line) => {
+    if (line.from === line.to) return; // a keep-alive
+    const lineClass = adapter.classifyLine(line.bytes, line.from, line.to);
+    sink.line(arrival, line, lineClass);
+    if (lineClass.kind === 'control' && lineClass.disconnect !== undefined && disconnect === undefined) {
+      disconnect = lineClass.disconnect;
       setTimeout(() => ending.abort(), DISCONNECT_GRACE_MS).unref();
     }
   };
-  const take = (deliver: (onLine: (payload: Buffer) => void) => void) => {
-    const atMs = clock.now();
+  const arrived = (atMs: number): Arrival => {
     const at = new Date(atMs).toISOString();
-    lastByteAtMs = atMs;
+    return { atMs, at, head: encodeFrameHead({ at, platform: adapter.platform, endpoint: adapter.endpoint, session }) };
+  };
+  const take = (chunk: Buffer) => {
+    lastByteAtMs = clock.now();
     lastByte = performance.now();
-    sink.heard(atMs);
-    deliver(onLine(encodeFrameHead({ at, platform: adapter.platform, endpoint: adapter.endpoint, session }), at, atMs));
+    sink.heard(lastByteAtMs);
+    const arrival = arrived(lastByteAtMs);
+    splitter.push(chunk, (line) => onLine(arrival, line));
   };
   const fail = (error: unknown) => {
     failure = error;
@@ -91,7 +96,7 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
         },
         onBytes: (chunk) => {
           try {
-            take((onLine) => splitter.push(chunk, onLine));
+            take(chunk);
           } catch (error) {
             fail(error);
             return false;
@@ -115,18 +120,7 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
   await opening.catch(fail);
   if (failure !== undefined) throw failure;
   // Half a line is all that came of a post: kept as it is, the loader will quarantine it.
-  const half = splitter.take();
-  if (half.length > 0)
-    onLine(
-      encodeFrameHead({
-        at: new Date(lastByteAtMs).toISOString(),
-        platform: adapter.platform,
-        endpoint: adapter.endpoint,
-        session,
-      }),
-      new Date(lastByteAtMs).toISOString(),
-      lastByteAtMs,
-    )(half);
+  onLine(arrived(lastByteAtMs), splitter.take());
   return endToEvent(end, { adapter, askedBackfill, isOpen, stalled, disconnect, lastByteAtMs, heartbeatMs });
 }
 

@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { HOUR_MS, msToUtcHour, utcHourToMs } from '../core/time.ts';
 import type { LineClass } from '../platforms/adapter.ts';
+import type { Line } from '../platforms/split-lines.ts';
 import { addSealed, type Checkpoint, saveCheckpoint, type Totals } from './checkpoint.ts';
 import { hourFolder, makeSegmentName } from './segment/layout.ts';
 import type { Manifest, SealReason } from './segment/manifest.ts';
-import { OpenSegment } from './segment/open-segment.ts';
+import { type Arrival, OpenSegment } from './segment/open-segment.ts';
 import { type CrashPoint, sealSegment } from './segment/seal.ts';
 
 /** Above this many bytes in memory the stream is not read on. */
@@ -65,13 +66,14 @@ export class SegmentLog {
     return (this.#current?.waitingBytes ?? 0) > MAX_WAITING_BYTES || this.#closing.size > MAX_SEALS_WAITING;
   }
 
-  /** Appends one frame received at `nowMs`. A frame of another UTC hour opens a new segment first. Throws when sealing has failed. */
-  append(head: string, at: string, nowMs: number, payload: Buffer, line: LineClass): void {
+  /** Appends one frame. A frame of another UTC hour opens a new segment first. Throws when sealing has failed. */
+  append(arrival: Arrival, line: Line, lineClass: LineClass): void {
+    const { atMs } = arrival;
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#current !== undefined && (nowMs >= this.#currentHourEndMs || nowMs < this.#currentHourEndMs - HOUR_MS))
+    if (this.#current !== undefined && (atMs >= this.#currentHourEndMs || atMs < this.#currentHourEndMs - HOUR_MS))
       this.#rotate('hour');
-    this.#current ??= this.#openSegment(nowMs);
-    this.#current.append(head, at, payload, line);
+    this.#current ??= this.#openSegment(atMs);
+    this.#current.append(arrival, line, lineClass);
     if (this.#current.bytes >= this.#options.sealBytes) this.#rotate('size');
   }
 

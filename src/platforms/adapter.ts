@@ -31,7 +31,8 @@ export type StreamAdapter = {
   maxBackfillMinutes: number;
   ladders: Ladders;
   request(options: { token: string; backfillMinutes: number }): { url: URL; headers: Record<string, string> };
-  classifyLine(line: Buffer): LineClass;
+  /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */
+  classifyLine(bytes: Buffer, from?: number, to?: number): LineClass;
   readRefusal(answer: {
     status: number;
     headers: Record<string, string>;

@@ -39,6 +39,27 @@ export function encodeFrame(head: string, payload: Buffer): Buffer[] {
   return [Buffer.from(`${head}${payload.length},"payload_base64":"${payload.toString('base64')}`), BASE64_CLOSING];
 }
 
+/** Bytes that a frame line takes at most beside head and payload: the count, the longest key and the closing. */
+export const FRAME_OVERHEAD_BYTES = 48;
+
+/**
+ * Writes one frame line with a plain payload (`isPlainPayload`) into `target` at `at`, where head, payload and
+ * `FRAME_OVERHEAD_BYTES` must fit. Returns the position after it. The way without garbage, for what runs for every line.
+ */
+export function writePlainFrame(
+  target: Buffer,
+  at: number,
+  head: Buffer,
+  payload: { bytes: Buffer; from: number; to: number },
+): number {
+  let next = at + head.copy(target, at);
+  next += target.write(`${payload.to - payload.from},"payload":`, next, 'latin1');
+  next += payload.bytes.copy(target, next, payload.from, payload.to);
+  target[next] = CLOSE;
+  target[next + 1] = LF;
+  return next + 2;
+}
+
 /** Whether a payload can stand in a line as it is. */
 export function isPlainPayload(payload: Buffer): boolean {
   return payload.indexOf(LF) === -1 && payload.indexOf(CR) === -1 && isUtf8(payload);

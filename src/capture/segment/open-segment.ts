@@ -1,21 +1,30 @@
 /** One open segment: frames appended as plain text, written soon, on the disk within a second or a MiB. */
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { causeText, MistnetError } from '../../core/errors.ts';
 import type { LineClass } from '../../platforms/adapter.ts';
-import { syncFolder } from '../durable-file.ts';
-import { encodeFrame } from './format.ts';
+import type { Line } from '../../platforms/split-lines.ts';
+import { makeFolder, syncFolder } from '../durable-file.ts';
+import { encodeFrame, FRAME_OVERHEAD_BYTES, writePlainFrame } from './format.ts';
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import { OPEN_SUFFIX } from './layout.ts';
 
 const BLOCK_BYTES = 256 * 1024;
+const MAX_SPARE_BLOCKS = 8;
+/** A block's worth is written at once; less waits so long for more, because each write costs the same. */
+const WRITE_WITHIN_MS = 10;
 /** Durable = fsynced, at most this many bytes behind … */
 const SYNC_BYTES = 1024 * 1024;
-/** … or this old. */
-const SYNC_MS = 1000;
+/** … or a second old, the wait for more and the disk's own time included. */
+const SYNC_WITHIN_MS = 900;
 /** A failed write (a full disk) is tried again after this long; what could not be written stays in memory meanwhile. */
 const RETRY_MS = 1000;
 
 type Block = { bytes: Buffer; used: number; written: number };
+
+/** What is said of all lines of one chunk: our clock at its receipt, as ms and as text, and the head of their frames. */
+export type Arrival = { atMs: number; at: string; head: string };
 
 /** `onTrouble` hears the reason when the disk refuses a write and `undefined` when it goes on. */
 export type OpenSegmentOptions = {
@@ -34,14 +43,19 @@ export class OpenSegment {
   bytes = 0;
   readonly #onTrouble: (reason: string | undefined) => void;
   readonly #onWritten: () => void;
+  readonly #abandoned = new AbortController();
+  #head = '';
+  #headBytes: Buffer = Buffer.alloc(0);
   #blocks: Block[] = [];
   #spare: Block[] = [];
   #waiting = 0;
   #unsynced = 0;
-  #pumping: Promise<void> | undefined;
-  #scheduled = false;
+  #writing: Promise<void> | undefined;
+  #syncing: Promise<void> = Promise.resolve();
   #file: FileHandle | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #writeTimer: NodeJS.Timeout | undefined;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #troubled = false;
 
   constructor({ stem, openedAtMs, onTrouble, onWritten }: OpenSegmentOptions) {
     this.#onWritten = onWritten;
@@ -55,75 +69,101 @@ export class OpenSegment {
     return this.#waiting;
   }
 
-  /** Appends one frame; it is copied, so the payload's buffer may be used again at once. */
-  append(head: string, at: string, payload: Buffer, line: LineClass): void {
-    for (const piece of encodeFrame(head, payload)) this.#copy(piece);
-    countFrame(this.counts, at, line);
-    if (this.#pumping === undefined && !this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#pump();
-      });
+  /** Appends one frame; it is copied, so the line's buffer may be used again at once. */
+  append(arrival: Arrival, line: Line, lineClass: LineClass): void {
+    if (arrival.head !== this.#head) {
+      this.#head = arrival.head;
+      this.#headBytes = Buffer.from(arrival.head);
     }
+    if (line.plain) this.#appendPlain(line);
+    else for (const piece of encodeFrame(arrival.head, line.bytes.subarray(line.from, line.to))) this.#copy(piece);
+    countFrame(this.counts, arrival.at, lineClass);
+    if (this.#writing !== undefined) return; // it takes what was appended meanwhile
+    if (this.#waiting >= BLOCK_BYTES) this.#startWriting();
+    else this.#writeTimer ??= setTimeout(() => this.#startWriting(), WRITE_WITHIN_MS);
   }
 
-  /** Resolves when all that was appended is on the disk. */
+  /** Resolves when all that was appended is on the disk. Rejects when the segment was abandoned before. */
   async flush(): Promise<void> {
-    do {
-      this.#pump();
-      await this.#pumping;
-    } while (this.#waiting > 0);
+    while (this.#waiting > 0 || this.#writing !== undefined) {
+      this.#startWriting();
+      await this.#writing;
+      if (this.#abandoned.signal.aborted && this.#waiting > 0)
+        throw new MistnetError('file.unwritable', `${this.#waiting} bytes could not be written to ${this.stem}.`);
+    }
     await this.#sync();
   }
 
   /** Flushes and closes; nothing may be appended after. A segment without a frame never had a file. */
   async close(): Promise<void> {
-    await this.flush();
-    clearTimeout(this.#timer);
-    await this.#file?.close();
-    this.#file = undefined;
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(this.#writeTimer);
+      clearTimeout(this.#syncTimer);
+      this.#spare = [];
+      await this.#syncing;
+      await this.#file?.close();
+      this.#file = undefined;
+    }
+  }
+
+  /** No more waiting for a disk that refuses: what is not written now is given up, and `flush` and `close` reject. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  #appendPlain(line: Line): void {
+    const most = this.#headBytes.length + line.to - line.from + FRAME_OVERHEAD_BYTES;
+    const block = this.#blockFor(most);
+    const end = writePlainFrame(block.bytes, block.used, this.#headBytes, line);
+    this.#grown(block, end - block.used);
   }
 
   #copy(piece: Buffer): void {
-    let block = this.#blocks.at(-1);
-    if (block === undefined || block.bytes.length - block.used < piece.length) {
-      block = this.#newBlock(piece.length);
-      this.#blocks.push(block);
-    }
-    piece.copy(block.bytes, block.used);
-    block.used += piece.length;
-    this.bytes += piece.length;
-    this.#waiting += piece.length;
+    const block = this.#blockFor(piece.length);
+    this.#grown(block, piece.copy(block.bytes, block.used));
   }
 
-  #newBlock(bytes: number): Block {
+  #grown(block: Block, bytes: number): void {
+    block.used += bytes;
+    this.bytes += bytes;
+    this.#waiting += bytes;
+  }
+
+  #blockFor(bytes: number): Block {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && last.bytes.length - last.used >= bytes) return last;
     const spare = bytes <= BLOCK_BYTES ? this.#spare.pop() : undefined;
-    return spare ?? { bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes)), used: 0, written: 0 };
+    const block = spare ?? { bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes)), used: 0, written: 0 };
+    this.#blocks.push(block);
+    return block;
   }
 
   /** Starts writing unless it runs already; one writer at a time keeps the order. */
-  #pump(): void {
-    if (this.#pumping !== undefined || this.#waiting === 0) return;
-    this.#pumping = this.#writeAll().finally(() => {
-      this.#pumping = undefined;
+  #startWriting(): void {
+    clearTimeout(this.#writeTimer);
+    this.#writeTimer = undefined;
+    if (this.#writing !== undefined || this.#waiting === 0) return;
+    this.#writing = this.#writeAll().finally(() => {
+      this.#writing = undefined;
     });
   }
 
+  /** Writes until nothing waits. Never rejects: what the disk refuses is reported and tried again, in the same order. */
   async #writeAll(): Promise<void> {
-    let failed = false;
     while (this.#waiting > 0) {
       try {
         await this.#writeFirst();
         this.#onWritten();
         if (this.#unsynced >= SYNC_BYTES) await this.#sync();
-        else this.#timer ??= setTimeout(() => this.#syncSoon(), SYNC_MS);
-        if (failed) this.#onTrouble(undefined);
-        failed = false;
+        else this.#syncTimer ??= setTimeout(() => this.#syncInTime(), SYNC_WITHIN_MS);
+        this.#wentWell();
       } catch (error) {
-        failed = true;
-        this.#onTrouble((error as Error).message);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        this.#refused(error);
+        const { signal } = this.#abandoned;
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined); // abandoned: the next line sees it
+        if (signal.aborted) return;
       }
     }
   }
@@ -132,38 +172,54 @@ export class OpenSegment {
     const file = await this.#opened();
     const [block] = this.#blocks;
     if (block === undefined) return;
-    const end = block.used;
-    const { bytesWritten } = await file.write(block.bytes, block.written, end - block.written);
+    const { bytesWritten } = await file.write(block.bytes, block.written, block.used - block.written);
     block.written += bytesWritten;
     this.#waiting -= bytesWritten;
     this.#unsynced += bytesWritten;
     if (block.written < block.used) return; // more was appended meanwhile, or the disk took only a part
     this.#blocks.shift();
-    if (block.bytes.length === BLOCK_BYTES && this.#spare.length < 8)
+    if (block.bytes.length === BLOCK_BYTES && this.#spare.length < MAX_SPARE_BLOCKS)
       this.#spare.push({ bytes: block.bytes, used: 0, written: 0 });
   }
 
-  #syncSoon(): void {
-    this.#timer = undefined;
-    this.#sync().catch((error: Error) => this.#onTrouble(error.message));
+  #syncInTime(): void {
+    this.#syncTimer = undefined;
+    this.#sync().then(
+      () => this.#wentWell(),
+      (error: unknown) => {
+        this.#refused(error);
+        this.#syncTimer ??= setTimeout(() => this.#syncInTime(), RETRY_MS);
+      },
+    );
   }
 
-  async #sync(): Promise<void> {
-    if (this.#unsynced === 0) return;
-    const bytes = this.#unsynced;
-    this.#unsynced = 0;
-    try {
+  /** One after the other, so that whoever waits for one has waited for all that was written before. */
+  #sync(): Promise<void> {
+    const synced = this.#syncing.then(async () => {
+      const bytes = this.#unsynced;
+      if (bytes === 0) return;
       await this.#file?.datasync();
-    } catch (error) {
-      this.#unsynced += bytes;
-      throw error;
-    }
+      this.#unsynced -= bytes;
+    });
+    this.#syncing = synced.catch(() => undefined); // reported to who asked; the next one tries again
+    return synced;
+  }
+
+  #refused(error: unknown): void {
+    this.#troubled = true;
+    this.#onTrouble(causeText(error));
+  }
+
+  #wentWell(): void {
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    this.#onTrouble(undefined);
   }
 
   async #opened(): Promise<FileHandle> {
     if (this.#file === undefined) {
       const folder = dirname(this.stem);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       this.#file = await open(`${this.stem}${OPEN_SUFFIX}`, 'ax');
       await syncFolder(folder);
     }

@@ -3,10 +3,10 @@ import { decodeLine } from './decode.ts';
 import { scanPostId } from './scan-post-id.ts';
 
 /** Classifies a line by the byte scan; only a line without a post's id is parsed. */
-export function classifyLine(line: Buffer): LineClass {
-  const postId = scanPostId(line);
+export function classifyLine(bytes: Buffer, from = 0, to = bytes.length): LineClass {
+  const postId = scanPostId(bytes, from, to);
   if (postId !== undefined) return { kind: 'post', postId };
-  const text = line.toString('utf8');
+  const text = bytes.toString('utf8', from, to);
   const decoded = decodeLine(text);
   if (decoded.kind === 'post') return { kind: 'post', postId: decoded.post.postId };
   if (decoded.kind === 'malformed') return { kind: 'malformed' };
