@@ -212,9 +212,12 @@ export class InterimRowWriter implements InstantSink {
 /** A text as it stands in a row. */
 export function escapeText(text: string): string {
   if (text === '') return '\x1b0';
-  return text.replaceAll(/[\0\t\n\r\x1b\x1e\x1f]/g, (character) => {
-    return `\x1b${String.fromCharCode(escapeLetters[character.charCodeAt(0)] as number)}`;
-  });
+  let escaped = '';
+  for (const character of text) {
+    const letter = escapeLetters[character.charCodeAt(0)] ?? 0;
+    escaped += letter === 0 ? character : `\x1b${String.fromCharCode(letter)}`;
+  }
+  return escaped;
 }
 
 function readInstantText(text: string, sink: InstantSink): number {

@@ -81,7 +81,7 @@ export async function readNode(options: ReadNodeOptions): Promise<NodeReport> {
     rows.clear();
     report.inputs.push({ file, ...digest });
   }
-  report.unusable = Object.fromEntries([...rows.unusable].sort());
+  report.unusable = Object.fromEntries(rows.unusable);
   return report;
 }
 

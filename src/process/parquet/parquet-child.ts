@@ -3,7 +3,7 @@
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { postsQuery } from './posts-query.ts';
-import type { ParquetJob } from './write-parquet.ts';
+import type { ParquetJob } from './parquet-job.ts';
 
 const { temporaryFolder, memoryMb, ...query } = JSON.parse(process.argv[2] ?? '') as ParquetJob;
 const instance = await DuckDBInstance.create(':memory:', {

@@ -1,6 +1,6 @@
 /** The interim row as DuckDB reads it, and the columns of the Parquet file that it becomes. */
 
-import type { ParquetJob } from './write-parquet.ts';
+import type { ParquetJob } from './parquet-job.ts';
 
 type ColumnKind = 'id' | 'text' | 'instant' | 'flag' | 'count' | 'references' | 'small';
 

@@ -6,19 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { MistnetError } from '../../core/errors.ts';
 import { digestFile } from '../input-lines.ts';
 import type { WrittenFile } from '../output-file.ts';
+import type { ParquetInput, ParquetJob } from './parquet-job.ts';
 import { bufferBytes } from './posts-query.ts';
-
-/** `longestRow` in bytes, the two added columns included; `metadata` goes into the file's key-value metadata. */
-export type ParquetInput = {
-  rowsPath: string;
-  path: string;
-  temporaryFolder: string;
-  longestRow: number;
-  metadata: Record<string, string>;
-};
-
-/** What the program is given: rows in a group of the file, and the memory that DuckDB may use. */
-export type ParquetJob = ParquetInput & { rowGroup: number; memoryMb: number };
 
 /** A group is held in memory until it is whole: this many bytes of rows, and rows, at most. */
 const GROUP_BYTES = 16e6;
