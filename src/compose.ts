@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
-import type { Log } from './core/log.ts';
+import { type Log, silentLog } from './core/log.ts';
 import { MistnetError } from './core/errors.ts';
 import { systemClock } from './core/time.ts';
 import type { Database } from './store/db.ts';
@@ -90,28 +90,37 @@ export async function runServerRole({
   onListening: (address: string) => void;
   pino: import('pino').Logger;
 }): Promise<void> {
-  const [{ buildServer }, { createDiskMeter }, { collectionStatuses }, { gapsOfCollection }, { listCollections }] =
-    await Promise.all([
-      import('./server/build-server.ts'),
-      import('./server/disk-meter.ts'),
-      import('./store/queries/collection-status.ts'),
-      import('./store/queries/gaps-of-collection.ts'),
-      import('./store/queries/list-collections.ts'),
-    ]);
+  const [
+    { buildServer },
+    { createDiskMeter },
+    { collectionStatuses },
+    { gapsOfCollection },
+    { findCollection },
+    { listDatasets },
+  ] = await Promise.all([
+    import('./server/build-server.ts'),
+    import('./server/disk-meter.ts'),
+    import('./store/queries/collection-status.ts'),
+    import('./store/queries/gaps-of-collection.ts'),
+    import('./store/queries/find-collection.ts'),
+  ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
   const app = await buildServer({
     sources: {
       collectionStatuses: () => collectionStatuses(db),
-      gapsOfCollection: async (name, page) => {
-        const collection = (await listCollections(db)).find((candidate) => candidate.name === name);
-        if (collection === undefined) return undefined;
-        const { limit, before } = page;
-        const gaps = await gapsOfCollection(db, collection.collectionId, {
-          limit,
-          ...(before === undefined ? {} : { before: { from: before, gapId: '' } }),
-        });
+      gapsOfCollection: async (name, { limit, before }) => {
+        const { collectionId } = await findCollection(db, name);
+        const gaps = await gapsOfCollection(db, collectionId, { limit, ...(before === undefined ? {} : { before }) });
         return gaps.map((gap) => ({ ...gap, backfilledFrom: gap.backfilledFrom ?? null }));
+      },
+      builtHours: async ({ collection, before, limit }) => {
+        const collectionId = collection === undefined ? undefined : (await findCollection(db, collection)).collectionId;
+        return listDatasets(db, {
+          limit,
+          ...(collectionId === undefined ? {} : { collectionId }),
+          ...(before === undefined ? {} : { before }),
+        });
       },
       pingDatabase: async () => {
         await db.query('select 1');
@@ -172,6 +181,23 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/gaps-of-collection.ts')),
   ...(await import('./store/rebuild.ts')),
 });
+
+/** Loads what this node's segments hold beyond the ledger, then returns. */
+export async function loadRows({
+  config,
+  db,
+  node,
+  signal,
+}: {
+  config: Config;
+  db: Database;
+  node: string;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { followSegments } = await import('./store/load/follow-segments.ts');
+  const segmentsFolder = foldersOf(config.home).segments;
+  await followSegments({ db, segmentsFolder, node, clock: systemClock, signal, log: silentLog, stopWhenSettled: true });
+}
 
 /** Builds one hour of a collection here and now. */
 export async function buildHourNow(options: {

@@ -23,6 +23,6 @@ export async function withDatabase<T>(config: Config, work: (db: Database, url: 
 
 async function withUrl<T>(url: string, work: (db: Database, url: string) => Promise<T>): Promise<T> {
   await migrateDatabase(url);
-  await using db = await openStore(url, 'mistnet-command');
+  await using db = await openStore(url, 'mistnet-command', 4);
   return await work(db, url);
 }

@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { loadCollections } from '../../compose.ts';
-import { readConfig } from '../../config.ts';
+import { loadCollections, loadRows } from '../../compose.ts';
+import { type Config, readConfig } from '../../config.ts';
+import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../command-line.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatDuration } from '../format.ts';
+import { isHeld, nodeName } from '../supervisor/home.ts';
 import { withDatabase } from '../with-database.ts';
+
+const LOOK_EVERY_MS = 500;
 
 export function addRebuildCommand(program: Command, { environment }: CommandContext): void {
   program
@@ -11,13 +16,61 @@ export function addRebuildCommand(program: Command, { environment }: CommandCont
     .description("throw a collection's rows away and load them anew from its segments")
     .requiredOption('--collection <name>', 'which collection')
     .action(async ({ collection }: { collection: string }) => {
-      const { rebuildCollection } = await loadCollections();
-      const { observations, posts, segments } = await withDatabase(readConfig(environment), (db) =>
-        rebuildCollection(db, collection),
-      );
-      process.stdout.write(
-        `Removed ${formatCount(observations)} observations and ${formatCount(posts)} posts that no other collection holds; ` +
-          `${formatCount(segments)} segments are loaded anew whenever mistnet runs.\n`,
-      );
+      const config = readConfig(environment);
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      // Whoever holds the home runs a worker, which loads; otherwise it is done here.
+      const isRunning = await isHeld(config.home);
+      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }));
     });
+}
+
+type Rebuild = { config: Config; collection: string; isRunning: boolean; signal: AbortSignal };
+
+async function rebuild(db: Database, { config, collection, isRunning, signal }: Rebuild): Promise<void> {
+  const { collectionStatuses, rebuildCollection } = await loadCollections();
+  const [before] = await collectionStatuses(db, collection);
+  const goal = before === undefined ? 0 : before.loaded + before.quarantined;
+  const { observations, posts, segments } = await rebuildCollection(db, collection);
+  process.stderr.write(
+    `Removed ${formatCount(observations)} observations and ${formatCount(posts)} posts that no other collection holds; ` +
+      `loading ${formatCount(segments)} segments anew${isRunning ? ' (the running worker does it)' : ''}.\n`,
+  );
+  const began = performance.now();
+  const settled = new AbortController();
+  const shown = showProgress(db, {
+    collection,
+    goal,
+    began,
+    signal: AbortSignal.any([signal, settled.signal]),
+    untilGoal: isRunning,
+  });
+  if (!isRunning) await loadRows({ config, db, node: await nodeName(config.home, config.node), signal });
+  if (!isRunning) settled.abort();
+  await shown;
+  const [after] = await collectionStatuses(db, collection);
+  process.stdout.write(
+    `${formatCount(after?.loaded ?? 0)} posts loaded, ${formatCount(after?.quarantined ?? 0)} frames quarantined, in ${formatDuration(performance.now() - began)}.\n`,
+  );
+}
+
+type Progress = { collection: string; goal: number; began: number; signal: AbortSignal; untilGoal: boolean };
+
+/** A line on a terminal with rate and time left; returns at the goal when it is to be waited for, else when the signal aborts. */
+async function showProgress(db: Database, { collection, goal, began, signal, untilGoal }: Progress): Promise<void> {
+  const { collectionStatuses } = await loadCollections();
+  while (!signal.aborted) {
+    const [status] = await collectionStatuses(db, collection);
+    const done = (status?.loaded ?? 0) + (status?.quarantined ?? 0);
+    if (process.stderr.isTTY) {
+      const perMs = done / (performance.now() - began);
+      const left = perMs === 0 ? '' : `, ${formatDuration(Math.max(0, goal - done) / perMs)} left`;
+      process.stderr.write(
+        `\r\x1b[K${formatCount(done)} of ${formatCount(goal)}, ${formatCount(Math.round(perMs * 1000))}/s${left}`,
+      );
+    }
+    if (untilGoal && done >= goal) break;
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }

@@ -73,6 +73,17 @@ export async function takeLock(home: string, name: string, waitMs = 0): Promise<
   }
 }
 
+/** Whether a mistnet runs in this home now; false where there is no home yet. */
+export async function isHeld(home: string): Promise<boolean> {
+  try {
+    await using lock = await takeLock(home, 'supervisor');
+    return lock === undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 function listenOn(path: string): Promise<HomeLock | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());

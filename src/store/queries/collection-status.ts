@@ -72,7 +72,10 @@ function toStatus(row: Row): CollectionStatus {
     name: row.name,
     state,
     // What is loaded was captured, though capture itself may say so only a second later.
-    captured: Math.max(sum(nodes, (node) => node.captured), Number(row.loaded) + Number(row.quarantined)),
+    captured: Math.max(
+      sum(nodes, (node) => node.captured),
+      Number(row.loaded) + Number(row.quarantined),
+    ),
     loaded: Number(row.loaded),
     quarantined: Number(row.quarantined),
     openSegments: sum(nodes, (node) => node.openSegments),
@@ -100,6 +103,11 @@ function stateOf(wanted: Wanted, nodes: Node[]): { state: CaptureState; reason?:
   if (speaker !== undefined) return { state: speaker.state, reason: speaker.reason };
   const [silent] = nodes.toSorted((a, b) => a.silentS - b.silentS);
   if (silent === undefined) return { state: 'starting' };
+  if (silent.state === 'stopped')
+    return {
+      state: 'stopped',
+      reason: `mistnet ended in order on node ${silent.node}; it goes on when it is started.`,
+    };
   const reason = `Capture on node ${silent.node} has said nothing since ${silent.observedAt}; see whether mistnet runs there.`;
   return { state: 'failed', reason };
 }
