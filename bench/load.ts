@@ -1,0 +1,207 @@
+/**
+ * How many posts a second go from sealed segments to rows, by the loader as it ships, on the PostgreSQL that comes along, with
+ * the settings that come along. `node bench/load.ts [--posts 100000] [--connections 1,2] [--repeat 1] [--peer] [--output FILE]`
+ * Prints JSON. `--peer`: beside each run a plain COPY of the same posts, prepared as text, into the simplest table for them.
+ */
+import { execFileSync } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type Database, openDatabase } from '../src/store/db.ts';
+import { startEmbeddedPostgres } from '../src/store/embedded/embedded-postgres.ts';
+import { followSegments } from '../src/store/load/follow-segments.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { addCollection } from '../src/store/queries/add-collection.ts';
+import { databaseUrl } from '../test/support/postgres-global-setup.ts';
+import { writeSealedSegment } from '../test/support/write-segment.ts';
+import { LINE_BYTES, postLines } from './post-lines.ts';
+
+const { values } = parseArgs({
+  options: {
+    posts: { type: 'string', default: '100000' },
+    connections: { type: 'string', default: '1,2' },
+    repeat: { type: 'string', default: '1' },
+    peer: { type: 'boolean', default: false },
+    output: { type: 'string' },
+  },
+});
+
+const POSTS_PER_SEGMENT = 12_500;
+const START = Date.parse('2026-11-22T13:00:00.000Z');
+const posts = Number(values.posts);
+const clock = { now: () => START };
+const signal = new AbortController().signal;
+
+await using cleanup = new AsyncDisposableStack();
+const folder = await mkdtemp(join(tmpdir(), 'mistnet-bench-'));
+cleanup.defer(async () => rm(folder, { recursive: true, force: true }));
+const segmentsFolder = join(folder, 'segments');
+await writeSegments();
+const server = cleanup.use(
+  await startEmbeddedPostgres({ folder: join(folder, 'postgres'), logFolder: join(folder, 'logs'), signal }),
+);
+const postmaster = Number((await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
+
+const runs: object[] = [];
+for (let round = 0; round < Number(values.repeat); round++) {
+  for (const connections of values.connections.split(',').map(Number)) {
+    const load = await inFreshDatabase(async (db) => measureLoad(db, connections));
+    const peer = values.peer ? await inFreshDatabase(async (db) => measurePeer(db, connections)) : undefined;
+    const ratio = peer === undefined ? {} : { ratio: round2(load.postsPerSecond / peer.postsPerSecond) };
+    runs.push({ connections, load, ...(peer === undefined ? {} : { peer }), ...ratio });
+  }
+}
+const result = {
+  bench: 'load',
+  question: 'posts per second from sealed segments to rows, one and two connections, default settings',
+  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+  at: new Date().toISOString(),
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore: loadavg().map(round2), node: process.version },
+  posts,
+  lineBytes: LINE_BYTES,
+  runs,
+};
+const text = `${JSON.stringify(result, null, 2)}\n`;
+process.stdout.write(text);
+if (values.output !== undefined) await writeFile(values.output, text);
+
+type Measured = {
+  seconds: number;
+  postsPerSecond: number;
+  clientCpuPer100k: number;
+  serverCpuPer100k: number;
+  clientRssMb: number;
+};
+
+async function measureLoad(db: Database, connections: number): Promise<Measured> {
+  await migrate(db);
+  await addCollection(db, clock, { name: 'bench', kind: 'sample', platform: 'x', api: 'v2' });
+  await db.query('checkpoint');
+  let lastAt = 0;
+  const measured = await measure(
+    async () => {
+      await followSegments({
+        ...{ db, segmentsFolder, node: 'bench', clock, signal, connections, stopWhenSettled: true },
+        log: { info: () => {}, warn: console.error, error: console.error },
+        onProgress: () => {
+          lastAt = performance.now();
+        },
+      });
+    },
+    () => lastAt,
+  );
+  const [counted] = await db.query<{ posts: string; observations: string }>(
+    'select (select count(*) from posts) as posts, (select count(*) from observations) as observations',
+  );
+  if (Number(counted?.posts) !== posts || Number(counted?.observations) !== posts)
+    throw new Error(`loaded ${JSON.stringify(counted)} of ${posts}`);
+  return measured;
+}
+
+/** What `psql \copy` of a prepared file does: nothing is decoded, one table, one index. */
+async function measurePeer(db: Database, connections: number): Promise<Measured> {
+  await db.query(
+    'create table tweet (id bigint primary key, created_at timestamptz not null, author_id bigint not null, doc jsonb not null)',
+  );
+  const files = await Promise.all(Array.from({ length: connections }, (_, part) => writeCopyFile(part, connections)));
+  await db.query('checkpoint');
+  return measure(async () => {
+    await Promise.all(
+      files.map(async (file) =>
+        db.withClient(async (client) => {
+          await pipeline(
+            createReadStream(file, { highWaterMark: 256 * 1024 }),
+            client.query(copyFrom('copy tweet from stdin')),
+          );
+        }),
+      ),
+    );
+  });
+}
+
+async function measure(work: () => Promise<void>, endedAt = () => performance.now()): Promise<Measured> {
+  const client = process.cpuUsage();
+  const backend = await serverCpuSeconds();
+  const began = performance.now();
+  await work();
+  const seconds = (endedAt() - began) / 1000;
+  const { user, system } = process.cpuUsage(client);
+  const server = (await serverCpuSeconds()) - backend;
+  return {
+    seconds: round2(seconds),
+    postsPerSecond: Math.round(posts / seconds),
+    clientCpuPer100k: round2(((user + system) / 1e6 / posts) * 100_000),
+    serverCpuPer100k: round2((server / posts) * 100_000),
+    clientRssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+  };
+}
+
+/** All of the server: the postmaster, its living children, and those that ended. */
+async function serverCpuSeconds(): Promise<number> {
+  let ticks = 0;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => ''); // ended this moment: counted by its parent
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const [parent, own, ended] = [
+      fields[1],
+      (fields[11] ?? 0) + (fields[12] ?? 0),
+      (fields[13] ?? 0) + (fields[14] ?? 0),
+    ];
+    if (Number(name) === postmaster) ticks += own + ended;
+    else if (parent === postmaster) ticks += own;
+  }
+  return ticks / 100;
+}
+
+async function inFreshDatabase(work: (db: Database) => Promise<Measured>): Promise<Measured> {
+  await using admin = await openDatabase(server.url, { max: 1, applicationName: 'mistnet bench' });
+  await admin.query('drop database if exists bench');
+  await admin.query('create database bench');
+  await using db = await openDatabase(databaseUrl(server.url, 'bench'), { max: 6, applicationName: 'mistnet bench' });
+  return await work(db); // awaited here: the pool is closed on return
+}
+
+async function writeSegments(): Promise<void> {
+  const lines = postLines({ seed: 7, count: posts, startMs: START });
+  for (let sequence = 1, written = 0; written < posts; sequence++, written += POSTS_PER_SEGMENT) {
+    const openedAtMs = START + sequence * 1000;
+    const frames: { payload: Buffer; atMs: number }[] = [];
+    for (let at = 0; at < POSTS_PER_SEGMENT; at++) {
+      const { value: payload } = lines.next();
+      if (payload === undefined) break;
+      frames.push({ payload, atMs: openedAtMs + Math.floor(at / 50) }); // lines of one read share their instant
+    }
+    await writeSealedSegment({ segmentsFolder, plan: 'bench', node: 'bench', openedAtMs, sequence, frames });
+  }
+}
+
+/** The posts of one part in the text format of COPY. */
+async function writeCopyFile(part: number, parts: number): Promise<string> {
+  const path = join(folder, `peer-${part}.txt`);
+  await using file = await open(path, 'w');
+  let at = 0;
+  let rows: string[] = [];
+  for (const line of postLines({ seed: 7, count: posts, startMs: START })) {
+    if (Math.floor((at++ * parts) / posts) !== part) continue;
+    const { data } = JSON.parse(line.toString()) as { data: { id: string; created_at: string; author_id: string } };
+    const doc = line.toString().replaceAll('\\', '\\\\');
+    rows.push(`${data.id}\t${data.created_at}\t${data.author_id}\t${doc}\n`);
+    if (rows.length < 1000) continue;
+    await file.appendFile(rows.join(''));
+    rows = [];
+  }
+  await file.appendFile(rows.join(''));
+  return path;
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}
