@@ -90,43 +90,15 @@ export async function runServerRole({
   onListening: (address: string) => void;
   pino: import('pino').Logger;
 }): Promise<void> {
-  const [
-    { buildServer },
-    { createDiskMeter },
-    { collectionStatuses },
-    { gapsOfCollection },
-    { findCollection },
-    { listDatasets },
-  ] = await Promise.all([
+  const [{ buildServer }, { createDiskMeter }, { storeSources }] = await Promise.all([
     import('./server/build-server.ts'),
     import('./server/disk-meter.ts'),
-    import('./store/queries/collection-status.ts'),
-    import('./store/queries/gaps-of-collection.ts'),
-    import('./store/queries/find-collection.ts'),
+    import('./server/store-sources.ts'),
   ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
   const app = await buildServer({
-    sources: {
-      collectionStatuses: () => collectionStatuses(db),
-      gapsOfCollection: async (name, { limit, before }) => {
-        const { collectionId } = await findCollection(db, name);
-        const gaps = await gapsOfCollection(db, collectionId, { limit, ...(before === undefined ? {} : { before }) });
-        return gaps.map((gap) => ({ ...gap, backfilledFrom: gap.backfilledFrom ?? null }));
-      },
-      builtHours: async ({ collection, before, limit }) => {
-        const collectionId = collection === undefined ? undefined : (await findCollection(db, collection)).collectionId;
-        return listDatasets(db, {
-          limit,
-          ...(collectionId === undefined ? {} : { collectionId }),
-          ...(before === undefined ? {} : { before }),
-        });
-      },
-      pingDatabase: async () => {
-        await db.query('select 1');
-      },
-      diskUsage: createDiskMeter({ home: config.home, clock: systemClock }),
-    },
+    sources: storeSources({ db, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) }),
     datasetsFolder: folders.datasets,
     webFolder,
     version,

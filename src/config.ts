@@ -11,30 +11,86 @@ const port = z.coerce.number().int().min(0).max(65535);
 const milliseconds = z.coerce.number().int().min(1).max(86_400_000);
 const httpUrl = z.url({ protocol: /^https?$/ });
 const ladder = z.union([
-  z.strictObject({ firstMs: z.number().nonnegative(), stepMs: z.number().nonnegative(), maxMs: z.number().nonnegative() }),
+  z.strictObject({
+    firstMs: z.number().nonnegative(),
+    stepMs: z.number().nonnegative(),
+    maxMs: z.number().nonnegative(),
+  }),
   z.strictObject({ firstMs: z.number().nonnegative(), doubling: z.literal(true), maxMs: z.number().nonnegative() }),
 ]);
 
 type Setting = { schema: z.ZodType; fallback?: string; secret?: true; doc: string };
 
 /** Every variable that mistnet reads. */
-export const settings = {
-  MISTNET_HOME: { schema: z.string().min(1), fallback: './mistnet-data', doc: 'Folder that holds everything: segments, datasets, the embedded database, logs' },
-  MISTNET_DATABASE_URL: { schema: z.string().regex(/^postgres(ql)?:\/\//, 'write it like postgres://user:password@host:5432/database'), secret: true, doc: 'PostgreSQL 15 or later; without it mistnet runs its own' },
-  MISTNET_HOST: { schema: z.enum(['127.0.0.1', 'localhost', '::1'], 'only loopback (127.0.0.1) is possible until sign-in exists'), fallback: '127.0.0.1', doc: 'Address the web page is served on; another than loopback is refused until sign-in exists' },
+const settings = {
+  MISTNET_HOME: {
+    schema: z.string().min(1),
+    fallback: './mistnet-data',
+    doc: 'Folder that holds everything: segments, datasets, the embedded database, logs',
+  },
+  MISTNET_DATABASE_URL: {
+    schema: z.string().regex(/^postgres(ql)?:\/\//, 'write it like postgres://user:password@host:5432/database'),
+    secret: true,
+    doc: 'PostgreSQL 15 or later; without it mistnet runs its own',
+  },
+  MISTNET_HOST: {
+    schema: z.enum(['127.0.0.1', 'localhost', '::1'], 'only loopback (127.0.0.1) is possible until sign-in exists'),
+    fallback: '127.0.0.1',
+    doc: 'Address the web page is served on; another than loopback is refused until sign-in exists',
+  },
   MISTNET_PORT: { schema: port, fallback: '4100', doc: 'Port of the web page; 0 picks a free one' },
-  MISTNET_EMULATOR_PORT: { schema: port, fallback: '4200', doc: 'Port of the emulator that `demo` starts; 0 picks a free one' },
-  MISTNET_NODE: { schema: z.string().regex(/^[a-z0-9_]{1,32}$/, 'use 1 to 32 of a-z, 0-9, _'), doc: "This machine's name in segments and reports; made once and kept in the home when not given" },
-  MISTNET_LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error']), fallback: 'info', doc: 'How much goes into logs/' },
-  MISTNET_X_API_URL: { schema: httpUrl, fallback: 'https://api.x.com', doc: "Where X's API is; an emulator's address for tests" },
-  MISTNET_X_STREAM_URL: { schema: httpUrl, doc: "Where X's v1.1 streams are; default: the real host, or MISTNET_X_API_URL when that is set" },
+  MISTNET_EMULATOR_PORT: {
+    schema: port,
+    fallback: '4200',
+    doc: 'Port of the emulator that `demo` starts; 0 picks a free one',
+  },
+  MISTNET_NODE: {
+    schema: z.string().regex(/^[a-z0-9_]{1,32}$/, 'use 1 to 32 of a-z, 0-9, _'),
+    doc: "This machine's name in segments and reports; made once and kept in the home when not given",
+  },
+  MISTNET_LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error']),
+    fallback: 'info',
+    doc: 'How much goes into logs/',
+  },
+  MISTNET_X_API_URL: {
+    schema: httpUrl,
+    fallback: 'https://api.x.com',
+    doc: "Where X's API is; an emulator's address for tests",
+  },
+  MISTNET_X_STREAM_URL: {
+    schema: httpUrl,
+    doc: "Where X's v1.1 streams are; default: the real host, or MISTNET_X_API_URL when that is set",
+  },
   MISTNET_X_BEARER_TOKEN: { schema: z.string().min(1), secret: true, doc: "X's app token" },
-  MISTNET_X_BEARER_TOKEN_FILE: { schema: z.string().min(1), doc: 'A file that holds the token; read again before each connection' },
-  MISTNET_X_HEARTBEAT_MS: { schema: milliseconds, fallback: '30000', doc: 'A stream without a byte for so many milliseconds is dead' },
-  MISTNET_X_BACKOFF: { schema: z.string(), doc: 'JSON {network,server,rate} of ladders {firstMs,maxMs,stepMs|doubling}; default: the published ones' },
-  MISTNET_X_STREAM_GZIP: { schema: z.enum(['true', 'false']), fallback: 'false', doc: 'Ask the platform to pack the stream' },
-  MISTNET_SEAL_AGE_MS: { schema: milliseconds, fallback: '60000', doc: 'An open segment is sealed after so many milliseconds' },
-  MISTNET_SEAL_BYTES: { schema: z.coerce.number().int().min(4096).max(1_000_000_000), fallback: '16777216', doc: 'An open segment is sealed at this many bytes' },
+  MISTNET_X_BEARER_TOKEN_FILE: {
+    schema: z.string().min(1),
+    doc: 'A file that holds the token; read again before each connection',
+  },
+  MISTNET_X_HEARTBEAT_MS: {
+    schema: milliseconds,
+    fallback: '30000',
+    doc: 'A stream without a byte for so many milliseconds is dead',
+  },
+  MISTNET_X_BACKOFF: {
+    schema: z.string(),
+    doc: 'JSON {network,server,rate} of ladders {firstMs,maxMs,stepMs|doubling}; default: the published ones',
+  },
+  MISTNET_X_STREAM_GZIP: {
+    schema: z.enum(['true', 'false']),
+    fallback: 'false',
+    doc: 'Ask the platform to pack the stream',
+  },
+  MISTNET_SEAL_AGE_MS: {
+    schema: milliseconds,
+    fallback: '60000',
+    doc: 'An open segment is sealed after so many milliseconds',
+  },
+  MISTNET_SEAL_BYTES: {
+    schema: z.coerce.number().int().min(4096).max(1_000_000_000),
+    fallback: '16777216',
+    doc: 'An open segment is sealed at this many bytes',
+  },
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
 } as const satisfies Record<string, Setting>;
 
@@ -65,10 +121,14 @@ export function readConfig(environment: Environment): Config {
     if (text === undefined) continue;
     const parsed = setting.schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
-    else faults.push(`${name} ${setting.secret ? '' : `is "${text}": `}${parsed.error.issues[0]?.message ?? 'is not valid'}`);
+    else
+      faults.push(
+        `${name} ${setting.secret ? '' : `is "${text}": `}${parsed.error.issues[0]?.message ?? 'is not valid'}`,
+      );
   }
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('MISTNET_') && !(name in settings)) faults.push(`${name} is not a setting of mistnet (see: mistnet config)`);
+    if (name.startsWith('MISTNET_') && !(name in settings))
+      faults.push(`${name} is not a setting of mistnet (see: mistnet config)`);
   }
   const ladders = readLadders(values.MISTNET_X_BACKOFF as string | undefined, faults);
   if (faults.length > 0) throw new MistnetError('config.invalid', `${faults.join('; ')}.`);
@@ -87,7 +147,9 @@ export function readConfig(environment: Environment): Config {
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
       ...secret('token', text('MISTNET_X_BEARER_TOKEN')),
-      ...(values.MISTNET_X_BEARER_TOKEN_FILE === undefined ? {} : { tokenFile: text('MISTNET_X_BEARER_TOKEN_FILE') as string }),
+      ...(values.MISTNET_X_BEARER_TOKEN_FILE === undefined
+        ? {}
+        : { tokenFile: text('MISTNET_X_BEARER_TOKEN_FILE') as string }),
       heartbeatMs: number('MISTNET_X_HEARTBEAT_MS'),
       ladders,
       gzip: values.MISTNET_X_STREAM_GZIP === 'true',
@@ -96,11 +158,18 @@ export function readConfig(environment: Environment): Config {
 }
 
 /** What `mistnet config` shows: each variable, its effective value (secrets hidden) and where it came from. */
-export function describeConfig(environment: Environment): { name: string; value: string; origin: Origin; doc: string }[] {
+export function describeConfig(
+  environment: Environment,
+): { name: string; value: string; origin: Origin; doc: string }[] {
   return Object.entries<Setting>(settings).map(([name, { fallback, secret: hidden, doc }]) => {
     const given = environment[name] === '' ? undefined : environment[name];
     const value = given === undefined ? (fallback ?? '') : hidden ? String(new Secret(given)) : given;
-    return { name, value, origin: given !== undefined ? 'environment' : fallback === undefined ? 'not set' : 'default', doc };
+    return {
+      name,
+      value,
+      origin: given !== undefined ? 'environment' : fallback === undefined ? 'not set' : 'default',
+      doc,
+    };
   });
 }
 
@@ -110,7 +179,8 @@ export function describeConfig(environment: Environment): { name: string; value:
  */
 export async function readXToken(x: Config['x']): Promise<{ token: string } | { missing: string }> {
   if (x.token !== undefined) return { token: x.token.reveal() };
-  if (x.tokenFile === undefined) return { missing: 'No token for X: set MISTNET_X_BEARER_TOKEN or MISTNET_X_BEARER_TOKEN_FILE and start again.' };
+  if (x.tokenFile === undefined)
+    return { missing: 'No token for X: set MISTNET_X_BEARER_TOKEN or MISTNET_X_BEARER_TOKEN_FILE and start again.' };
   try {
     const token = (await readFile(x.tokenFile, 'utf8')).trim();
     return token === '' ? { missing: `The token file ${x.tokenFile} is empty.` } : { token };
@@ -135,7 +205,10 @@ export function foldersOf(home: string) {
 function readLadders(text: string | undefined, faults: string[]): Ladders {
   if (text === undefined) return X_LADDERS;
   try {
-    return { ...X_LADDERS, ...z.strictObject({ network: ladder, server: ladder, rate: ladder }).partial().parse(JSON.parse(text)) } as Ladders;
+    return {
+      ...X_LADDERS,
+      ...z.strictObject({ network: ladder, server: ladder, rate: ladder }).partial().parse(JSON.parse(text)),
+    } as Ladders;
   } catch {
     faults.push('MISTNET_X_BACKOFF is not JSON like {"network":{"firstMs":0,"stepMs":250,"maxMs":16000}}');
     return X_LADDERS;

@@ -1,5 +1,4 @@
 /** All commands of `mistnet`; each loads what it needs only when it runs. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -11,11 +10,7 @@ import { addRoleCommand } from './commands/role.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { addStartCommands } from './commands/start.ts';
-
-export type Environment = Record<string, string | undefined>;
-
-/** What a command gets beside its options. `setExitCode`: for results that are no failure, as differences found by a verify. */
-export type CommandContext = { environment: Environment; setExitCode(code: number): void };
+import { type CommandContext, type Environment, readVersion } from './context.ts';
 
 /** Runs one command line and answers with the exit code: 0 ok, 1 failed, 2 wrong use, 3 a verify found differences. */
 export async function runCommandLine(args: string[], environment: Environment): Promise<number> {
@@ -54,12 +49,4 @@ export function commandLine(context: CommandContext): Command {
   addConfigCommand(program, context);
   addRoleCommand(program, context);
   return program;
-}
-
-/** The version of package.json. */
-export function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

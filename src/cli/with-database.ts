@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Config, foldersOf } from '../config.ts';
 import { migrateDatabase, openStore } from '../compose.ts';
 import type { Database } from '../store/db.ts';
-import { useDatabase } from './supervisor/database.ts';
+import { provideDatabase } from './supervisor/database.ts';
 import { prepareHome, takeLock } from './supervisor/home.ts';
 
 /** Runs the work and closes what was opened. PostgreSQL is stopped again only when it was started for this. */
@@ -13,7 +13,7 @@ export async function withDatabase<T>(config: Config, work: (db: Database, url: 
   await mkdir(foldersOf(config.home).logs, { recursive: true });
   // Who holds the lock runs PostgreSQL. While a mistnet starts or ends, wait a little for it.
   await using lock = await takeLock(config.home, 'supervisor');
-  const server = await useDatabase(config, new AbortController().signal);
+  const server = await provideDatabase(config, new AbortController().signal);
   try {
     return await withUrl(server.url, work);
   } finally {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { loadCollections } from '../../compose.ts';
 import { type Config, readConfig, readXToken } from '../../config.ts';
 import { systemClock } from '../../core/time.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describeConfig, readConfig } from '../../config.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 
 export function addConfigCommand(program: Command, { environment }: CommandContext): void {
   program

@@ -7,7 +7,7 @@ import { parseUtcHour, systemClock } from '../../core/time.ts';
 import type { BuildProgress, BuiltHour } from '../../process/build-hour.ts';
 import type { NodeInput } from '../../process/read-node.ts';
 import type { XzLevel } from '../../process/xz.ts';
-import { type CommandContext, readVersion } from '../command-line.ts';
+import { type CommandContext, readVersion } from '../context.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
 

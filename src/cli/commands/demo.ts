@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { loadCollections, openStore } from '../../compose.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
 import { msToUtcHour, systemClock } from '../../core/time.ts';
-import type { CommandContext, Environment } from '../command-line.ts';
+import type { CommandContext, Environment } from '../context.ts';
 import { StatusLine } from '../status-line.ts';
 import { startDemoEmulator } from '../supervisor/demo-emulator.ts';
 import { MISTNET_PROGRAM } from '../supervisor/programs.ts';

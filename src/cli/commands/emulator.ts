@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 import { EMULATOR_PROGRAM } from '../supervisor/programs.ts';
 
 export function addEmulatorCommand(program: Command, { environment, setExitCode }: CommandContext): void {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadCollections, loadRows } from '../../compose.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 import { formatCount, formatDuration } from '../format.ts';
 import { isHeld, nodeName } from '../supervisor/home.ts';
 import { withDatabase } from '../with-database.ts';

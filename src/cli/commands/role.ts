@@ -2,7 +2,7 @@
 import { type Command, Argument } from 'commander';
 import { readConfig } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
-import { type CommandContext, readVersion } from '../command-line.ts';
+import { type CommandContext, readVersion } from '../context.ts';
 import { takeLock } from '../supervisor/home.ts';
 import type { ChildMessage } from '../supervisor/messages.ts';
 import { WEB_FOLDER } from '../supervisor/programs.ts';

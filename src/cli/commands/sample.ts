@@ -6,7 +6,7 @@ import { readConfig, readXToken } from '../../config.ts';
 import { openHttpStream } from '../../platforms/http-stream.ts';
 import { LineSplitter } from '../../platforms/split-lines.ts';
 import { sampleStream } from '../../platforms/x/sample-stream.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 import { parseDuration } from '../parse-duration.ts';
 
 type SampleOptions = { count?: number; duration?: number; output?: string };
@@ -41,9 +41,9 @@ async function printSample(
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   const control: { resume?: () => void } = {};
   let posts = 0;
-  let heard = Date.now();
+  let heard = performance.now();
   let writing = Promise.resolve();
-  const watch = setInterval(() => Date.now() - heard > x.heartbeatMs && stop.abort('silence'), 1000);
+  const watch = setInterval(() => performance.now() - heard > x.heartbeatMs && stop.abort('silence'), 1000);
   const take = (lines: Buffer[]) => {
     if (lines.length === 0) return;
     const chunk = Buffer.concat(lines);
@@ -60,7 +60,7 @@ async function printSample(
       {
         onOpen: () => {},
         onBytes: (chunk) => {
-          heard = Date.now();
+          heard = performance.now();
           const lines: Buffer[] = [];
           splitter.push(chunk, (line) => {
             if (line.from === line.to || posts >= count) return;

@@ -5,7 +5,7 @@ import { causeText, MistnetError } from '../../core/errors.ts';
 import { readFrames } from '../../capture/segment/read-frames.ts';
 import { verifySegment } from '../../capture/segment/verify.ts';
 import { classifyLine } from '../../platforms/x/classify-line.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 
 export function addSegmentCommands(program: Command, { setExitCode }: CommandContext): void {
   const segment = program.command('segment').description('look into segment files, open or sealed');

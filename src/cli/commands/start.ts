@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { readConfig } from '../../config.ts';
-import type { CommandContext } from '../command-line.ts';
+import type { CommandContext } from '../context.ts';
 import { watchSignals } from '../supervisor/signals.ts';
 import { type Role, roles, supervise } from '../supervisor/supervise.ts';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, closeSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MistnetError } from '../../core/errors.ts';
-import type { Environment } from '../command-line.ts';
+import type { Environment } from '../context.ts';
 import { type ChildMessage, FATAL_CODES, isChildMessage } from './messages.ts';
 
 export type ChildOptions = {

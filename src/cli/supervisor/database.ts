@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts';
 import { foldersOf } from '../../config.ts';
 import { causeText } from '../../core/errors.ts';
 
-export type UsedDatabase = AsyncDisposable & {
+export type ProvidedDatabase = AsyncDisposable & {
   url: string;
   embedded: boolean;
   /** Whether a server left over from a killed supervisor was taken over. */
@@ -16,7 +16,7 @@ export type UsedDatabase = AsyncDisposable & {
 const WATCH_EVERY_MS = 1000;
 
 /** Throws `postgres.start-failed` naming the log. A configured database is neither started nor watched. */
-export async function useDatabase(config: Config, signal: AbortSignal): Promise<UsedDatabase> {
+export async function provideDatabase(config: Config, signal: AbortSignal): Promise<ProvidedDatabase> {
   if (config.databaseUrl !== undefined) {
     return {
       url: config.databaseUrl.reveal(),

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MistnetError } from '../../core/errors.ts';
-import type { Environment } from '../command-line.ts';
+import type { Environment } from '../context.ts';
 import { EMULATOR_PROGRAM } from './programs.ts';
 import type { SignalWatch } from './signals.ts';
 

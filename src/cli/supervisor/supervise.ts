@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MistnetError } from '../../core/errors.ts';
 import { type Config, foldersOf } from '../../config.ts';
-import type { Environment } from '../command-line.ts';
+import type { Environment } from '../context.ts';
 import { keepRunning } from './child.ts';
-import { useDatabase } from './database.ts';
+import { provideDatabase } from './database.ts';
 import { nodeName, prepareHome, takeLock } from './home.ts';
 import { MISTNET_PROGRAM, WEB_FOLDER } from './programs.ts';
 import type { SignalWatch } from './signals.ts';
@@ -44,7 +44,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   const node = await nodeName(config.home, config.node);
   const web = wanted.includes('server') ? buildWeb(say, signals.signal) : Promise.resolve();
   web.catch(() => undefined); // awaited below
-  await using database = await useDatabase(config, signals.signal);
+  await using database = await provideDatabase(config, signals.signal);
   if (database.adopted) say('Found the PostgreSQL of a mistnet that was killed still running; using it.');
   const { migrateDatabase } = await import('../../compose.ts');
   await migrateDatabase(database.url);
