@@ -5,7 +5,7 @@ import type { Clock } from '../core/time.ts';
 import type { DiskUsage } from './reply-schemas.ts';
 
 /** Sizes below the data folder are added up at most this often, and never for more than a twentieth of the time. */
-const WALK_EVERY_MS = 15_000;
+const WALK_EVERY_MS = 5_000;
 const WALK_SHARE = 20;
 /** The pace is the growth between now and up to an hour ago; before five minutes it says little. */
 const PACE_WINDOW_MS = 3_600_000;
