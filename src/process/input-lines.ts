@@ -107,12 +107,12 @@ class LineCutter {
     let from = 0;
     if (this.#restBytes > 0) {
       const end = chunk.indexOf(LF);
-      const piece = end === -1 ? chunk : chunk.subarray(0, end + 1);
-      this.#keep(piece);
       if (end === -1) {
+        this.#keep(Buffer.from(chunk)); // the chunk's memory will hold the next one
         if (this.#restBytes > MAX_LINE_BYTES) this.end();
         return;
       }
+      this.#keep(chunk.subarray(0, end + 1));
       const line = this.#take();
       this.#onLine(line, 0, line.length - 1, true);
       from = end + 1;
