@@ -27,34 +27,26 @@ export async function runCaptureRole({ config, node, databaseUrl, log, signal }:
     import('./jobs/keep-plans.ts'),
   ]);
   const folders = foldersOf(config.home);
-  let db: Database | undefined;
-  const keeper = keepPlans({
-    openDb: async () => {
-      db = await openStore(databaseUrl, `mistnet-capture-${node}`, 2);
-      return db;
-    },
+  await using keeper = keepPlans({
+    openDb: () => openStore(databaseUrl, `mistnet-capture-${node}`, 2),
     segmentsFolder: folders.segments,
     node,
     log,
     monotonicMs: () => performance.now(),
   });
-  try {
-    await runCapture({
-      segmentsFolder: folders.segments,
-      runFolder: folders.run,
-      quarantineFolder: folders.quarantine,
-      node,
-      adapter: sampleStream(config.x),
-      token: () => readXToken(config.x),
-      settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
-      clock: systemClock,
-      log,
-      signal,
-      refreshPlans: keeper.refresh,
-    });
-  } finally {
-    await db?.[Symbol.asyncDispose]();
-  }
+  await runCapture({
+    segmentsFolder: folders.segments,
+    runFolder: folders.run,
+    quarantineFolder: folders.quarantine,
+    node,
+    adapter: sampleStream(config.x),
+    token: () => readXToken(config.x),
+    settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
+    clock: systemClock,
+    log,
+    signal,
+    refreshPlans: keeper.refresh,
+  });
 }
 
 /** Loads segments, syncs capture's news, builds hours, until the signal aborts. */

@@ -4,17 +4,18 @@ import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { readPlan, savePlan } from '../capture/plan.ts';
 import type { Database } from '../store/db.ts';
-import { acquirePlanLease } from '../store/queries/plan-lease.ts';
+import { acquirePlanLease, type PlanLease, releasePlanLease } from '../store/queries/plan-lease.ts';
 import { plansOfNode } from '../store/queries/plans-of-node.ts';
 
 /** How often leases are prolonged; they last 30 s. */
 const RENEW_EVERY_MS = 5_000;
 
-export type PlanKeeper = { refresh: () => Promise<ReadonlySet<string> | undefined> };
+export type PlanKeeper = AsyncDisposable & { refresh: () => Promise<ReadonlySet<string> | undefined> };
 
 /**
  * `refresh` answers the plans that this node may capture, undefined while the database does not answer within 2 s: a holder that
- * cannot reach PostgreSQL goes on, for doubling is cheaper than loss. `news` is awaited between looks: it says when to look again.
+ * cannot reach PostgreSQL goes on, for doubling is cheaper than loss. Disposing gives the leases back, so that
+ * another node need not wait, and closes the database.
  */
 export function keepPlans(options: {
   openDb: () => Promise<Database>;
@@ -27,7 +28,7 @@ export function keepPlans(options: {
   let opening: Promise<Database> | undefined;
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   let away = false;
-  let held = new Set<string>();
+  let held = new Map<string, PlanLease>();
   let asking: Promise<ReadonlySet<string>> | undefined;
 
   async function ask(): Promise<ReadonlySet<string>> {
@@ -37,19 +38,19 @@ export function keepPlans(options: {
       throw error;
     });
     const renew = monotonicMs() - renewedAtMs >= RENEW_EVERY_MS;
-    const allowed = new Set<string>();
+    const leases = new Map<string, PlanLease>();
     for (const { plan } of await plansOfNode(db, node)) {
-      if (renew || !held.has(plan.plan)) {
-        if ((await acquirePlanLease(db, { plan: plan.plan, node })) === undefined) continue;
-      }
-      allowed.add(plan.plan);
+      const lease = renew ? undefined : held.get(plan.plan);
+      const kept = lease ?? (await acquirePlanLease(db, { plan: plan.plan, node }));
+      if (kept === undefined) continue; // another node has it
+      leases.set(plan.plan, kept);
       const folder = join(segmentsFolder, plan.plan);
       const saved = await readPlan(folder);
       if (saved?.revision !== plan.revision) await savePlan(folder, plan);
     }
     if (renew) renewedAtMs = monotonicMs();
-    held = allowed;
-    return allowed;
+    held = leases;
+    return new Set(leases.keys());
   }
 
   return {
@@ -65,6 +66,13 @@ export function keepPlans(options: {
       if (known !== undefined && away) log.info({ plans: known.size }, 'plans.known');
       away = known === undefined;
       return known;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const db = await opening?.catch(() => undefined); // never there: nothing to give back
+      if (db === undefined) return;
+      const giveBack = Promise.all([...held.values()].map((lease) => releasePlanLease(db, lease)));
+      await Promise.race([giveBack.catch(() => undefined), patience()]); // away: the leases run out by themselves
+      await db[Symbol.asyncDispose]();
     },
   };
 }

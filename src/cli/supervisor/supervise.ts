@@ -1,6 +1,8 @@
 /** `mistnet start` and `run`: home, database, migrations, then one child process per role, until a signal ends it all in order. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readPlan } from '../../capture/plan.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { type Config, foldersOf } from '../../config.ts';
 import type { Environment } from '../context.ts';
@@ -28,13 +30,26 @@ export type SuperviseOptions = {
 
 /** A capture seals on its end: a large open segment takes a few seconds. */
 const STOP_DEADLINE_MS = 30_000;
+/** A command that needs the database holds the home for a moment when nothing runs in it. */
+const COMMAND_MS = 2_000;
+const LOOK_FOR_DATABASE_EVERY_MS = 5_000;
 
 /** Returns when all has ended in order after a signal. Throws the sentence of what cannot go on; nothing is left running then either. */
 export async function supervise(options: SuperviseOptions): Promise<void> {
+  try {
+    await superviseRoles(options);
+  } catch (error) {
+    // A signal while things were starting: what was begun has been let go again.
+    if (options.signals.signal.aborted && !(error instanceof MistnetError)) return;
+    throw error;
+  }
+}
+
+async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const { config, roles: wanted, signals, say } = options;
   const folders = foldersOf(config.home);
   await prepareHome(config.home);
-  await using lock = await takeLock(config.home, 'supervisor');
+  await using lock = await takeLock(config.home, 'supervisor', COMMAND_MS);
   if (lock === undefined)
     throw new MistnetError(
       'home.in-use',
@@ -46,14 +61,13 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   web.catch(() => undefined); // awaited below
   await using database = await provideDatabase(config, signals.signal);
   if (database.adopted) say('Found the PostgreSQL of a mistnet that was killed still running; using it.');
-  const { migrateDatabase } = await import('../../compose.ts');
-  await migrateDatabase(database.url);
   const environment: Environment = {
     ...options.environment,
     MISTNET_HOME: config.home,
     MISTNET_NODE: node,
     MISTNET_DATABASE_URL: database.url,
   };
+  const whenMigrated = await migrateNowOrLater(options, database.url);
   await options.beforeRoles?.(database.url, environment);
   await web;
   signals.signal.throwIfAborted();
@@ -62,8 +76,11 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   const failure = new AbortController();
   const early = AbortSignal.any([signals.signal, failure.signal]);
   const late = new AbortController();
-  const run = (role: Role, signal: AbortSignal) =>
-    keepRunning({
+  const run = async (role: Role, signal: AbortSignal) => {
+    // Capture alone can do without the database: it has its plans beside its segments.
+    if (role !== 'capture') await whenMigrated(signal);
+    if (signal.aborted) return;
+    await keepRunning({
       name: role,
       program: MISTNET_PROGRAM,
       args: ['role', role],
@@ -77,20 +94,66 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
         say(
           `The ${name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s. See ${join(folders.logs, `${name}.log`)}.`,
         ),
-    }).catch((error: unknown) => {
+    });
+  };
+  const runOrFail = (role: Role, signal: AbortSignal) =>
+    run(role, signal).catch((error: unknown) => {
       failure.abort();
       throw error;
     });
   const watching = database.watch(late.signal, say);
-  const worker = Promise.allSettled(wanted.includes('worker') ? [run('worker', late.signal)] : []);
+  const worker = Promise.allSettled(wanted.includes('worker') ? [runOrFail('worker', late.signal)] : []);
   const first = await Promise.allSettled([
     aborted(early),
-    ...wanted.filter((role) => role !== 'worker').map((role) => run(role, early)),
+    ...wanted.filter((role) => role !== 'worker').map((role) => runOrFail(role, early)),
   ]);
   late.abort();
   const fault = [...first, ...(await worker)].find((result) => result.status === 'rejected');
   await watching;
   if (fault !== undefined) throw fault.reason;
+}
+
+/**
+ * Migrates. When the database does not answer, but capture has plans of before, it may begin without: then the answer waits until the
+ * database is there. Throws `database.unreachable` when nothing can be done without it.
+ */
+async function migrateNowOrLater(
+  { config, roles: wanted, say }: SuperviseOptions,
+  url: string,
+): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { migrateDatabase } = await import('../../compose.ts');
+  try {
+    await migrateDatabase(url);
+    return async () => {};
+  } catch (error) {
+    const away = error instanceof MistnetError && error.code === 'database.unreachable';
+    if (!away || !wanted.includes('capture') || !(await hasActivePlan(foldersOf(config.home).segments))) throw error;
+    say(`${error.message} Capture starts from its saved plans; the rest waits for the database.`);
+  }
+  let migrating: Promise<void> | undefined;
+  return (signal) => {
+    migrating ??= migrateWhenThere(() => migrateDatabase(url), signal).then(
+      () => void (signal.aborted || say('The database is there; starting the rest.')),
+    );
+    return migrating;
+  };
+}
+
+async function migrateWhenThere(migrate: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await migrate();
+    } catch (error) {
+      if (!(error instanceof MistnetError && error.code === 'database.unreachable')) throw error;
+    }
+    await sleep(LOOK_FOR_DATABASE_EVERY_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+  }
+}
+
+async function hasActivePlan(segmentsFolder: string): Promise<boolean> {
+  const names = await readdir(segmentsFolder).catch(() => []); // no folder, no plans
+  const plans = await Promise.all(names.map((name) => readPlan(join(segmentsFolder, name))));
+  return plans.some((plan) => plan?.wanted === 'active');
 }
 
 /** Resolves when the signal aborts. */
