@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCsv } from '../../test/support/hours.ts';
-import { SampleRow } from '../platforms/x/sample-row.ts';
-import { CsvWriter, TWEET_COLUMNS, USER_COLUMNS } from './csv-row.ts';
-import { InterimRowWriter } from './interim-row.ts';
+import { parseCsv } from '../support/hours.ts';
+import { SampleRow } from '../../src/platforms/x/sample-row.ts';
+import { CsvWriter, TWEET_COLUMNS, USER_COLUMNS } from '../../src/process/csv-row.ts';
+import { InterimRowWriter } from '../../src/process/interim-row.ts';
 
 /** The tweets and users lines of one line of a stream. */
 function toCsv(line: string, receivedAt?: string): { tweet: string; user: string; unusable: Record<string, number> } {
