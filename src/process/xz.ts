@@ -3,11 +3,9 @@
  * itself chooses), whatever the number of threads, so the bytes depend on the content and the level alone.
  */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { pipeline } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { MistnetError, causeText } from '../core/errors.ts';
 
@@ -117,12 +115,16 @@ async function startLibrary(
     );
   }
   const packer = library.createXz({ preset: level, check: library.check.CRC64, threads });
-  const output = createWriteStream('', { fd: file.fd, autoClose: false });
-  const done = pipeline(packer, output, { signal });
+  const onAbort = () => packer.destroy(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const done = (async () => {
+    for await (const packed of packer as AsyncIterable<Buffer>) await file.writeFile(packed);
+  })();
   done.catch(() => {}); // seen at the next write or the end
   return {
     write: async (bytes) => {
       // The library keeps what it is given until a later call, so it gets a copy.
+      signal.throwIfAborted();
       if (!packer.write(Buffer.from(bytes))) await Promise.race([once(packer, 'drain', { signal }), done]);
     },
     end: async () => {
@@ -130,6 +132,7 @@ async function startLibrary(
       await done;
     },
     stop: async () => {
+      signal.removeEventListener('abort', onAbort);
       packer.destroy();
       await done.catch(() => {}); // stopped on purpose
     },

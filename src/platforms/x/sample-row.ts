@@ -1,8 +1,7 @@
 /**
  * Finds what an hour's dataset wants in one line of X's streams, as positions in the line's bytes: nothing is unescaped or copied
  * here. Reads v2 lines (`data`, `includes`), twarc's flattened form (author inside) and, by way of `decodeLine`, v1.1 statuses.
- * What it calls post, control and malformed is what `decodeLine` calls so, with one exception: a flattened post without text is
- * a post here.
+ * What it calls post, control and malformed is what `decodeLine` calls so, but for ids with leading zeros, which are no ids here.
  */
 import { type Wanted, compileWanted, nextElement, scanMembers, skipSpace, skipValue } from '../../core/json-scan.ts';
 import type { Account, Post } from '../../core/post.ts';
@@ -155,9 +154,8 @@ export class SampleRow {
       return this.#findId(DATA_BASE);
     }
     if (spans[2 * LEAD.idStr] !== -1) return this.#readByDecoding(from, to);
-    if (spans[2 * FIELD.id] === -1 || !this.#looksLikePost()) return 'control';
     this.impliesOriginal = false;
-    return this.#findId(0);
+    return this.#findId(0) === 'post' ? 'post' : 'control';
   }
 
   /** Completes `spans` for the post that was read. Once per `read`. */
@@ -187,11 +185,6 @@ export class SampleRow {
     for (let at = this.idFrom; sound && at < this.idTo; at++)
       sound = (bytes[at] as number) >= ZERO && (bytes[at] as number) <= ZERO + 9;
     return sound ? 'post' : this.#malformed('id is not a decimal string');
-  }
-
-  #looksLikePost(): boolean {
-    const { spans } = this;
-    return [FIELD.text, FIELD.authorId, LEAD.author, FIELD.createdAt].some((slot) => spans[2 * slot] !== -1);
   }
 
   #findFirstReference(): void {
