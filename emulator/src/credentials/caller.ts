@@ -1,0 +1,32 @@
+import type { App } from './credentials.ts';
+
+/** `app`: bearer token of an app; `user1`: OAuth 1.0a; `user2`: OAuth 2 user token; `nobody`: no credentials at all. */
+export type CallerKind = 'app' | 'user1' | 'user2' | 'nobody';
+
+/** Who calls, after proof. */
+export type Caller =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'app'; readonly app: App; readonly token: string }
+  | { readonly kind: 'user1'; readonly app: App; readonly token: string; readonly account: number }
+  | {
+      readonly kind: 'user2';
+      readonly app: App;
+      readonly token: string;
+      readonly account: number;
+      readonly scopes: ReadonlySet<string>;
+    };
+
+export const NOBODY: Caller = { kind: 'nobody' };
+
+/** What rate limits are counted by: the app, or the account through any token of it. */
+export function limitKey(caller: Caller): string {
+  switch (caller.kind) {
+    case 'nobody':
+      return 'nobody';
+    case 'app':
+      return `app:${caller.app.id}`;
+    case 'user1':
+    case 'user2':
+      return `user:${caller.app.id}:${caller.account}`;
+  }
+}
