@@ -5,12 +5,10 @@ import type { Account, Decoded, Post } from '../../core/post.ts';
 import { snowflakeToMs } from '../../core/snowflake.ts';
 import { decodeLine } from '../../platforms/x/decode.ts';
 import { BinaryRows } from './binary-copy.ts';
+import type { SeenAccounts, Sight } from './seen-accounts.ts';
 import { keepableInstant, keepableText } from './keepable-text.ts';
 
 export type Quarantined = { offset: number; reason: string; capturedAtMs: number; frames: number };
-
-/** An account's last sight within a batch, and when it was seen first in it. */
-type Sight = { platform: string; account: Account; firstSeenMs: number; seenMs: number };
 
 export const OBSERVATION_COLUMNS = [
   ...['collection_id', 'captured_at', 'segment_id', 'content_offset', 'platform', 'post_id', 'id_at'],
@@ -37,6 +35,8 @@ export class Batch {
   /** Months of ids and days of capture that rows need partitions for, as `2026_11` and `2026_11_22`. */
   readonly months = new Set<string>();
   readonly days = new Set<string>();
+  /** Whether a post occurs twice among `posts`: then they must be merged. */
+  repeatsItself = false;
   control = 0;
   frames = 0;
   /** Content from `start` to `end` is in this batch. */
@@ -46,6 +46,8 @@ export class Batch {
   readonly #segmentId: number;
   readonly #firstMs = new Map<string, number>();
   readonly #sights = new Map<string, Sight>();
+  readonly #postKeys: string[] = [];
+  readonly #postStarts: number[] = [];
 
   constructor(source: { segmentId: number; collectionIds: number[]; start: number }) {
     this.#segmentId = source.segmentId;
@@ -85,11 +87,20 @@ export class Batch {
     this.#quarantine(frame, reason, instantOf(frame));
   }
 
-  /** The accounts met, each once, as rows. */
-  accountRows(): BinaryRows {
-    const rows = new BinaryRows();
-    for (const sight of this.#sights.values()) writeAccount(rows, sight);
-    return rows;
+  /** To be called once all frames are in: rows in the order of their keys touch indexes in order, and locks too. */
+  close(): void {
+    this.posts.sort(this.#postKeys, this.#postStarts);
+  }
+
+  /** Hands the buffers on to other batches; nothing of this one may be used afterwards. */
+  release(): void {
+    this.posts.release();
+    this.observations.release();
+  }
+
+  /** The accounts met that are news, each once. */
+  freshSights(seen: SeenAccounts): Sight[] {
+    return [...this.#sights.values()].filter((sight) => !seen.isKnown(sight));
   }
 
   #quarantine(frame: Frame, reason: string, capturedAtMs: number): void {
@@ -111,6 +122,7 @@ export class Batch {
     const firstMs = this.#firstMs.get(post.postId);
     if (firstMs === undefined || capturedAtMs < firstMs) {
       // The first meeting is kept. A later frame with an earlier clock is handed on too: the merge decides between them.
+      if (firstMs !== undefined) this.repeatsItself = true;
       this.#firstMs.set(post.postId, capturedAtMs);
       this.#writePost(frame, post, idAt, capturedAtMs);
     }
@@ -134,7 +146,8 @@ export class Batch {
   #writePost(frame: Frame, post: Post, idAt: number, capturedAtMs: number): void {
     const altered: string[] = [];
     const rows = this.posts;
-    rows.row(POST_COLUMNS.length);
+    this.#postStarts.push(rows.row(POST_COLUMNS.length));
+    this.#postKeys.push(post.postId);
     rows.text(post.platform);
     rows.text(post.postId);
     rows.instant(idAt);
@@ -147,7 +160,7 @@ export class Batch {
     rows.jsonb(post.references.length === 0 ? undefined : keepableReferences(post, altered));
     const utf8 = isUtf8(frame.payload);
     if (!utf8) altered.push('payload');
-    rows.text(altered.length === 0 ? undefined : altered.join(','));
+    rows.texts(altered);
     rows.utf8(utf8 ? frame.payload : Buffer.from(frame.payload.toString('utf8')));
     rows.instant(capturedAtMs);
     rows.int8(this.#segmentId);
@@ -181,6 +194,19 @@ function keepableReferences(post: Post, altered: string[]): { type: string; post
   return kept;
 }
 
+/** Accounts as rows, in the order of their keys. */
+export function accountRows(sights: Sight[]): BinaryRows {
+  const rows = new BinaryRows();
+  const starts: number[] = [];
+  for (const sight of sights) {
+    starts.push(rows.bytes);
+    writeAccount(rows, sight);
+  }
+  const keys = sights.map(({ account }) => account.accountId);
+  rows.sort(keys, starts);
+  return rows;
+}
+
 function writeAccount(rows: BinaryRows, { platform, account, firstSeenMs, seenMs }: Sight): void {
   const altered: string[] = [];
   rows.row(ACCOUNT_COLUMNS.length);
@@ -194,7 +220,7 @@ function writeAccount(rows: BinaryRows, { platform, account, firstSeenMs, seenMs
   rows.bool(account.verified);
   rows.bool(account.protected);
   for (const count of [account.followers, account.following, account.posts, account.listed]) rows.int8(count);
-  rows.text(altered.length === 0 ? undefined : altered.join(','));
+  rows.texts(altered);
   rows.instant(firstSeenMs);
   rows.instant(seenMs);
 }

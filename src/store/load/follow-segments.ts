@@ -6,8 +6,8 @@ import { classifyDatabaseError, errorCode } from '../database-errors.ts';
 import type { Database } from '../db.ts';
 import type { StoreLog } from '../store-log.ts';
 import { type LoadProgress, loadSegment } from './load-segment.ts';
-import type { KnownPartitions } from './partitions.ts';
 import { SegmentBoard, type Work } from './segment-board.ts';
+import { emptyMemory, type LoaderMemory } from './write-batch.ts';
 
 export type FollowOptions = {
   db: Database;
@@ -48,7 +48,7 @@ export async function followSegments(options: FollowOptions): Promise<void> {
     ...options,
     signal,
     board,
-    partitions: new Set(),
+    memory: emptyMemory(),
     wake: makeWake(),
     outage: makeOutage(options.log),
   };
@@ -60,7 +60,7 @@ export async function followSegments(options: FollowOptions): Promise<void> {
   if (fault !== undefined) throw fault.reason;
 }
 
-type Loader = FollowOptions & { board: SegmentBoard; partitions: KnownPartitions; wake: Wake; outage: Outage };
+type Loader = FollowOptions & { board: SegmentBoard; memory: LoaderMemory; wake: Wake; outage: Outage };
 
 /** Looks for new data a few times a second. */
 async function look({ board, clock, signal, wake, outage, stopWhenSettled }: Loader): Promise<void> {
@@ -106,7 +106,7 @@ async function loadLane(loader: Loader, lane: number): Promise<void> {
 
 /** Loads one segment and tells the board. Throws when the database is away, and faults of our own. */
 async function loadWork(loader: Loader, lane: number, { source, release }: Work): Promise<void> {
-  const { db, signal, partitions, log, onProgress, batchFrames = 5000, batchBytes = 8 * 1024 * 1024 } = loader;
+  const { db, signal, memory, log, onProgress, batchFrames = 5000, batchBytes = 8 * 1024 * 1024 } = loader;
   const limits = { frames: batchFrames, bytes: batchBytes };
   let offset = source.offset;
   try {
@@ -114,7 +114,7 @@ async function loadWork(loader: Loader, lane: number, { source, release }: Work)
       loadSegment(client, source, {
         limits,
         lane,
-        partitions,
+        memory,
         signal,
         ...(onProgress === undefined ? {} : { onProgress }),
       }),

@@ -9,8 +9,6 @@ export function keepableText(text: string | undefined, column: string, altered: 
   return (nul ? text.replaceAll('\u0000', '\uFFFD') : text).toWellFormed();
 }
 
-const ISO = /^(\d{4})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
 /** An ISO 8601 instant in ms; undefined, and the column noted as altered, for a text that is none. */
 export function keepableInstant(text: string | undefined, column: string, altered: string[]): number | undefined {
   if (text === undefined) return undefined;
@@ -19,3 +17,5 @@ export function keepableInstant(text: string | undefined, column: string, altere
   altered.push(column);
   return undefined;
 }
+
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;

@@ -5,10 +5,10 @@ import { causeText } from '../../core/errors.ts';
 import { classifyDatabaseError, errorCode } from '../database-errors.ts';
 import type { Client } from '../db.ts';
 import { Batch } from './batch.ts';
-import { type KnownPartitions, ensurePartitions } from './partitions.ts';
+import { ensurePartitions } from './partitions.ts';
 import { type BatchLimits, readBatches, readFirstFrame } from './read-batches.ts';
 import { type Damage, markLoaded, readLedger } from './segment-ledger.ts';
-import { writeBatch } from './write-batch.ts';
+import { type LoaderMemory, writeBatch } from './write-batch.ts';
 
 export type LoadSource = {
   segmentId: number;
@@ -28,7 +28,7 @@ export type LoadOptions = {
   limits: BatchLimits;
   /** Which of the loader's connections this is. */
   lane: number;
-  partitions: KnownPartitions;
+  memory: LoaderMemory;
   signal: AbortSignal;
   /** After each transaction: what it added. */
   onProgress?: (progress: LoadProgress) => void;
@@ -62,7 +62,7 @@ export async function loadSegment(client: Client, source: LoadSource, options: L
       offset = ledger.loadedOffset;
       if (ledger.state === 'loaded') return { kind: 'loaded', offset };
     } else if (errorCode(run.error) === '23514' && !partitionsForgotten) {
-      options.partitions.clear(); // one may have been dropped since it was seen
+      options.memory.partitions.clear(); // one may have been dropped since it was seen
       partitionsForgotten = true;
     } else if (run.frames > 1) {
       frames = Math.floor(run.frames / 2);
@@ -93,13 +93,14 @@ async function loadRun(client: Client, source: LoadSource, options: LoadOptions)
       upcoming = batches.next();
       upcoming.catch(() => {}); // awaited in the next turn, or of no interest any more
       try {
-        await ensurePartitions(client, value, options.partitions);
-        await writeBatch(client, { ...source, lane: options.lane }, value);
+        await ensurePartitions(client, value, options.memory.partitions);
+        await writeBatch(client, { ...source, lane: options.lane }, value, options.memory);
       } catch (error) {
         return failedRun(error, offset, value.frames);
       }
       offset = value.end;
       report(source, options, value);
+      value.release();
     }
   } finally {
     await upcoming.catch(() => {}); // the error, if it is one of reading, was thrown where it was awaited
@@ -125,7 +126,7 @@ async function quarantineRefused(
   if (frame === undefined) throw error;
   const batch = new Batch({ ...source, start: offset });
   batch.addRefused(frame, `refused by PostgreSQL: ${causeText(error)} (${errorCode(error)})`);
-  await writeBatch(client, { ...source, lane: options.lane }, batch);
+  await writeBatch(client, { ...source, lane: options.lane }, batch, options.memory);
   report(source, options, batch);
   return batch.end;
 }

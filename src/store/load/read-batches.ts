@@ -24,12 +24,14 @@ export async function* readBatches(source: BatchSource, limits: BatchLimits): As
     for (;;) {
       const next = await nextFrames(reader, batch.end);
       if (next.end !== undefined) {
+        batch.close();
         if (batch.frames > 0) yield batch;
         return next.end;
       }
       for (const frame of next.frames) {
         batch.add(frame);
         if (batch.frames < limits.frames && batch.bytes < limits.bytes) continue;
+        batch.close();
         yield batch;
         batch = new Batch({ ...source, start: batch.end });
       }

@@ -1,38 +1,80 @@
 /** One batch, one transaction: the ledger moves and the rows appear together, or neither. */
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { MistnetError } from '../../core/errors.ts';
+import { errorCode } from '../database-errors.ts';
 import { type Client, inTransaction } from '../db.ts';
-import { ACCOUNT_COLUMNS, type Batch, OBSERVATION_COLUMNS, POST_COLUMNS } from './batch.ts';
+import { ACCOUNT_COLUMNS, accountRows, type Batch, OBSERVATION_COLUMNS, POST_COLUMNS } from './batch.ts';
 import type { BinaryRows } from './binary-copy.ts';
+import type { KnownPartitions } from './partitions.ts';
+import { SeenAccounts } from './seen-accounts.ts';
 
 export type LedgerPlace = { segmentId: number; plan: string; node: string; lane: number };
+
+/** What one loader remembers between batches. All of it only saves work: nothing is lost with it. */
+export type LoaderMemory = {
+  partitions: KnownPartitions;
+  accounts: SeenAccounts;
+  /** Plans whose last batch met posts that were there already. */
+  repeating: Set<string>;
+};
+
+export function emptyMemory(): LoaderMemory {
+  return { partitions: new Set(), accounts: new SeenAccounts(), repeating: new Set() };
+}
 
 /**
  * Moves the ledger from `batch.start` to `batch.end` and writes the rows. Throws `ledger.conflict`, having written nothing, when
  * the ledger is not at `batch.start`: another loader was here.
  */
-export async function writeBatch(client: Client, place: LedgerPlace, batch: Batch): Promise<void> {
+export async function writeBatch(
+  client: Client,
+  place: LedgerPlace,
+  batch: Batch,
+  memory: LoaderMemory,
+): Promise<void> {
   await prepareStaging(client);
+  const sights = batch.freshSights(memory.accounts);
   await inTransaction(client, async () => {
     await moveLedger(client, place.segmentId, batch);
     // The locks that adding a partition waits for, taken before any row is: else a batch that holds rows could wait for it in a circle.
     await client.query('lock table only posts, only observations in row exclusive mode');
     if (batch.observations.rows > 0) await copy(client, 'observations', OBSERVATION_COLUMNS, batch.observations);
-    if (batch.posts.rows > 0) {
-      await copy(client, 'staged_posts', POST_COLUMNS, batch.posts);
-      await client.query(MERGE_POSTS);
-    }
-    const accounts = batch.accountRows();
-    if (accounts.rows > 0) {
+    if (batch.posts.rows > 0) await writePosts(client, place.plan, batch, memory);
+    if (sights.length > 0) {
+      const accounts = accountRows(sights);
       await copy(client, 'staged_accounts', ACCOUNT_COLUMNS, accounts);
+      accounts.release();
       await client.query(MERGE_ACCOUNTS);
     }
     if (batch.quarantined.length > 0) await writeQuarantined(client, place.segmentId, batch);
     await addTotals(client, place, batch);
   });
+  memory.accounts.remember(sights);
 }
+
+/**
+ * New posts go straight into their table, which costs half of merging them; the first that is there already undoes that and has
+ * the batch merged. Repeated posts come in runs (a second node, a back-fill): so merging goes on until a batch had none.
+ */
+async function writePosts(client: Client, plan: string, batch: Batch, { repeating }: LoaderMemory): Promise<void> {
+  if (!batch.repeatsItself && !repeating.has(plan)) {
+    await client.query('savepoint before_posts');
+    try {
+      await copy(client, 'posts', POST_COLUMNS, batch.posts);
+      return;
+    } catch (error) {
+      if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
+      await client.query('rollback to savepoint before_posts');
+    }
+  }
+  await copy(client, 'staged_posts', POST_COLUMNS, batch.posts);
+  const { rowCount } = await client.query(MERGE_POSTS);
+  if (rowCount === batch.posts.rows) repeating.delete(plan);
+  else repeating.add(plan);
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 async function moveLedger(client: Client, segmentId: number, batch: Batch): Promise<void> {
   const { rowCount } = await client.query(
@@ -77,14 +119,14 @@ function quarantinedFrames(batch: Batch): number {
 
 async function copy(client: Client, table: string, columns: string[], rows: BinaryRows): Promise<void> {
   const sink = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin (format binary)`));
-  await pipeline(Readable.from(slices(rows.finish()), { objectMode: false }), sink);
+  const buffer = rows.finish();
+  for (let at = 0; at < buffer.length; at += SLICE_BYTES) sink.write(buffer.subarray(at, at + SLICE_BYTES)); // all of it is in memory anyway
+  sink.end();
+  await finished(sink);
 }
 
-const SLICE_BYTES = 256 * 1024;
-
-function* slices(buffer: Buffer): Generator<Buffer> {
-  for (let at = 0; at < buffer.length; at += SLICE_BYTES) yield buffer.subarray(at, at + SLICE_BYTES);
-}
+/** One message each: PostgreSQL works on the first while the rest is under way. */
+const SLICE_BYTES = 64 * 1024;
 
 const prepared = new WeakSet<Client>();
 
@@ -101,12 +143,12 @@ const CREATE_STAGING = `
   create temporary table if not exists staged_posts (
     platform text collate "C", post_id text collate "C", id_at timestamptz, account_id text collate "C",
     conversation_id text collate "C", posted_at timestamptz, text text, lang text, source text, post_references jsonb,
-    altered text, payload json, captured_at timestamptz, segment_id bigint, content_offset bigint
+    altered text[], payload json, captured_at timestamptz, segment_id bigint, content_offset bigint
   ) on commit delete rows;
   create temporary table if not exists staged_accounts (
     platform text collate "C", account_id text collate "C", handle text, name text, created_at timestamptz, location text,
     description text, verified boolean, protected boolean, followers bigint, following bigint, posts bigint, listed bigint,
-    altered text, first_seen_at timestamptz, seen_at timestamptz
+    altered text[], first_seen_at timestamptz, seen_at timestamptz
   ) on commit delete rows;`;
 
 /**
@@ -116,7 +158,7 @@ const CREATE_STAGING = `
 const MERGE_POSTS = `
   insert into posts as p (${POST_COLUMNS.join(', ')})
   select distinct on (platform, post_id) platform, post_id, id_at, account_id, conversation_id, posted_at, text, lang, source,
-      post_references, string_to_array(altered, ','), payload, captured_at, segment_id, content_offset
+      post_references, altered, payload, captured_at, segment_id, content_offset
     from staged_posts order by platform, post_id, captured_at, segment_id, content_offset
   on conflict (platform, post_id, id_at) do update set
     account_id = excluded.account_id, conversation_id = excluded.conversation_id, posted_at = excluded.posted_at,
@@ -132,7 +174,7 @@ const MERGE_POSTS = `
 const MERGE_ACCOUNTS = `
   insert into accounts as a (${ACCOUNT_COLUMNS.join(', ')})
   select s.platform, s.account_id, s.handle, s.name, s.created_at, s.location, s.description, s.verified, s.protected,
-      s.followers, s.following, s.posts, s.listed, string_to_array(s.altered, ','), s.first_seen_at, s.seen_at
+      s.followers, s.following, s.posts, s.listed, s.altered, s.first_seen_at, s.seen_at
     from staged_accounts s left join accounts a using (platform, account_id)
     where a.account_id is null or s.first_seen_at < a.first_seen_at
       or s.seen_at >= a.seen_at + interval '1 hour'
