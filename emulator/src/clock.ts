@@ -22,20 +22,14 @@ export class VirtualClock {
     this.speed = options.speed ?? 1;
   }
 
-  /** Virtual Unix ms. */
-  now(): number {
-    return this.#options.startAt + this.elapsedMs();
-  }
+  /** Virtual Unix ms, whole. Bound, so that it can be handed on as a function. */
+  readonly now = (): number => Math.floor(this.#options.startAt + this.elapsedMs());
 
   /** Virtual milliseconds since the start, monotonic. */
-  elapsedMs(): number {
-    return this.#options.monotonicMs() * this.speed;
-  }
+  readonly elapsedMs = (): number => this.#options.monotonicMs() * this.speed;
 
   /** Real Unix ms at which this clock shows `at`. */
-  wallAt(at: number): number {
-    return this.#options.wallNow() + (at - this.now()) / this.speed;
-  }
+  readonly wallAt = (at: number): number => this.#options.wallNow() + (at - this.now()) / this.speed;
 
   /** Real Unix ms. */
   wallNow(): number {

@@ -1,12 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { XApi } from './api/x-api.ts';
-import { Control, sendJson } from './control.ts';
+import { OpenStreams } from './api/open-streams.ts';
+import { platformHeaders } from './api/reply.ts';
+import { VirtualClock } from './clock.ts';
+import { complaint, controlRoutes } from './control.ts';
+import { firstCredentials } from './credentials/hand-out.ts';
+import { authSchemes, DIALECTS, type FaceParts, faceRoutes, gates } from './faces.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
 import { replayFeed } from './feed/replay-feed.ts';
 import { flatOutPace, livePace, worldFeed } from './feed/world-feed.ts';
+import { OWN } from './http/dialect.ts';
+import { Router } from './http/router.ts';
+import { sendAnswer } from './http/send-answer.ts';
 import { loadReplay } from './replay/load-replay.ts';
 import { Truth } from './truth.ts';
 import { World } from './world/world.ts';
@@ -41,6 +48,8 @@ export interface Emulator {
   readonly seed: number;
 }
 
+/** How far the world's beginning lies behind the present, so that no post comes from the future. */
+const START_LAG_MS = 1000;
 /** Posts per second of world time when the sender is not paced; see docs/README.md, "Flat out". */
 const FLAT_OUT_DENSITY = 4000;
 export const DEFAULT_SEED = 1;
@@ -58,22 +67,26 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const now = (): number => Date.now();
   const startedAt = performance.now();
   const monotonicMs = (): number => performance.now() - startedAt;
-  const feed = await chooseFeed(options, seed, now, monotonicMs);
+  const startAt = options.start?.getTime() ?? now() - START_LAG_MS;
+  const clock = new VirtualClock({ startAt: startAt + START_LAG_MS, monotonicMs, wallNow: now });
+  const feed = await chooseFeed(options, seed, startAt, monotonicMs);
   const truth = new Truth(feed, now);
-  const faults = new FaultPlan();
-  const api = new XApi({
+  const streams = new OpenStreams();
+  const parts: FaceParts = {
+    seed,
+    clock,
+    credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, { number: 0, id: '1' }),
     feed,
     truth,
-    faults,
-    token: options.token ?? DEFAULT_TOKEN,
+    faults: new FaultPlan(),
+    streams,
     connectLimit: options.connectLimit,
     keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
-    now,
     monotonicMs,
-  });
-  const control = new Control({ seed, feed, truth, faults, api });
+  };
+  const router = buildRouter(parts);
   const server = createServer((request, response) => {
-    answer(request, response, api, control).catch((error: unknown) => fail(response, error));
+    answer(request, response, router).catch((error: unknown) => fail(response, error));
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
@@ -84,35 +97,45 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     seed,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const stream of api.streams) stream.destroy('shutdown');
+      for (const stream of streams) stream.destroy('shutdown');
       server.closeAllConnections();
       await closed;
     },
   };
 }
 
+function buildRouter(parts: FaceParts): Router {
+  let transactions = 0;
+  return new Router({
+    routes: [...controlRoutes(parts), ...faceRoutes(parts)],
+    schemes: authSchemes(parts),
+    gates: gates(parts),
+    observe: () => undefined,
+    dialects: DIALECTS,
+    standardHeaders: (pathname) => (pathname.startsWith('/_emulator') ? {} : platformHeaders(++transactions)),
+  });
+}
+
 async function chooseFeed(
   options: EmulatorOptions,
   seed: number,
-  now: () => number,
+  startAt: number,
   monotonicMs: () => number,
 ): Promise<Feed> {
   const rate = options.rate ?? DEFAULT_RATE;
   if (options.replay !== undefined && options.replay.length > 0) {
     return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
   }
-  const startAt = options.start?.getTime() ?? now() - 1000;
   if (rate === 'max')
     return worldFeed(new World({ seed, startAt, density: FLAT_OUT_DENSITY }), flatOutPace(FLAT_OUT_DENSITY));
   const maxBehindSec = options.maxBehindSec ?? DEFAULT_MAX_BEHIND_SEC;
   return worldFeed(new World({ seed, startAt, density: rate }), livePace(rate, monotonicMs, maxBehindSec));
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, api: XApi, control: Control): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, router: Router): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
-  if (url === null) return sendJson(response, 400, { error: 'That is not an address.' });
-  if (url.pathname.startsWith('/_emulator')) await control.handle(request, response, url);
-  else await api.handle(request, response, url);
+  if (url === null) return sendAnswer(request, response, complaint(400, 'That is not an address.'), {});
+  await router.handle(request, response, url);
 }
 
 /** An error of ours must not end the emulator: the one request fails, and says so. */
@@ -122,5 +145,5 @@ function fail(response: ServerResponse, error: unknown): void {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(`mistnet-emulator: a request failed: ${words}`);
   if (response.headersSent) response.destroy();
-  else sendJson(response, 500, { error: 'The emulator made a mistake; its standard error says which.' });
+  else sendAnswer(response.req, response, OWN.refuse('internal'), {});
 }

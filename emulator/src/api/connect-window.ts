@@ -16,14 +16,19 @@ export class ConnectWindow {
   readonly #limit: number;
   readonly #enforced: boolean;
   readonly #now: () => number;
+  readonly #wallAt: (at: number) => number;
   #endsAt = 0;
   #used = 0;
 
-  /** @param limit connects per window; undefined: the platform's number in the headers, and nobody is refused */
-  constructor(limit: number | undefined, now: () => number) {
+  /**
+   * @param limit connects per window; undefined: the platform's number in the headers, and nobody is refused
+   * @param wallAt when it is so much for the client, who is told when the window ends
+   */
+  constructor(limit: number | undefined, now: () => number, wallAt: (at: number) => number = (at) => at) {
     this.#limit = limit ?? PLATFORM_LIMIT;
     this.#enforced = limit !== undefined;
     this.#now = now;
+    this.#wallAt = wallAt;
   }
 
   connect(): ConnectAllowance {
@@ -35,6 +40,6 @@ export class ConnectWindow {
     const refused = this.#enforced && this.#used >= this.#limit;
     if (!refused) this.#used++;
     const remaining = Math.max(0, this.#limit - this.#used);
-    return { limit: this.#limit, remaining, resetAt: Math.ceil(this.#endsAt / 1000), refused };
+    return { limit: this.#limit, remaining, resetAt: Math.ceil(this.#wallAt(this.#endsAt) / 1000), refused };
   }
 }

@@ -1,6 +1,7 @@
+import type { Answer } from '../http/exchange.ts';
+
 /** Bodies and statuses of the platform's errors, in its own order of keys. */
-export interface Problem {
-  readonly status: number;
+export interface Problem extends Answer {
   readonly body: object;
 }
 

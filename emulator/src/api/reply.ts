@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
 import type { ConnectAllowance } from './connect-window.ts';
-import type { Problem } from './problems.ts';
 
 /** Headers that every answer of the platform carries. */
 export function platformHeaders(transaction: number): Record<string, string> {
@@ -22,10 +20,4 @@ export function rateLimitHeaders(allowance: ConnectAllowance): Record<string, st
     'x-rate-limit-remaining': String(allowance.remaining),
     'x-rate-limit-reset': String(allowance.resetAt),
   };
-}
-
-export function sendProblem(response: ServerResponse, problem: Problem, headers: Record<string, string>): void {
-  const body = JSON.stringify(problem.body);
-  response.writeHead(problem.status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

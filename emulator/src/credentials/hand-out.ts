@@ -1,0 +1,66 @@
+import { Credentials } from './credentials.ts';
+import type { World } from '../world/model.ts';
+
+/** Keys of every kind and one handle per account state, flat, as `GET /_emulator/credentials` gives them. */
+export interface HandOut {
+  readonly bearer_token: string;
+  readonly consumer_key: string;
+  readonly consumer_secret: string;
+  readonly access_token: string;
+  readonly access_token_secret: string;
+  readonly client_id: string;
+  readonly client_secret: string;
+  /** Everything below is handles and ids as strings. */
+  readonly [name: string]: string;
+}
+
+/** What the first app's keys are. `bearerToken` is what `--token` says; the rest follows from the seed. */
+export function firstCredentials(
+  seed: number,
+  bearerToken: string,
+  owner: { number: number; id: string },
+): Credentials {
+  const credentials = new Credentials(seed);
+  const app = credentials.addApp({
+    id: '1001',
+    name: 'mistnet emulator app',
+    owner: owner.number,
+    consumerKey: credentials.makeKey(25),
+    consumerSecret: credentials.makeKey(50),
+    clientId: credentials.makeKey(34),
+    clientSecret: credentials.makeKey(50),
+    redirectUris: [],
+  });
+  credentials.add({ kind: 'app', app, token: bearerToken });
+  credentials.add({
+    kind: 'user1',
+    app,
+    token: `${owner.id}-${credentials.makeKey(40)}`,
+    secret: credentials.makeKey(45),
+    account: owner.number,
+  });
+  return credentials;
+}
+
+export function handOut(credentials: Credentials, world: World, examples: ReadonlyMap<string, number>): HandOut {
+  const [app] = credentials.apps;
+  if (app === undefined) throw new Error('there is no app');
+  const tokens = credentials.tokensOf(app);
+  const bearer = tokens.find((token) => token.kind === 'app');
+  const user = tokens.find((token) => token.kind === 'user1');
+  const handles: Record<string, string> = {};
+  for (const [name, number] of examples) {
+    handles[name] = world.handleAt(number, world.now());
+    handles[`${name}_id`] = world.account(number).id;
+  }
+  return {
+    bearer_token: bearer?.token ?? '',
+    consumer_key: app.consumerKey,
+    consumer_secret: app.consumerSecret,
+    access_token: user?.token ?? '',
+    access_token_secret: user?.kind === 'user1' ? user.secret : '',
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+    ...handles,
+  };
+}
