@@ -1,13 +1,13 @@
 /**
  * Live events: one poll of the status shared by all listeners, each a bounded stream of server-sent events.
- * Events: `history` (once: the last minutes), `status` (each second), `rates` (each completed step), `problem`.
+ * Events: `history` (first: the last minutes), `status` (each second), `rates` (each completed step), `problem`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PassThrough } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../core/time.ts';
 import { errorToProblem, ProblemError } from './problems.ts';
-import { RATE_STEP_MS, RateHistory, type RatePoint } from './rate-history.ts';
+import { RATE_STEP_MS, RateHistory } from './rate-history.ts';
 import type { CollectionStatus, DiskUsage } from './reply-schemas.ts';
 
 const LISTENED_INTERVAL_MS = 1_000;
@@ -16,8 +16,10 @@ const IDLE_INTERVAL_MS = RATE_STEP_MS;
 const KEEP_ALIVE_EVERY_MS = 15_000;
 const RETRY_HINT_MS = 2_000;
 const MAX_LISTENERS = 256;
-/** A listener that lets this much pile up is cut off; its browser comes back by itself. */
+/** A listener with this much unread is left out until it has read; the next status says all that it missed. */
 const MAX_UNSENT_BYTES = 256 * 1024;
+/** One that reads nothing for so long is cut off; its browser comes back by itself. */
+const PATIENCE_MS = 15_000;
 
 export type LiveEvents = {
   /** A new listener's stream, ready to be sent as it is; it ends with the server. Throws `events.full`. */
@@ -32,13 +34,16 @@ export function createLiveEvents({
   readDisk,
   clock,
   log,
+  patienceMs = PATIENCE_MS,
 }: {
   readStatus: () => Promise<CollectionStatus[]>;
   readDisk: () => Promise<DiskUsage>;
   clock: Clock;
   log: FastifyBaseLogger;
+  patienceMs?: number;
 }): LiveEvents {
-  const listeners = new Set<PassThrough>();
+  /** Each with the time since when it has not read what it was sent. */
+  const listeners = new Map<PassThrough, { cloggedAt?: number }>();
   const history = new RateHistory();
   const stopping = new AbortController();
   let wake = new AbortController();
@@ -103,12 +108,23 @@ export function createLiveEvents({
   }
 
   function broadcast(text: string): void {
-    for (const listener of listeners) {
-      if (listener.writableLength + listener.readableLength > MAX_UNSENT_BYTES) {
-        log.warn({ unsentBytes: listener.writableLength + listener.readableLength }, 'events.slow-listener-dropped');
-        listener.destroy();
-      } else listener.write(text);
+    for (const [listener, reading] of listeners) {
+      const unsentBytes = listener.writableLength + listener.readableLength;
+      if (unsentBytes <= MAX_UNSENT_BYTES) {
+        if (reading.cloggedAt !== undefined) listener.write(historyFrame());
+        delete reading.cloggedAt;
+        listener.write(text);
+        continue;
+      }
+      reading.cloggedAt ??= clock.now();
+      if (clock.now() - reading.cloggedAt < patienceMs) continue;
+      log.warn({ unsentBytes }, 'events.slow-listener-dropped');
+      listener.destroy();
     }
+  }
+
+  function historyFrame(): string {
+    return frame('history', { stepMs: RATE_STEP_MS, rates: Object.fromEntries(history.all()) });
   }
 
   return {
@@ -118,9 +134,9 @@ export function createLiveEvents({
       const listener = new PassThrough({ highWaterMark: MAX_UNSENT_BYTES });
       listener.once('close', () => listeners.delete(listener));
       listener.on('error', () => listeners.delete(listener));
-      listener.write(`retry: ${RETRY_HINT_MS}\n\n${frame('history', historyEvent(history.all()))}${latest ?? ''}`);
+      listener.write(`retry: ${RETRY_HINT_MS}\n\n${historyFrame()}${latest ?? ''}`);
       if (stopping.signal.aborted) listener.end();
-      else listeners.add(listener);
+      else listeners.set(listener, {});
       if (listeners.size === 1) wake.abort();
       return listener;
     },
@@ -129,15 +145,11 @@ export function createLiveEvents({
     },
     async stop() {
       stopping.abort();
-      for (const listener of listeners) listener.end();
+      for (const listener of listeners.keys()) listener.end();
       listeners.clear();
       await loop;
     },
   };
-}
-
-function historyEvent(pointsByCollection: Map<string, RatePoint[]>) {
-  return { stepMs: RATE_STEP_MS, rates: Object.fromEntries(pointsByCollection) };
 }
 
 /** One server-sent event. JSON has no line breaks, so its data is one line. */

@@ -4,13 +4,8 @@ const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 
-const longDay = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
+const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', weekday: 'long' });
+const longDay = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -99,7 +94,8 @@ export function formatHourOfDay(hour: string): string {
 
 /** `Sunday, 22 November 2026` of `2026-11-22`. */
 export function formatDay(day: string): string {
-  return longDay.format(new Date(`${day}T00:00:00Z`));
+  const instant = new Date(`${day}T00:00:00Z`);
+  return `${weekday.format(instant)}, ${longDay.format(instant)}`;
 }
 
 /** The UTC hour that began last before `now`, as commands write it: `2026-11-22T13Z`. */
