@@ -118,7 +118,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
  * database is there. Throws `database.unreachable` when nothing can be done without it.
  */
 async function migrateNowOrLater(
-  { config, roles: wanted, say }: SuperviseOptions,
+  { config, roles: wanted, signals, say }: SuperviseOptions,
   url: string,
 ): Promise<(signal: AbortSignal) => Promise<void>> {
   const { migrateDatabase } = await import('../../compose.ts');
@@ -130,12 +130,13 @@ async function migrateNowOrLater(
     if (!away || !wanted.includes('capture') || !(await hasActivePlan(foldersOf(config.home).segments))) throw error;
     say(`${error.message} Capture starts from its saved plans; the rest waits for the database.`);
   }
-  let migrating: Promise<void> | undefined;
-  return (signal) => {
-    migrating ??= migrateWhenThere(() => migrateDatabase(url), signal).then(
-      () => void (signal.aborted || say('The database is there; starting the rest.')),
-    );
-    return migrating;
+  const { signal: ending } = signals;
+  const migrated = migrateWhenThere(() => migrateDatabase(url), ending).then(() => {
+    if (!ending.aborted) say('The database is there; starting the rest.');
+  });
+  migrated.catch(() => undefined); // whoever awaits it throws
+  return async (signal) => {
+    await Promise.race([migrated, aborted(signal)]);
   };
 }
 
