@@ -84,7 +84,7 @@ export async function finishPublication(
   }
   // A crash after the manifest's rename leaves an empty folder and perhaps a report without the hour.
   if (next !== undefined || (await exists(decided))) {
-    await writeReport(dayFolder);
+    await writeReport(dayFolder, decided);
     onStep('report-written');
     await rm(decided, { recursive: true, force: true });
     await syncFolder(dayFolder);
@@ -134,10 +134,10 @@ async function removeSuperseded(dayFolder: string, { label, outputs }: DatasetMa
 }
 
 /**
- * Writes the day's report from the manifests in its folder. Builders of other hours of the day may do the same at the same time, so
- * each looks again after its own writing: whoever writes last has then seen all.
+ * Writes the day's report from the manifests in its folder, by way of `aside`. Builders of other hours of the day may do the same at
+ * the same time, so each looks again after its own writing: whoever writes last has then seen all.
  */
-async function writeReport(dayFolder: string): Promise<void> {
+async function writeReport(dayFolder: string, aside: string): Promise<void> {
   for (let written: string | undefined; ; ) {
     const manifests = await readManifests(dayFolder);
     const [first] = manifests;
@@ -147,7 +147,9 @@ async function writeReport(dayFolder: string): Promise<void> {
     const path = join(dayFolder, `${first.day}_report.txt`);
     const text = mergeReport(await readOrEmpty(path), lines, nodes);
     if (text === written) return;
-    await writeDurably(path, text);
+    await writeDurably(join(aside, 'report'), text);
+    await rename(join(aside, 'report'), path);
+    await syncFolder(dayFolder);
     written = text;
   }
 }

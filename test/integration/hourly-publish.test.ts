@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseUtcHour } from '../../src/core/time.ts';
+import { collectInputFiles } from '../../src/process/input-files.ts';
+import { publishSteps } from '../../src/process/publish.ts';
+import { verifyDataset } from '../../src/process/verify-dataset.ts';
+import { outputKinds } from '../../src/process/write-outputs.ts';
+import { build, readOutput } from '../support/hours.ts';
+import { makeTweet, rawLine } from '../support/tweets.ts';
+
+let folder: string;
+let output: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mistnet-publish-'));
+  output = join(folder, 'out');
+});
+afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+const write = async (name: string, from: number, to: number) => {
+  await mkdir(join(folder, 'in'), { recursive: true });
+  const lines = Array.from({ length: to - from }, (_, index) => rawLine(makeTweet(from + index)));
+  await writeFile(join(folder, 'in', name), `${lines.join('\n')}\n`);
+};
+const buildHere = async (change: Partial<Parameters<typeof build>[0]> = {}) =>
+  build({ nodes: [{ name: 'one', files: await collectInputFiles(join(folder, 'in')) }], output, ...change });
+const listDay = async () => (await readdir(join(output, '2022-10-01'))).sort();
+
+const CURRENT = [
+  '2022-10-01_13_IDs.txt',
+  '2022-10-01_13_manifest.json',
+  '2022-10-01_13_posts.parquet',
+  '2022-10-01_13_tweets.csv',
+  '2022-10-01_13_users.csv',
+  '2022-10-01_report.txt',
+];
+const oldNames = (revision: number) =>
+  ['IDs.txt', 'manifest.json', 'posts.parquet', 'tweets.csv', 'users.csv'].map(
+    (name) => `2022-10-01_13_r${revision}_${name}`,
+  );
+
+const manifestPath = () => join(output, '2022-10-01', '2022-10-01_13_manifest.json');
+const oldManifestPath = (revision: number) =>
+  join(output, '2022-10-01', 'revisions', `2022-10-01_13_r${revision}_manifest.json`);
+
+describe('publishing an hour', () => {
+  it('leaves the four files, the manifest and the report, and nothing else', async () => {
+    await write('a.jsonl', 0, 50);
+    const built = await buildHere();
+    expect(built).toMatchObject({ isNew: true, manifest: { revision: 1, partial: false, counts: { tweets: 50 } } });
+    expect(await listDay()).toEqual(CURRENT);
+    expect(await verifyDataset(built.manifestPath)).toMatchObject({ differences: [] });
+    expect(await readFile(join(built.dayFolder, '2022-10-01_report.txt'), 'utf8')).toBe('hour\ttweets\n13\t50\n');
+    expect((await readOutput(built, 'ids')).split('\n').length).toBe(51);
+  });
+
+  it('is done once for the same inputs and settings, and again where one of them is different', async () => {
+    await write('a.jsonl', 0, 50);
+    await buildHere();
+    expect(await buildHere()).toMatchObject({ isNew: false, manifest: { revision: 1 } });
+    expect(await buildHere({ partial: true })).toMatchObject({ isNew: true, manifest: { revision: 2, partial: true } });
+    await write('b.jsonl', 50, 60);
+    expect(await buildHere()).toMatchObject({ isNew: true, manifest: { revision: 3, counts: { tweets: 60 } } });
+    expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe('hour\ttweets\n13\t60\n');
+    expect(await listDay()).toEqual([...CURRENT, 'revisions']);
+    expect((await readdir(join(output, '2022-10-01', 'revisions'))).sort()).toEqual([...oldNames(1), ...oldNames(2)]);
+    for (const path of [manifestPath(), oldManifestPath(1), oldManifestPath(2)])
+      expect(await verifyDataset(path)).toMatchObject({ differences: [] });
+  });
+
+  it('repairs a damaged hour by a new revision', async () => {
+    await write('a.jsonl', 0, 50);
+    const { dayFolder } = await buildHere();
+    await appendFile(join(dayFolder, '2022-10-01_13_users.csv'), 'x');
+    await rm(join(dayFolder, '2022-10-01_13_IDs.txt'));
+    expect((await verifyDataset(manifestPath())).differences).toMatchObject([
+      { file: '2022-10-01_13_IDs.txt', problem: 'missing' },
+      { file: '2022-10-01_13_users.csv', problem: 'size' },
+    ]);
+    expect(await buildHere()).toMatchObject({ isNew: true, manifest: { revision: 2 } });
+    expect(await verifyDataset(manifestPath())).toMatchObject({ differences: [] });
+  });
+
+  it('sees changed bytes, a missing manifest and one that is none', async () => {
+    await write('a.jsonl', 0, 50);
+    const { dayFolder } = await buildHere();
+    const path = join(dayFolder, '2022-10-01_13_tweets.csv');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('tweet 7', 'tweet 8'));
+    expect((await verifyDataset(manifestPath())).differences).toMatchObject([
+      { file: '2022-10-01_13_tweets.csv', problem: 'content' },
+    ]);
+    await expect(verifyDataset(join(dayFolder, 'none_manifest.json'))).rejects.toMatchObject({
+      code: 'dataset.damaged',
+    });
+    await writeFile(manifestPath(), '{"schema":1}');
+    await expect(verifyDataset(manifestPath())).rejects.toMatchObject({ code: 'dataset.damaged' });
+  });
+
+  it('gives byte-identical files for the same inputs', async () => {
+    await write('a.jsonl', 0, 300);
+    const one = await buildHere({ xzLevel: 1 });
+    const two = await buildHere({ xzLevel: 1, output: join(folder, 'other') });
+    expect(two.manifest).toEqual(one.manifest);
+    expect(await readFile(two.manifestPath, 'utf8')).toBe(await readFile(one.manifestPath, 'utf8'));
+  });
+
+  it('removes the plain files when a later revision is packed', async () => {
+    await write('a.jsonl', 0, 5);
+    await buildHere();
+    await buildHere({ xzLevel: 0 });
+    expect((await listDay()).filter((name) => /IDs|csv/.test(name))).toEqual([
+      '2022-10-01_13_IDs.txt.xz',
+      '2022-10-01_13_tweets.csv.xz',
+      '2022-10-01_13_users.csv.xz',
+    ]);
+    expect(await verifyDataset(oldManifestPath(1))).toMatchObject({ differences: [] });
+  });
+
+  it('of several hours of a day at the same time gives one report with all of them', async () => {
+    await write('a.jsonl', 0, 20);
+    const hours = Array.from({ length: 5 }, (_, index) => parseUtcHour(`2022-10-01T0${index + 5}Z`));
+    await Promise.all(hours.map((hour) => buildHere({ hour })));
+    expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe(
+      'hour\ttweets\n5\t20\n6\t20\n7\t20\n8\t20\n9\t20\n',
+    );
+  });
+
+  it('of one hour by two at the same time is refused to one, or follows the other', async () => {
+    await write('a.jsonl', 0, 2000);
+    const results = await Promise.allSettled([buildHere(), buildHere({ partial: true })]);
+    const built = results.filter((result) => result.status === 'fulfilled');
+    expect(built.length).toBe(1);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'dataset.conflict' });
+    expect(await verifyDataset(manifestPath())).toMatchObject({ differences: [] });
+    expect(await listDay()).toEqual(CURRENT);
+  });
+
+  it('that is stopped leaves what was there before', async () => {
+    await write('a.jsonl', 0, 50);
+    await buildHere();
+    await write('b.jsonl', 50, 3000);
+    for (const at of ['reading', 'written']) {
+      const stop = new AbortController();
+      const onProgress = ({ stage }: { stage: string }) => {
+        if (stage === at) stop.abort(new Error('stopped'));
+      };
+      await expect(buildHere({ signal: stop.signal, onProgress })).rejects.toThrow('stopped');
+      expect(await listDay()).toEqual(CURRENT);
+      expect(await verifyDataset(manifestPath())).toMatchObject({ manifest: { revision: 1 }, differences: [] });
+    }
+  });
+
+  it('that cannot write says where', async () => {
+    await write('a.jsonl', 0, 5);
+    await writeFile(join(folder, 'file'), '');
+    await expect(buildHere({ output: join(folder, 'file') })).rejects.toMatchObject({
+      code: 'file.unwritable',
+      message: expect.stringContaining(join(folder, 'file')),
+    });
+  });
+
+  it('that cannot read an input says which, and leaves nothing', async () => {
+    await write('a.jsonl', 0, 5);
+    const files = [...(await collectInputFiles(join(folder, 'in'))), join(folder, 'gone.jsonl')];
+    await expect(buildHere({ nodes: [{ name: 'one', files }] })).rejects.toMatchObject({
+      code: 'folder.unreadable',
+      message: expect.stringContaining('gone.jsonl'),
+    });
+    expect(await listDay()).toEqual([]);
+  });
+});
+
+const PROGRAM = fileURLToPath(new URL('../support/crash-build.ts', import.meta.url));
+
+/** Runs a build in a process of its own that kills itself at a point; returns the signal that it died of, or its revision. */
+async function buildAndCrash(point: string): Promise<string> {
+  const child = spawn(process.execPath, [PROGRAM, join(folder, 'in'), output, point], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let answer = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    answer += bytes.toString();
+  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return signal ?? answer.trim();
+}
+
+const points = [
+  'reading',
+  ...outputKinds.map((kind) => `written:${kind}`),
+  ...publishSteps.map((step) => `publishing:${step}`),
+];
+
+describe('a build killed', () => {
+  it.each(points)(
+    'at %s leaves the old or the new hour provable, and the next build leaves the new one and no trace',
+    async (point) => {
+      await write('a.jsonl', 0, 30);
+      await buildHere();
+      await write('b.jsonl', 30, 40);
+      expect(await buildAndCrash(point)).toBe('SIGKILL');
+
+      const proofs = await Promise.allSettled([verifyDataset(manifestPath()), verifyDataset(oldManifestPath(1))]);
+      const sound = proofs.filter((proof) => proof.status === 'fulfilled' && proof.value.differences.length === 0);
+      expect(sound.length).toBeGreaterThan(0);
+      // What the manifest in the day's folder says must never be wrong, at no instant.
+      const [current] = proofs;
+      if (current.status === 'fulfilled') expect(current.value.differences).toEqual([]);
+
+      expect(await buildAndCrash('none')).toBe('2');
+      expect(await verifyDataset(manifestPath())).toMatchObject({
+        manifest: { revision: 2, counts: { tweets: 40 } },
+        differences: [],
+      });
+      expect(await verifyDataset(oldManifestPath(1))).toMatchObject({
+        manifest: { counts: { tweets: 30 } },
+        differences: [],
+      });
+      expect(await listDay()).toEqual([...CURRENT, 'revisions']);
+      expect((await readdir(join(output, '2022-10-01', 'revisions'))).sort()).toEqual(oldNames(1));
+      expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe(
+        'hour\ttweets\n13\t40\n',
+      );
+    },
+  );
+
+  it('at its first time leaves nothing that looks published', async () => {
+    await write('a.jsonl', 0, 30);
+    for (const point of ['written:posts', 'publishing:decided', 'publishing:data-renamed']) {
+      await rm(output, { recursive: true, force: true });
+      expect(await buildAndCrash(point)).toBe('SIGKILL');
+      expect(await listDay()).not.toContain('2022-10-01_13_manifest.json');
+    }
+    expect(await buildAndCrash('none')).toBe('1');
+    expect(await listDay()).toEqual(CURRENT);
+  });
+});
