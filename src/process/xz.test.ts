@@ -58,7 +58,7 @@ describe('packing with xz', () => {
     const xz = await startXz(file, { level: 1, threads: 2, program }, stop.signal);
     await xz.write(content);
     stop.abort(new Error('enough'));
-    await expect(xz.end()).rejects.toThrow();
+    await expect(xz.end()).rejects.toThrow('enough');
     await xz.stop();
   });
 
