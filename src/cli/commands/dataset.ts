@@ -137,7 +137,7 @@ function printBuilt({ manifest, manifestPath, dayFolder, isNew }: BuiltHour, jso
   const { tweets, users, percent } = manifest.counts;
   const state = `${manifest.partial ? 'partial, ' : ''}revision ${manifest.revision}${isNew ? '' : ', built before from the same inputs'}`;
   process.stderr.write(
-    `${formatCount(tweets)} tweets, ${formatCount(users)} users${manifest.nodes.length > 1 ? `, nodes differ by ${percent}` : ''} (${state}) in ${dayFolder}\n`,
+    `${formatCount(tweets)} tweets, ${formatCount(users)} users${manifest.nodes.length > 1 ? `, nodes differ by ${percent} %` : ''} (${state}) in ${dayFolder}\n`,
   );
   for (const { file, bytes } of Object.values(manifest.outputs))
     process.stderr.write(`  ${file}  ${formatBytes(bytes)}\n`);
