@@ -64,13 +64,14 @@ describe('the embedded PostgreSQL', () => {
     const starter = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [url] = (await once(starter.stdout, 'data')) as [Buffer];
+    const [url] = (await Promise.race([once(starter.stdout, 'data'), once(starter, 'exit')])) as [Buffer | number];
+    expect(String(url)).toMatch(/^postgres:/);
     starter.kill('SIGKILL');
     await once(starter, 'exit');
     const pid = await postmaster(home.path);
     await using adopted = await startEmbeddedPostgres(places(home.path));
     expect(adopted.adopted).toBe(true);
-    expect(adopted.url).toBe(url.toString());
+    expect(adopted.url).toBe(String(url));
     expect(await postmaster(home.path)).toBe(pid);
   });
 
@@ -101,6 +102,27 @@ describe('the embedded PostgreSQL', () => {
       squatter.close();
       await once(squatter, 'close');
     }
+  });
+
+  it('starts although the leftover process number belongs to another program by now', async () => {
+    await using home = await temporaryFolder();
+    const first = await startEmbeddedPostgres(places(home.path));
+    const lock = join(home.path, 'postgres/data/postmaster.pid');
+    const text = await readFile(lock, 'utf8');
+    await first.stop();
+    await writeFile(lock, text.replace(/^\d+/, String(process.pid)));
+    await using second = await startEmbeddedPostgres(places(home.path));
+    expect(second.adopted).toBe(false);
+  });
+
+  it('leaves no server behind when the start is aborted', async () => {
+    await using home = await temporaryFolder();
+    await (await startEmbeddedPostgres(places(home.path))).stop();
+    const abort = new AbortController();
+    const starting = startEmbeddedPostgres({ ...places(home.path), signal: abort.signal });
+    abort.abort();
+    await expect(starting).rejects.toThrow();
+    await expect(stat(join(home.path, 'postgres/data/postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('begins anew after a kill while its database was made, and listens to custom.conf', async () => {

@@ -16,6 +16,7 @@ import {
   writeDurably,
 } from './server-folder.ts';
 import { serverSettings } from './settings.ts';
+import { setAsideStaleLock } from './stale-lock.ts';
 
 export type EmbeddedPostgres = AsyncDisposable & {
   /** With the password: hand it to child processes only through their environment. */
@@ -62,12 +63,13 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   await makeLog(log, launcher);
   const prepared = await prepareServerFolder(folder, { launcher, major: binaries.major, log });
   const server: Server = { ...prepared, launcher, log, port: await choosePort(folder, { fresh: false }) };
-  const adopted = !(await bringUp(server, { signal, mayChangePort: true }));
+  let adopted: boolean;
   try {
+    adopted = !(await bringUp(server, { signal, mayChangePort: true }));
     await createDatabase(server);
   } catch (cause) {
-    await stopServer(server);
-    throw failure(server, causeText(cause), cause);
+    await stopServer(server).catch(() => {}); // what went wrong before is what is to be said
+    throw cause instanceof MistnetError || signal.aborted ? cause : failure(server, causeText(cause), cause);
   }
   let starting: Promise<boolean> | undefined;
   const stop = async () => {
@@ -98,6 +100,7 @@ async function bringUp(server: Server, options: { signal: AbortSignal; mayChange
     const probe = await probeServer(server);
     if (probe === 'answers') return started;
     if (probe === 'starting') continue;
+    await setAsideStaleLock(server.data);
     const logged = await sizeOf(server.log);
     await writeDurably(join(server.data, 'postgresql.conf'), serverSettings(server), 0o600);
     await server.launcher.own(join(server.data, 'postgresql.conf'));

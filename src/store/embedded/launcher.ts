@@ -54,7 +54,7 @@ async function systemUserLauncher(binaries: PostgresBinaries): Promise<Launcher>
     kind: 'system-user',
     run: (program, args) => runProgram([join(native, 'bin', program), ...args], { uid, gid }),
     own: async (path) => {
-      await requireWay(dirname(path));
+      await requireWay(dirname(path), uid);
       await chown(path, uid, gid);
     },
   };
@@ -85,10 +85,10 @@ async function addUser(): Promise<{ uid: number; gid: number }> {
 }
 
 /** The other user must be able to walk down to the folder: say so here, for PostgreSQL's own words do not name the culprit. */
-async function requireWay(folder: string): Promise<void> {
+async function requireWay(folder: string, uid: number): Promise<void> {
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
-    const { mode } = await stat(at);
-    if ((mode & 0o001) !== 0) continue;
+    const { mode, uid: owner } = await stat(at);
+    if ((mode & 0o001) !== 0 || owner === uid) continue;
     throw new MistnetError(
       'postgres.start-failed',
       `PostgreSQL runs as the user ${SYSTEM_USER}, who may not enter ${at}. Set MISTNET_HOME to a folder outside it, or run mistnet as another user than root.`,
