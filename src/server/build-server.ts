@@ -51,7 +51,9 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     forceCloseConnections: true,
     // Sent slowly, a request is given up on; replies may take as long as they need.
     requestTimeout: 30_000,
-    frameworkErrors: (error, request, reply) => errorToReply(log)(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      errorToReply(log)(error, request, reply);
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -25,7 +25,7 @@ describe('names of published files', () => {
       ],
       ...['2022-10-01_15_posts.parquet.tmp', '2022-10-01_15_posts.parquet\n', '2022-10-01_1_IDs.txt', 'revisions', ''],
     ])
-      expect(parseDatasetFileName('2022-10-01', name), JSON.stringify(name)).toBeUndefined();
+      expect([name, parseDatasetFileName('2022-10-01', name)]).toEqual([name, undefined]);
   });
 
   it('have a content type by their ending, and a link that keeps every character', () => {

@@ -67,7 +67,7 @@ const fileLink = {
 };
 const fileLinkSchema = z.object(fileLink).meta({ id: 'FileLink' });
 
-export const datasetFileSchema = z
+const datasetFileSchema = z
   .object({ ...fileLink, bytes: count, rows: count, sha256: z.string() })
   .meta({ id: 'DatasetFile' });
 

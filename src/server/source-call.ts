@@ -5,7 +5,7 @@ import type { Clock } from '../core/time.ts';
 import { classifyDatabaseError } from '../store/database-errors.ts';
 
 /** A page waits this long for the database, then hears that it is away. */
-export const SOURCE_DEADLINE_MS = 1_500;
+const SOURCE_DEADLINE_MS = 1_500;
 
 /** A call that never settles (a dead link without a reset) is given up on after this, so that recovery is noticed. */
 const HUNG_MS = 10_000;

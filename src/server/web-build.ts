@@ -40,6 +40,7 @@ export async function ensureWebBuilt({ webFolder, signal, onBuild }: WebBuildOpt
   await using _lock = await lock(join(workFolder, 'build.lock'), signal);
   if (await isBuiltFrom(webFolder, digest)) return 'fresh';
   onBuild?.();
+  await removeLeftOvers(workFolder);
   const building = join(workFolder, `building-${randomUUID()}`);
   try {
     await runVite(webFolder, building, signal);
@@ -80,6 +81,12 @@ async function isBuiltFrom(webFolder: string, digest: string): Promise<boolean> 
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
     throw error;
   }
+}
+
+/** What killed builds left. The caller holds the lock. */
+async function removeLeftOvers(workFolder: string): Promise<void> {
+  for (const name of await readdir(workFolder))
+    if (/^(building|replaced)-/.test(name)) await rm(join(workFolder, name), { recursive: true, force: true });
 }
 
 /** Waits until nobody else builds. The holder's process id stands in the file, so that a killed holder is found out. */

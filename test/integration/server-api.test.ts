@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUtcHour } from '../../src/core/time.ts';
 import { storeGaps } from '../../src/store/store-capture.ts';
 import { eventually } from '../support/loader.ts';
-import { addBuiltHour, addSampleCollection, sayStatus, startTestServer, type TestServer } from '../support/server.ts';
+import { addBuiltHour, addSampleCollection, sayStatus, startServer, type TestServer } from '../support/server.ts';
 
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startServer();
   await addSampleCollection(server.db, 'demo');
   await addSampleCollection(server.db, 'birds');
   await sayStatus(server.db, 'demo', { captured: 12, bytes: 8_400, sealedSegments: 2, postsPerSecond: 4.5 });
@@ -93,7 +94,7 @@ describe('gaps', () => {
   it('of an unknown collection are a problem that names the likely one', async () => {
     const { status, headers, body } = await get('/api/v1/collections/demmo/gaps');
     expect(status).toBe(404);
-    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(headers.get('content-type')).toBe(PROBLEM_TYPE);
     expect(body).toMatchObject({
       code: 'collection.unknown',
       status: 404,
@@ -126,10 +127,10 @@ describe('built hours', () => {
     expect(newest.files).toHaveLength(4);
     for (const { href, name, bytes } of [...newest.files, newest.manifest, newest.report]) {
       const reply = await fetch(`${server.url}${href}`);
-      expect(reply.status, href).toBe(200);
+      expect([href, reply.status]).toEqual([href, 200]);
       const content = Buffer.from(await reply.arrayBuffer());
-      expect(content.equals(await readFile(join(dayFolder, name))), name).toBe(true);
-      if (bytes !== undefined) expect(content.length).toBe(bytes);
+      expect([name, content.equals(await readFile(join(dayFolder, name)))]).toEqual([name, true]);
+      expect(bytes ?? content.length).toBe(content.length);
     }
   });
 
@@ -186,10 +187,8 @@ describe('built hours', () => {
       ...['2026-11-22_13_posts.parquet%00.txt', '2026-11-21_13_posts.parquet', '.2026-11-22_13.lock', 'revisions'],
     ]) {
       const { status, body } = await getRaw(`/files/datasets/demo/2026-11-22/${path}`);
-      expect(status, path).toBeGreaterThanOrEqual(400);
-      expect(status, path).toBeLessThan(500);
-      expect(body, path).not.toBe('secret');
-      expect(JSON.parse(body).code, path).toMatch(/^(file|route)\.unknown$|^request\.invalid$/);
+      const isRefused = status >= 400 && status < 500 && /"(file|route)\.unknown"|"request\.invalid"/.test(body);
+      expect([path, isRefused]).toEqual([path, true]);
     }
     for (const path of [
       '/files/datasets/..%2f..%2fsecrets.key',
@@ -197,7 +196,7 @@ describe('built hours', () => {
       '/../secrets.key',
       '/secrets.key',
     ])
-      expect((await getRaw(path)).body, path).not.toContain('"secret"');
+      expect((await getRaw(path)).body).not.toBe('secret');
   });
 });
 
@@ -211,15 +210,14 @@ describe('what is wrong', () => {
       'querystring/limit',
     ]);
     for (const before of ['2026-02-30T13Z', '2026-11-22T24Z', '2026-11-22T13Z~UPPER', '2026-11-22T13Z~a~b'])
-      expect((await get(`/api/v1/datasets?before=${before}`)).status, before).toBe(400);
+      expect([before, (await get(`/api/v1/datasets?before=${before}`)).status]).toEqual([before, 400]);
   });
 
   it('at an unknown address is a problem document, never a page', async () => {
     for (const path of ['/api/v1/nothing', '/api', '/files/nothing', '/assets/nothing.js', '/nothing.js']) {
       const { status, headers, body } = await get(path, { accept: 'text/html' });
-      expect(status, path).toBe(404);
-      expect(headers.get('content-type'), path).toContain('application/problem+json');
-      expect(body.code, path).toBe('route.unknown');
+      const type = headers.get('content-type');
+      expect([path, status, type, body.code]).toEqual([path, 404, PROBLEM_TYPE, 'route.unknown']);
     }
     const posted = await fetch(`${server.url}/api/v1/status`, { method: 'POST', body: '{}' });
     expect(posted.status).toBe(404);
@@ -228,9 +226,7 @@ describe('what is wrong', () => {
 
   it('about the host name is told: other names of this address are refused', async () => {
     for (const host of ['evil.example', 'localhost.evil.example', '10.0.0.1', 'evil.example:4100', '[::2]', 'a b'])
-      expect(JSON.parse((await getRaw('/api/v1/status', { host })).body).code, host).toMatch(
-        /host\.refused|request\.invalid/,
-      );
+      expect((await getRaw('/api/v1/status', { host })).body).toMatch(/host\.refused|request\.invalid/);
     for (const host of [
       'localhost',
       'LOCALHOST:4100',
@@ -240,7 +236,7 @@ describe('what is wrong', () => {
       'mistnet.example',
       'a.localhost',
     ])
-      expect((await getRaw('/api/v1/status', { host })).status, host).toBe(200);
+      expect([host, (await getRaw('/api/v1/status', { host })).status]).toEqual([host, 200]);
     expect((await getRaw('/', { host: 'evil.example' })).status).toBe(421);
   });
 

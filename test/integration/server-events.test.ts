@@ -1,12 +1,12 @@
 /** Live events and a database that goes away, over real sockets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/loader.ts';
-import { addSampleCollection, sayStatus, startTestServer, type TestServer } from '../support/server.ts';
+import { addSampleCollection, sayStatus, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startServer();
   await addSampleCollection(server.db, 'demo');
   await sayStatus(server.db, 'demo', { captured: 100 });
 }, 120_000);
@@ -103,7 +103,7 @@ describe('a database that is away', () => {
       for (const path of ['/api/v1/status', '/readyz', '/api/v1/collections/demo/gaps', '/api/v1/datasets']) {
         // A held road never answers: whatever waits for it would wait for ever.
         const reply = await fetch(`${server.url}${path}`, { signal: AbortSignal.timeout(10_000) });
-        expect(reply.status, `${breakRoad} ${path}`).toBe(503);
+        expect([breakRoad, path, reply.status]).toEqual([breakRoad, path, 503]);
         expect(reply.headers.get('content-type')).toContain('application/problem+json');
         const problem = await reply.json();
         expect(problem).toMatchObject({ code: 'database.unreachable', status: 503 });
@@ -129,6 +129,6 @@ describe('a server that ends', () => {
     await eventually(async () => expect(listener.of('status').length).toBeGreaterThanOrEqual(1));
     await server.stop();
     await listener.ended;
-    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 });

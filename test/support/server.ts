@@ -33,7 +33,7 @@ export type TestServer = AsyncDisposable & {
 };
 
 /** `webFolder`: a page that has been built; without it there is none. */
-export async function startTestServer(options: { webFolder?: string } = {}): Promise<TestServer> {
+export async function startServer(options: { webFolder?: string } = {}): Promise<TestServer> {
   await using cleanup = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'mistnet-server-'));
   cleanup.defer(async () => rm(home, { recursive: true, force: true }));

@@ -98,9 +98,9 @@ export function formatDay(day: string): string {
   return `${weekday.format(instant)}, ${longDay.format(instant)}`;
 }
 
-/** The UTC hour that began last before `now`, as commands write it: `2026-11-22T13Z`. */
-export function hourOf(now: Date): string {
-  return `${now.toISOString().slice(0, 13)}Z`;
+/** The UTC hour of an ISO instant, as commands write it: `2026-11-22T13Z`. */
+export function hourOf(iso: string): string {
+  return `${iso.slice(0, 13)}Z`;
 }
 
 /**

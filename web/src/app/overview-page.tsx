@@ -30,7 +30,7 @@ export function OverviewPage() {
         <Collections live={live} />
       </Section>
       <Section title="Hours built" aside="One dataset per collection and UTC hour">
-        <HourList collection={status?.collections[0]?.name} />
+        <HourList collection={status?.collections[0]?.name} now={status?.at} />
       </Section>
       <Section title="Disk">
         {disk === undefined ? (

@@ -6,8 +6,8 @@ import { useDatasets } from '../api/use-datasets.ts';
 import { HourRow } from './hour-row.tsx';
 import classes from './hour-list.module.css';
 
-/** Published hours with their files. `collection`: a name for the example command; undefined when there is none yet. */
-export function HourList({ collection }: { collection: string | undefined }) {
+/** Published hours with their files. `collection` and `now` (an instant) are for the example command, as far as they are known. */
+export function HourList({ collection, now }: { collection: string | undefined; now: string | undefined }) {
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useDatasets();
   if (data === undefined && error !== null)
     return (
@@ -25,7 +25,8 @@ export function HourList({ collection }: { collection: string | undefined }) {
       <Notice tone="plain" title="No hour is built yet">
         An hour is built by itself some six minutes after it has ended. To have the running hour now, as far as it is:{' '}
         <Code>
-          mistnet dataset build --collection {collection ?? 'NAME'} --hour {hourOf(new Date())}
+          mistnet dataset build --collection {collection ?? 'NAME'} --hour{' '}
+          {now === undefined ? 'YYYY-MM-DDTHHZ' : hourOf(now)}
         </Code>
       </Notice>
     );
