@@ -30,7 +30,16 @@ export async function provideDatabase(config: Config, signal: AbortSignal): Prom
     loadEmbeddedPostgres(),
   );
   const folders = foldersOf(config.home);
-  const server = await startEmbeddedPostgres({ folder: folders.postgres, logFolder: folders.logs, signal });
+  // A signal ends the start; later the server is kept up until the last role has ended.
+  const starting = new AbortController();
+  const giveUp = () => starting.abort(signal.reason);
+  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
+  const server = await startEmbeddedPostgres({
+    folder: folders.postgres,
+    logFolder: folders.logs,
+    signal: starting.signal,
+  }).finally(() => signal.removeEventListener('abort', giveUp));
   return {
     url: server.url,
     embedded: true,
