@@ -1,0 +1,56 @@
+/** Which processes belong to a test: told by a mark in their environment, or by a working folder below the test's folder. */
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { until } from './until.ts';
+
+export type Found = { pid: number; parent: number; command: string };
+
+/** The variable that marks a process and, by inheritance, all that it starts. */
+export const MARK = 'SYSTEM_TEST';
+
+/**
+ * All living processes of a test. PostgreSQL's processes write over their environment, but work in their data folder; zombies,
+ * which only wait to be reaped, are dead.
+ */
+export async function processesOf({ mark, folder }: { mark: string; folder: string }): Promise<Found[]> {
+  const found = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map(async (name): Promise<Found | undefined> => {
+        const own = join('/proc', name);
+        const [environment, status, command, workingFolder] = await Promise.all([
+          readFile(join(own, 'environ'), 'latin1').catch(() => ''), // ended this moment, or another user's
+          readFile(join(own, 'stat'), 'latin1').catch(() => ''),
+          readFile(join(own, 'cmdline'), 'latin1').catch(() => ''),
+          readlink(join(own, 'cwd')).catch(() => ''),
+        ]);
+        const ours =
+          environment.split('\0').includes(`${MARK}=${mark}`) ||
+          workingFolder === folder ||
+          workingFolder.startsWith(`${folder}/`);
+        const [state, parent] = status.slice(status.lastIndexOf(')') + 2).split(' ');
+        if (!ours || state === undefined || state === 'Z' || state === 'X') return undefined;
+        return { pid: Number(name), parent: Number(parent), command: command.replaceAll('\0', ' ').trim() };
+      }),
+  );
+  return found.filter((process) => process !== undefined);
+}
+
+/** Resolves when the process is gone. */
+export async function gone(pid: number, withinMs = 30_000): Promise<void> {
+  await until(`the end of process ${pid}`, async () => !(await isAlive(pid)), { withinMs, everyMs: 20 });
+}
+
+/** Signals a process; nothing happens when it has ended this moment. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''); // no such process
+  return status !== '' && !/\) [ZX] /.test(status);
+}
