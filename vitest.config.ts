@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'integration',
           include: heavy,
           exclude,
+          globalSetup: ['test/support/postgres-global-setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -121,7 +121,7 @@ describe('the embedded PostgreSQL', () => {
     const abort = new AbortController();
     const starting = startEmbeddedPostgres({ ...places(home.path), signal: abort.signal });
     abort.abort();
-    await expect(starting).rejects.toThrow();
+    await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
     await expect(stat(join(home.path, 'postgres/data/postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

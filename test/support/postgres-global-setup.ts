@@ -1,5 +1,5 @@
 /** One PostgreSQL for a whole test run, with a migrated template that each test clones. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -28,6 +28,8 @@ export async function startTestServer(): Promise<AsyncDisposable & { url: string
   const folder = await mkdtemp(join(tmpdir(), 'mistnet-postgres-'));
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(async () => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'postgres'));
+  await writeFile(join(folder, 'postgres/custom.conf'), 'fsync = off\n'); // nothing of it outlives the tests
   const signal = new AbortController().signal;
   const server = cleanup.use(
     await startEmbeddedPostgres({ folder: join(folder, 'postgres'), logFolder: join(folder, 'logs'), signal }),

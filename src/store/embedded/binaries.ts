@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { MistnetError, causeText } from '../../core/errors.ts';
 
 /** The folder that holds `bin`, `lib` and `share`; `bin` has only initdb, pg_ctl and postgres. */
-export type PostgresBinaries = { native: string; major: string };
+export type PostgresBinaries = { native: string; version: string; major: string };
 
 /**
  * Finds the package of this machine's processor and makes the library links that its install script would have made: install
@@ -27,7 +27,7 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   try {
     await makeLinks(root, join(native, 'pg-symlinks.json'));
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-    return { native, major: version.split('.', 1)[0] ?? '' };
+    return { native, version, major: version.split('.', 1)[0] ?? '' };
   } catch (cause) {
     throw new MistnetError(
       'postgres.start-failed',

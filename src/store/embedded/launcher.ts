@@ -1,6 +1,6 @@
 /** PostgreSQL refuses to run as root, and many machines have nothing but root: here is decided as whom it runs. */
 import { spawn } from 'node:child_process';
-import { chmod, chown, cp, mkdir, readFile, readdir, stat } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MistnetError, causeText } from '../../core/errors.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -24,10 +24,7 @@ const SYSTEM_FOLDER = '/var/lib/mistnet/pg';
  * A user namespace adds nothing to the system and reaches folders that only root may enter, so it is tried first. Where it is
  * forbidden (hardened containers) a system user runs copies of the binaries, because ours may lie where it cannot read.
  */
-export async function chooseLauncher(
-  binaries: PostgresBinaries,
-  kind: Launcher['kind'] | undefined = undefined,
-): Promise<Launcher> {
+export async function chooseLauncher(binaries: PostgresBinaries, kind?: Launcher['kind']): Promise<Launcher> {
   const chosen = kind ?? (await bestKind());
   if (chosen === 'system-user') return systemUserLauncher(binaries);
   const prefix = chosen === 'namespace' ? ['unshare', ...AS_USER] : [];
@@ -46,10 +43,8 @@ async function bestKind(): Promise<Launcher['kind']> {
 
 async function systemUserLauncher(binaries: PostgresBinaries): Promise<Launcher> {
   const { uid, gid } = (await findUser()) ?? (await addUser());
-  const native = join(SYSTEM_FOLDER, binaries.major);
-  await mkdir(native, { recursive: true, mode: 0o755 });
-  if ((await readdir(native)).length === 0)
-    await cp(binaries.native, native, { recursive: true, verbatimSymlinks: true });
+  const native = join(SYSTEM_FOLDER, binaries.version);
+  await copyOnce(binaries.native, native);
   return {
     kind: 'system-user',
     run: (program, args) => runProgram([join(native, 'bin', program), ...args], { uid, gid }),
@@ -58,6 +53,15 @@ async function systemUserLauncher(binaries: PostgresBinaries): Promise<Launcher>
       await chown(path, uid, gid);
     },
   };
+}
+
+/** Copies beside and renames, so that a kill in between leaves no half one. */
+async function copyOnce(from: string, to: string): Promise<void> {
+  if ((await stat(to).catch(() => undefined)) !== undefined) return; // not there yet: copied now
+  await rm(`${to}.new`, { recursive: true, force: true });
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 });
+  await cp(from, `${to}.new`, { recursive: true, verbatimSymlinks: true });
+  await rename(`${to}.new`, to);
 }
 
 async function findUser(): Promise<{ uid: number; gid: number } | undefined> {

@@ -24,7 +24,7 @@ export const ACCOUNT_COLUMNS = [
 ];
 
 /** The instant in an id as posts are partitioned by it; -Infinity for ids without one. */
-export function idAtMs(postId: string): number {
+function idAtMs(postId: string): number {
   return snowflakeToMs(postId) ?? Number.NEGATIVE_INFINITY;
 }
 

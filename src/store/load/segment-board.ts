@@ -34,7 +34,7 @@ type Tracked = {
 type HourFolder = { plan: string; path: string; hourMs: number; done: Set<string>; tracked: Map<string, Tracked> };
 
 /** One segment to load; `release` must be called with what became of it. */
-export type Work = { source: LoadSource; release(outcome: WorkOutcome): void };
+export type Work = { source: LoadSource; release: (outcome: WorkOutcome) => void };
 export type WorkOutcome = { offset: number; loaded: boolean; retryAfterMs?: number };
 
 const PLANS_AGE_MS = 2000;

@@ -1,7 +1,7 @@
 /** Who captures a plan: leases with expiry and fence. Times are PostgreSQL's, the one clock that all nodes share. */
 import type { Queryable } from '../db.ts';
 
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
 
 /** `fence` grows with each change of holder. */
 export type PlanLease = { plan: string; copy: number; node: string; fence: number; expiresAt: string };
