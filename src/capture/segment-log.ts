@@ -1,5 +1,6 @@
 /** The segments of one plan on this node, one after the other: rotates by age, size and hour, seals behind, keeps the totals. */
 import { join } from 'node:path';
+import { causeText } from '../core/errors.ts';
 import { HOUR_MS, msToUtcHour, utcHourToMs } from '../core/time.ts';
 import type { LineClass } from '../platforms/adapter.ts';
 import type { Line } from '../platforms/split-lines.ts';
@@ -7,12 +8,19 @@ import { addSealed, type Checkpoint, saveCheckpoint, type Totals } from './check
 import { hourFolder, makeSegmentName } from './segment/layout.ts';
 import type { Manifest, SealReason } from './segment/manifest.ts';
 import { type Arrival, OpenSegment } from './segment/open-segment.ts';
-import { type CrashPoint, sealSegment } from './segment/seal.ts';
+import { type CrashPoint, sealSegment, type ZstdLevel } from './segment/seal.ts';
+import { SealThread } from './segment/seal-thread.ts';
 
 /** Above this many bytes in memory the stream is not read on. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 /** So many closed segments may wait for their seal before the stream is not read on. */
 const MAX_SEALS_WAITING = 2;
+/** From this rate on, ten times all of X, packing at the usual level could hold the stream up. */
+const RUSH_BYTES_PER_SEC = 8 * 1024 * 1024;
+/** A seal that failed is tried again after this long. */
+const RESEAL_MS = 10_000;
+/** When capture stops, a disk that refuses has this long to change its mind. */
+const STOP_PATIENCE_MS = 5_000;
 
 export type SegmentLogOptions = {
   planFolder: string;
@@ -25,18 +33,27 @@ export type SegmentLogOptions = {
   onTrouble: (reason: string | undefined) => void;
   /** Called when the log can take more after it was congested. */
   onRoom: () => void;
+  /** Seals in this thread and calls it at each border; without it seals run in a thread of their own. */
   crashPoint?: CrashPoint;
 };
 
+/** A segment that takes no more frames; `closed` settles when its file is complete or given up. */
+type ClosedSegment = { segment: OpenSegment; because: SealReason; level: ZstdLevel; closed: Promise<void> };
+
 export class SegmentLog {
   readonly #options: SegmentLogOptions;
+  readonly #thread = new SealThread();
   #checkpoint: Checkpoint;
+  #isCheckpointSaved = true;
   #sequence: number;
   #current: OpenSegment | undefined;
   #currentHourEndMs = 0;
-  #closing: Set<OpenSegment> = new Set();
-  #sealing: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  /** Closed and on their way to be sealed, in order. */
+  #waiting: ClosedSegment[] = [];
+  /** Whose seal failed: their open files stay, capture goes on, they are tried again. */
+  #failed: ClosedSegment[] = [];
+  #failedAtMs = 0;
+  #sealing: Promise<void> | undefined;
 
   constructor(options: SegmentLogOptions) {
     this.#options = options;
@@ -63,26 +80,30 @@ export class SegmentLog {
 
   /** Whether reading must stop until `onRoom`: the disk is slower than the stream, or refuses to write. */
   get congested(): boolean {
-    return (this.#current?.waitingBytes ?? 0) > MAX_WAITING_BYTES || this.#closing.size > MAX_SEALS_WAITING;
+    if (this.#waiting.length > MAX_SEALS_WAITING) return true;
+    return this.#openSegments().reduce((sum, segment) => sum + segment.waitingBytes, 0) > MAX_WAITING_BYTES;
   }
 
-  /** Appends one frame. A frame of another UTC hour opens a new segment first. Throws when sealing has failed. */
+  /** Appends one frame. A frame of another UTC hour opens a new segment first, also when the clock was set back. */
   append(arrival: Arrival, line: Line, lineClass: LineClass): void {
     const { atMs } = arrival;
-    if (this.#failure !== undefined) throw this.#failure;
     if (this.#current !== undefined && (atMs >= this.#currentHourEndMs || atMs < this.#currentHourEndMs - HOUR_MS))
-      this.#rotate('hour');
+      this.#rotate('hour', atMs);
     this.#current ??= this.#openSegment(atMs);
     this.#current.append(arrival, line, lineClass);
-    if (this.#current.bytes >= this.#options.sealBytes) this.#rotate('size');
+    if (this.#current.bytes >= this.#options.sealBytes) this.#rotate('size', atMs);
   }
 
-  /** Closes and seals the open segment when its age or hour asks for it; called each second. */
+  /** Closes the open segment when its age or hour asks for it, and does again what had failed; called each second. */
   tick(nowMs: number): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#current === undefined) return;
-    if (nowMs >= this.#currentHourEndMs) this.#rotate('hour');
-    else if (nowMs - this.#current.openedAtMs >= this.#options.sealAgeMs) this.#rotate('age');
+    if (this.#current !== undefined) {
+      if (nowMs >= this.#currentHourEndMs) this.#rotate('hour', nowMs);
+      else if (Math.abs(nowMs - this.#current.openedAtMs) >= this.#options.sealAgeMs) this.#rotate('age', nowMs);
+    }
+    if (this.#failed.length > 0 && Math.abs(nowMs - this.#failedAtMs) >= RESEAL_MS) {
+      this.#failedAtMs = nowMs;
+      this.#retryFailed();
+    }
   }
 
   /** All that was appended is on the disk. */
@@ -90,19 +111,28 @@ export class SegmentLog {
     await Promise.all(this.#openSegments().map((segment) => segment.flush()));
   }
 
-  /** Seals what is open and waits for all seals. `restful`: a person wished the stop, so the silence after it is no gap. */
+  /**
+   * Seals what is open and waits for all seals. What cannot be sealed now stays open on the disk for the next start.
+   * `restful`: a person wished the stop, so the silence after it is no gap.
+   */
   async close(because: SealReason, restful: boolean): Promise<void> {
-    this.#rotate(because);
-    await this.#sealing;
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#checkpoint.restful !== restful) {
+    this.#rotate(because, Number.POSITIVE_INFINITY);
+    this.#retryFailed();
+    const patience = setTimeout(() => {
+      for (const segment of this.#openSegments()) segment.abandon();
+    }, STOP_PATIENCE_MS);
+    while (this.#sealing !== undefined) await this.#sealing;
+    clearTimeout(patience);
+    await this.#thread.close();
+    if (this.#checkpoint.restful !== restful || !this.#isCheckpointSaved) {
       this.#checkpoint = { ...this.#checkpoint, restful };
-      await saveCheckpoint(this.#options.planFolder, this.#checkpoint);
+      await this.#saveCheckpoint();
     }
   }
 
   #openSegments(): OpenSegment[] {
-    return this.#current === undefined ? [...this.#closing] : [...this.#closing, this.#current];
+    const closed = [...this.#failed, ...this.#waiting].map(({ segment }) => segment);
+    return this.#current === undefined ? closed : [...closed, this.#current];
   }
 
   #openSegment(nowMs: number): OpenSegment {
@@ -117,34 +147,70 @@ export class SegmentLog {
     });
   }
 
-  #rotate(because: SealReason): void {
+  #rotate(because: SealReason, nowMs: number): void {
     const segment = this.#current;
     if (segment === undefined) return;
     this.#current = undefined;
-    this.#closing.add(segment);
-    this.#sealing = this.#sealing
-      .then(() => this.#seal(segment, because))
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-        this.#options.onTrouble((error as Error).message);
-      });
+    const closed = segment.close();
+    closed.catch(() => undefined); // the seal hears of it
+    const bytesPerSec = (segment.bytes * 1000) / Math.max(1, nowMs - segment.openedAtMs);
+    this.#waiting.push({ segment, because, level: bytesPerSec >= RUSH_BYTES_PER_SEC ? 1 : 3, closed });
+    this.#startSealing();
   }
 
-  async #seal(segment: OpenSegment, because: SealReason): Promise<void> {
-    const { plan, planFolder, crashPoint, onSealed } = this.#options;
-    await segment.close();
-    const manifest = await sealSegment({
-      stem: segment.stem,
-      plan,
-      counts: segment.counts,
-      because,
-      ...(crashPoint === undefined ? {} : { crashPoint }),
+  #retryFailed(): void {
+    this.#waiting.push(...this.#failed);
+    this.#failed = [];
+    this.#startSealing();
+  }
+
+  /** One seal at a time: they share the processor and the disk with the stream. */
+  #startSealing(): void {
+    this.#sealing ??= this.#sealAll().finally(() => {
+      this.#sealing = undefined;
     });
+  }
+
+  /** Never rejects: what could not be sealed is reported and kept for another try. */
+  async #sealAll(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      try {
+        await this.#seal(next);
+        if (this.#failed.length === 0 && this.#failedAtMs !== 0) {
+          this.#failedAtMs = 0;
+          this.#options.onTrouble(undefined);
+        }
+      } catch (error) {
+        this.#waiting.shift();
+        this.#failed.push(next);
+        this.#failedAtMs ||= next.segment.openedAtMs;
+        this.#options.onTrouble(causeText(error));
+      }
+      this.#roomMade();
+    }
+  }
+
+  async #seal({ segment, because, level, closed }: ClosedSegment): Promise<void> {
+    const { plan, crashPoint, onSealed } = this.#options;
+    await closed;
+    const request = { stem: segment.stem, plan, counts: segment.counts, because, level };
+    const manifest =
+      crashPoint === undefined ? await this.#thread.seal(request) : await sealSegment({ ...request, crashPoint });
     this.#checkpoint = addSealed(this.#checkpoint, manifest);
-    this.#closing.delete(segment);
-    await saveCheckpoint(planFolder, this.#checkpoint);
+    this.#waiting.shift();
+    await this.#saveCheckpoint();
     onSealed(manifest);
-    this.#roomMade();
+  }
+
+  /** A checkpoint that could not be written is written with the next seal; until then a restart counts from the manifests. */
+  async #saveCheckpoint(): Promise<void> {
+    try {
+      await saveCheckpoint(this.#options.planFolder, this.#checkpoint);
+      this.#isCheckpointSaved = true;
+    } catch (error) {
+      this.#isCheckpointSaved = false;
+      this.#options.onTrouble(causeText(error));
+    }
   }
 
   #roomMade(): void {

@@ -10,10 +10,10 @@ import { encodeFrame, FRAME_OVERHEAD_BYTES, writePlainFrame } from './format.ts'
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import { OPEN_SUFFIX } from './layout.ts';
 
-const BLOCK_BYTES = 256 * 1024;
-const MAX_SPARE_BLOCKS = 8;
+const BLOCK_BYTES = 512 * 1024;
+const MAX_SPARE_BLOCKS = 4;
 /** A block's worth is written at once; less waits so long for more, because each write costs the same. */
-const WRITE_WITHIN_MS = 10;
+const WRITE_WITHIN_MS = 20;
 /** Durable = fsynced, at most this many bytes behind … */
 const SYNC_BYTES = 1024 * 1024;
 /** … or a second old, the wait for more and the disk's own time included. */

@@ -5,21 +5,17 @@
 import { hash } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import { syncFolder, writeDurably } from '../durable-file.ts';
 import type { FrameCounts } from './frame-counts.ts';
 import { MANIFEST_SUFFIX, OPEN_SUFFIX, parseSegmentName, SEALED_SUFFIX } from './layout.ts';
 import type { Manifest, SealReason } from './manifest.ts';
 
-/** 3.5 % larger than level 3 and half as much work again per second: docs/decisions/0011-working-segments-at-zstd-2.md. */
-const ZSTD_LEVEL = 2;
+/** The usual level, and the one for a stream so fast that packing would hold it up: docs/decisions/0011-packing-keeps-up.md. */
+export type ZstdLevel = 3 | 1;
 /** Room for what a segment of the usual size packs to, so that one piece is all. */
 const PACKED_PIECE_BYTES = 4 * 1024 * 1024;
-
-const pack = promisify(zstdCompress);
-const unpack = promisify(zstdDecompress);
 
 /** Called at each border that a crash may fall on; tests kill the process there. */
 export type CrashPoint = (name: 'seal.packed' | 'seal.renamed' | 'seal.manifest' | 'seal.removed') => void;
@@ -29,6 +25,7 @@ export type SealRequest = {
   plan: string;
   counts: FrameCounts;
   because: SealReason;
+  level?: ZstdLevel;
   crashPoint?: CrashPoint;
 };
 
@@ -37,7 +34,14 @@ export type SealRequest = {
  * read back, does not unpack to the bytes of the open one. Holds the segment in memory twice: a segment is bounded by
  * the size at which it is sealed and one line.
  */
-export async function sealSegment({ stem, plan, counts, because, crashPoint }: SealRequest): Promise<Manifest> {
+export async function sealSegment({
+  stem,
+  plan,
+  counts,
+  because,
+  level = 3,
+  crashPoint,
+}: SealRequest): Promise<Manifest> {
   const openPath = `${stem}${OPEN_SUFFIX}`;
   const sealedPath = `${stem}${SEALED_SUFFIX}`;
   const temporary = `${sealedPath}.tmp`;
@@ -45,7 +49,7 @@ export async function sealSegment({ stem, plan, counts, because, crashPoint }: S
   const name = parseSegmentName(segment);
   if (name === undefined) throw new MistnetError('segment.unreadable', `"${segment}" is not the name of a segment.`);
   const content = await readFile(openPath);
-  const packed = await packTo(temporary, content);
+  const packed = await packTo(temporary, content, level);
   crashPoint?.('seal.packed');
   await rename(temporary, sealedPath);
   await syncFolder(dirname(stem));
@@ -63,6 +67,8 @@ export async function sealSegment({ stem, plan, counts, because, crashPoint }: S
     contentSha256: hash('sha256', content),
     sealedBecause: because,
   };
+  release(content);
+  release(packed);
   await writeDurably(`${stem}${MANIFEST_SUFFIX}`, `${JSON.stringify(manifest, null, 2)}\n`);
   crashPoint?.('seal.manifest');
   await rm(openPath);
@@ -72,19 +78,20 @@ export async function sealSegment({ stem, plan, counts, because, crashPoint }: S
 }
 
 /** Writes `content` as one zstd frame, durably, and returns what was read back of it, proven to hold `content`. */
-async function packTo(path: string, content: Buffer): Promise<Buffer> {
-  const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 };
+async function packTo(path: string, content: Buffer, level: ZstdLevel): Promise<Buffer> {
+  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
   try {
     await using file = await open(path, 'w+', 0o644);
-    await file.writeFile(await pack(content, { chunkSize: PACKED_PIECE_BYTES, params }));
+    const written = zstdCompressSync(content, { chunkSize: PACKED_PIECE_BYTES, params });
+    await file.writeFile(written);
+    release(written);
     await file.sync();
     const packed = await readFile(path);
-    // One byte of room more than expected: a frame that holds too much shows itself.
-    const unpacked = await unpack(packed, {
-      chunkSize: Math.max(1024, content.length + 1),
-      maxOutputLength: Math.max(1024, content.length + 1),
-    });
-    if (unpacked.equals(content)) return packed;
+    const room = Math.max(1024, content.length + 1); // one byte more than expected: a frame that holds too much shows itself
+    const unpacked = zstdDecompressSync(packed, { chunkSize: room, maxOutputLength: room });
+    const isSame = unpacked.equals(content);
+    release(unpacked);
+    if (isSame) return packed;
     throw new Error('it unpacks to other bytes');
   } catch (error) {
     await rm(path, { force: true });
@@ -96,4 +103,10 @@ async function packTo(path: string, content: Buffer): Promise<Buffer> {
     const sentence = `${path} does not hold what was captured (${causeText(error)}); the open file stays as it is.`;
     throw new MistnetError('segment.damaged', sentence, { cause: error });
   }
+}
+
+/** Frees a large buffer at once: the garbage collector counts few objects and lets them pile up to hundreds of MB. */
+function release(buffer: Buffer): void {
+  const memory = buffer.buffer;
+  if (memory instanceof ArrayBuffer && memory.byteLength > Buffer.poolSize) memory.transfer(0); // small ones share theirs
 }
