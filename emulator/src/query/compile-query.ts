@@ -1,13 +1,10 @@
-import type { QueryNode, Term } from './ast.ts';
-import { clausesOf } from './ast.ts';
+import { clausesOf, type QueryNode, type Term } from './ast.ts';
 import { compileOperator } from './compile-operator.ts';
 import type { Side } from './operators.ts';
-import { holdsNear, PostView } from './post-view.ts';
+import { holdsNear, PostView, type Predicate } from './post-view.ts';
 import { type QueryOptions, queryOptions } from './query-options.ts';
 import type { QueryPost } from './query-post.ts';
 import { fold, wordsOf } from './words.ts';
-
-export type Predicate = (view: PostView) => boolean;
 
 /**
  * Makes a function that says whether a post matches. For many queries over one post use RuleSet, which shares what is computed

@@ -39,7 +39,7 @@ export interface OperatorToken {
 const START = '[[[\\p{L}\\p{N}\\p{M}\\p{S}\\p{Extended_Pictographic}]--[\\x00-\\x7f]]a-zA-Z0-9_]';
 const INSIDE = `[${START}\\-'’.&\\/%@#$\\u200d\\ufe0f]`;
 const WORD = new RegExp(`${START}${INSIDE}*`, 'vy');
-const VALUE = new RegExp(`${START}[${INSIDE}*]*`, 'vy');
+const VALUE = new RegExp(`[${START}*][${INSIDE}*]*`, 'vy');
 const SPACE = /[\s\u200b]+/y;
 const HASHTAG = /[#＃][\p{L}\p{M}\p{N}_·]+/uy;
 const MENTION = /@[A-Za-z0-9_]{1,15}/y;

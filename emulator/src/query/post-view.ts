@@ -4,6 +4,9 @@ import { fold, wordsOf } from './words.ts';
 
 type Words = readonly string[];
 
+/** Whether a post, made ready, matches. */
+export type Predicate = (view: PostView) => boolean;
+
 /** A post made ready for many queries of one side: each set is computed when the first query asks for it, and once. */
 export class PostView {
   readonly post: QueryPost;

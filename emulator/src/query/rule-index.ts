@@ -1,6 +1,5 @@
 import type { Clause, QueryNode } from './ast.ts';
-import type { PostView } from './post-view.ts';
-import { namesOf } from './post-view.ts';
+import { namesOf, type PostView } from './post-view.ts';
 import type { QueryOptions } from './query-options.ts';
 import { fold, STOP_WORDS, wordsOf } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { QueryNode } from './ast.ts';
-import { compileNode, type Predicate } from './compile-query.ts';
+import { compileNode } from './compile-query.ts';
 import { parseQuery } from './parse-query.ts';
-import { PostView } from './post-view.ts';
+import { PostView, type Predicate } from './post-view.ts';
 import { type QueryLimits, UNLIMITED } from './query-limits.ts';
 import { type QueryOptions, queryOptions } from './query-options.ts';
 import type { QueryPost } from './query-post.ts';

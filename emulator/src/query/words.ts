@@ -10,8 +10,7 @@ const EMOJI =
 const WORDS = new RegExp(`[${LETTERS}--${UNSPACED}]+|${UNSPACED}|${EMOJI}`, 'gv');
 const WORDS_ALL_SPACED = new RegExp(`${LETTERS}+|${EMOJI}`, 'gv');
 const ASCII_WORDS = /[a-z0-9]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant.
-const ASCII = /^[\x00-\x7f]*$/;
+const ASCII = /^\p{ASCII}*$/u;
 const NO_WORDS: readonly string[] = [];
 
 export interface WordOptions {
