@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { handOut } from './credentials/hand-out.ts';
 import type { FaceParts } from './faces.ts';
 import { parseFaultOrder } from './faults/fault.ts';
 import { OWN } from './http/dialect.ts';
@@ -10,11 +11,12 @@ const LINES_PER_WRITE = 2000;
 
 /** The emulator's own endpoints below `/_emulator/`: what is true, and what shall go wrong. No token is asked. */
 export function controlRoutes(parts: FaceParts): Route[] {
-  const { truth, faults, streams } = parts;
+  const { truth, faults, streams, credentials, world, examples } = parts;
   return [
-    own('GET', '/_emulator/truth', () => json(200, { seed: parts.seed, connections: truth.connections() })),
+    own('GET', '/_emulator/truth', () => json(200, { seed: parts.world.seed, connections: truth.connections() })),
     own('GET', '/_emulator/truth/ids', (exchange) => ids(exchange, parts)),
     own('GET', '/_emulator/truth/posts', (exchange) => posts(exchange, parts)),
+    own('GET', '/_emulator/credentials', () => json(200, handOut(credentials, world, examples))),
     own('GET', '/_emulator/faults', () => json(200, { faults: faults.list() })),
     own('DELETE', '/_emulator/faults', () => {
       faults.clear();

@@ -9,10 +9,13 @@ import { type Dialect, OWN, V1, V2 } from './http/dialect.ts';
 import type { AuthScheme, Gate } from './http/router.ts';
 import type { Route } from './http/route.ts';
 import type { Truth } from './truth.ts';
+import type { World } from './world/model.ts';
 
 /** What endpoints are built from: everything that one running emulator has. */
 export interface FaceParts {
-  readonly seed: number;
+  readonly world: World;
+  /** Accounts to show: `user_public`, `user_protected` … by number. */
+  readonly examples: ReadonlyMap<string, number>;
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly truth: Truth;

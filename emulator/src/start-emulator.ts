@@ -10,13 +10,13 @@ import { authSchemes, DIALECTS, type FaceParts, faceRoutes, gates } from './face
 import { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
 import { replayFeed } from './feed/replay-feed.ts';
-import { flatOutPace, livePace, worldFeed } from './feed/world-feed.ts';
+import { flatOutPace, livePace, type Pace, worldFeed } from './feed/world-feed.ts';
 import { OWN } from './http/dialect.ts';
 import { Router } from './http/router.ts';
 import { sendAnswer } from './http/send-answer.ts';
 import { loadReplay } from './replay/load-replay.ts';
 import { Truth } from './truth.ts';
-import { World } from './world/world.ts';
+import { SeededWorld } from './world/seeded-world.ts';
 
 export interface EmulatorOptions {
   /** TCP port on 127.0.0.1; 0 (default) takes any free one. */
@@ -35,6 +35,10 @@ export interface EmulatorOptions {
   readonly keepaliveMs?: number;
   /** Recordings to send instead of the world. */
   readonly replay?: readonly string[];
+  /** How many accounts the world has, 1,000 .. 5,000,000; default 4,194,304. */
+  readonly accounts?: number;
+  /** How many times faster than the real clock world time, rate-limit windows and the stream run; default 1. */
+  readonly clock?: number;
   /** How late a reader of the live world may be before it is dropped, seconds (and at least 1,000 posts); default 15. */
   readonly maxBehindSec?: number;
   /** Told, in whole sentences, what the emulator leaves out; default: nobody. */
@@ -68,14 +72,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const startedAt = performance.now();
   const monotonicMs = (): number => performance.now() - startedAt;
   const startAt = options.start?.getTime() ?? now() - START_LAG_MS;
-  const clock = new VirtualClock({ startAt: startAt + START_LAG_MS, monotonicMs, wallNow: now });
-  const feed = await chooseFeed(options, seed, startAt, monotonicMs);
+  const speed = options.clock ?? 1;
+  const clock = new VirtualClock({ startAt: startAt + START_LAG_MS, speed, monotonicMs, wallNow: now });
+  const rate = options.rate ?? DEFAULT_RATE;
+  const density = rate === 'max' ? FLAT_OUT_DENSITY : rate;
+  const maxBehindSec = options.maxBehindSec ?? DEFAULT_MAX_BEHIND_SEC;
+  const pace = rate === 'max' ? flatOutPace(density) : livePace(rate, clock.elapsedMs, maxBehindSec, speed);
+  const seeded: SeededWorld = new SeededWorld({
+    seed,
+    startAt,
+    density,
+    accounts: options.accounts,
+    // Flat out, readers pull world time along.
+    now: () => (rate === 'max' ? Math.max(clock.now(), seeded.schedule.timeOf(pace.head()).at) : clock.now()),
+  });
+  const feed = await chooseFeed(options, rate, seeded, pace, monotonicMs);
   const truth = new Truth(feed, now);
   const streams = new OpenStreams();
+  const examples = seeded.life.examples();
+  const owner = seeded.account(examples.get('user_self') ?? 0);
   const parts: FaceParts = {
-    seed,
+    world: seeded,
+    examples,
     clock,
-    credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, { number: 0, id: '1' }),
+    credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
     truth,
     faults: new FaultPlan(),
@@ -118,18 +138,13 @@ function buildRouter(parts: FaceParts): Router {
 
 async function chooseFeed(
   options: EmulatorOptions,
-  seed: number,
-  startAt: number,
+  rate: number | 'max',
+  world: SeededWorld,
+  pace: Pace,
   monotonicMs: () => number,
 ): Promise<Feed> {
-  const rate = options.rate ?? DEFAULT_RATE;
-  if (options.replay !== undefined && options.replay.length > 0) {
-    return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
-  }
-  if (rate === 'max')
-    return worldFeed(new World({ seed, startAt, density: FLAT_OUT_DENSITY }), flatOutPace(FLAT_OUT_DENSITY));
-  const maxBehindSec = options.maxBehindSec ?? DEFAULT_MAX_BEHIND_SEC;
-  return worldFeed(new World({ seed, startAt, density: rate }), livePace(rate, monotonicMs, maxBehindSec));
+  if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace);
+  return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, router: Router): Promise<void> {

@@ -150,7 +150,8 @@ describe('the sample stream', () => {
     await hasPosts(without, 30);
     await hasPosts(early, late.posts().length);
     const ids = idsOn(early.posts());
-    const backfilled = idsOn(late.posts());
+    // The late one may be ahead by now.
+    const backfilled = idsOn(late.posts()).slice(0, ids.length);
     expect(backfilled).toEqual(ids.slice(0, backfilled.length));
     const live = idsOn(without.posts());
     const from = ids.indexOf(live[0] ?? '');

@@ -1,13 +1,5 @@
-import { snowflakeOf } from './snowflake.ts';
 import { isoSecond } from './iso-second.ts';
-import type { Account } from '../world/accounts.ts';
-import type { World } from '../world/world.ts';
-
-/** Ids of young accounts are snowflakes; those of old ones are their serial numbers. Never two alike. */
-export function accountId(account: Account): string {
-  if (account.serial !== undefined) return String(account.serial);
-  return snowflakeOf({ at: account.createdAt, slot: account.number });
-}
+import type { Account, World } from '../world/model.ts';
 
 /**
  * Prepares a renderer of v2 `user` objects with just `fields` (id, name and username come always), counts as of
@@ -24,28 +16,24 @@ export function accountRenderer(world: World, fields: ReadonlySet<string>): (acc
   const verified = fields.has('verified');
   const verifiedType = fields.has('verified_type');
   return (account, at) => {
-    const id = accountId(account);
+    const { id } = account;
     let json = '{';
     if (created) json += `"created_at":"${isoSecond(account.createdAt)}",`;
-    if (description) json += `"description":${JSON.stringify(describe(account))},`;
+    if (description) json += `"description":${JSON.stringify(account.description)},`;
     json += `"id":"${id}",`;
     if (location && account.place !== undefined) json += `"location":${JSON.stringify(account.place)},`;
     json += `"name":${JSON.stringify(account.displayName)},`;
     if (image) json += `"profile_image_url":"https://pbs.twimg.com/profile_images/${id}/x_normal.jpg",`;
     json += isProtected;
     if (metrics) {
-      const counts = world.countsAt(account, at);
+      const counts = world.countsAt(account.number, at);
       json +=
         `"public_metrics":{"followers_count":${counts.followers},"following_count":${counts.following},` +
         `"tweet_count":${counts.posts},"listed_count":${counts.listed},"like_count":${counts.likes}},`;
     }
-    json += `"username":"${account.handle}"`;
+    json += `"username":"${world.handleAt(account.number, at)}"`;
     if (verified) json += `,"verified":${account.verified}`;
     if (verifiedType) json += `,"verified_type":"${account.verified ? 'blue' : 'none'}"`;
     return `${json}}`;
   };
-}
-
-function describe(account: Account): string {
-  return `${account.displayName}\n${account.language.words.slice(account.number % 20, (account.number % 20) + 8).join(' ')}`;
 }

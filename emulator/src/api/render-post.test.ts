@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { postRenderer } from './render-post.ts';
 import { readStreamParameters } from './stream-parameters.ts';
-import { World } from '../world/world.ts';
+import { SeededWorld } from '../world/seeded-world.ts';
 
 interface User {
   id: string;
@@ -30,13 +30,13 @@ const COLLECTOR_QUERY =
   'expansions=author_id&tweet.fields=author_id,conversation_id,created_at,id,lang,text,referenced_tweets,source' +
   '&user.fields=created_at,id,location,name,protected,public_metrics,username,verified&media.fields=&poll.fields=&place.fields=';
 
-const world = new World({ seed: 3, startAt: Date.UTC(2026, 10, 22, 13), density: 50 });
+const world = new SeededWorld({ seed: 3, startAt: Date.UTC(2026, 10, 22, 13), density: 50 });
 
 function rawLines(query: string, count = 2000): string[] {
   const read = readStreamParameters(new URLSearchParams(query));
   if (!read.ok) throw new Error(JSON.stringify(read.errors));
   const render = postRenderer(world, read.parameters.fields);
-  return Array.from({ length: count }, (_, index) => render(world.post(index)));
+  return Array.from({ length: count }, (_, index) => render(world.sampled(index)));
 }
 
 /** A text without its escapes. */

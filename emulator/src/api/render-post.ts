@@ -1,9 +1,9 @@
 import { isoSecond } from './iso-second.ts';
-import { accountId, accountRenderer } from './render-account.ts';
+import { accountRenderer } from './render-account.ts';
 import { renderEntities, renderText } from './render-text.ts';
-import { snowflakeOf } from './snowflake.ts';
 import type { StreamFields } from './stream-parameters.ts';
-import type { Post, World } from '../world/world.ts';
+import { postId } from '../world/ids.ts';
+import type { Account, Post, World } from '../world/model.ts';
 
 /**
  * Prepares a renderer of stream lines (no line end) with just the fields asked for. `id`, `text` and
@@ -20,7 +20,7 @@ export function postRenderer(world: World, fields: StreamFields): (post: Post) =
   const entities = tweet.has('entities');
   const replyTo = tweet.has('in_reply_to_user_id') || expansions.has('in_reply_to_user_id');
   const language = tweet.has('lang');
-  const sensitive = tweet.has('possibly_sensitive') ? '"possibly_sensitive":false,' : '';
+  const sensitive = tweet.has('possibly_sensitive');
   const metrics = tweet.has('public_metrics');
   const references = tweet.has('referenced_tweets') || expansions.has('referenced_tweets.id');
   const replySettings = tweet.has('reply_settings') ? '"reply_settings":"everyone",' : '';
@@ -30,12 +30,12 @@ export function postRenderer(world: World, fields: StreamFields): (post: Post) =
   let lastSecondText = '';
 
   return (post) => {
-    const id = snowflakeOf(post);
+    const { id } = post;
     const author = authorId ? world.account(post.author) : undefined;
     let json = '{"data":{';
-    if (author !== undefined) json += `"author_id":"${accountId(author)}",`;
+    if (author !== undefined) json += `"author_id":"${author.id}",`;
     if (conversation)
-      json += `"conversation_id":"${post.thread.at === post.at && post.thread.slot === post.slot ? id : snowflakeOf(post.thread)}",`;
+      json += `"conversation_id":"${post.thread.at === post.at && post.thread.slot === post.slot ? id : postId(post.thread)}",`;
     if (created) json += `"created_at":"${secondOf(post)}",`;
     if (editControls) json += `"edit_controls":${renderEditControls(post)},`;
     json += `"edit_history_tweet_ids":["${id}"],`;
@@ -45,10 +45,10 @@ export function postRenderer(world: World, fields: StreamFields): (post: Post) =
     }
     json += `"id":"${id}",`;
     if (replyTo && post.kind === 'reply' && post.about !== undefined) {
-      json += `"in_reply_to_user_id":"${accountId(world.account(post.about.author))}",`;
+      json += `"in_reply_to_user_id":"${world.account(post.about.author).id}",`;
     }
     if (language) json += `"lang":"${post.language}",`;
-    json += sensitive;
+    if (sensitive) json += `"possibly_sensitive":${post.sensitive},`;
     if (metrics) json += `"public_metrics":${renderMetrics(post)},`;
     if (references && post.about !== undefined) json += `"referenced_tweets":${renderReferences(post)},`;
     json += replySettings;
@@ -68,7 +68,7 @@ export function postRenderer(world: World, fields: StreamFields): (post: Post) =
     return lastSecondText;
   }
 
-  function renderUsers(post: Post, author: ReturnType<World['account']>): string {
+  function renderUsers(post: Post, author: Account): string {
     const users = renderAccount(author, post.at);
     const other = post.kind === 'reply' ? post.about?.author : undefined;
     if (!expansions.has('in_reply_to_user_id') || other === undefined || other === post.author) return users;
@@ -80,9 +80,9 @@ const REFERENCE_TYPES = { reply: 'replied_to', repost: 'retweeted', quote: 'quot
 
 function renderReferences(post: Post): string {
   if (post.about === undefined) return '[]';
-  const first = `{"type":"${REFERENCE_TYPES[post.kind]}","id":"${snowflakeOf(post.about)}"}`;
+  const first = `{"type":"${REFERENCE_TYPES[post.kind]}","id":"${postId(post.about)}"}`;
   if (post.alsoQuotes === undefined) return `[${first}]`;
-  return `[${first},{"type":"quoted","id":"${snowflakeOf(post.alsoQuotes)}"}]`;
+  return `[${first},{"type":"quoted","id":"${postId(post.alsoQuotes)}"}]`;
 }
 
 /** A post that is seconds old has no reactions yet; a repost shows those of what it reposts. */

@@ -1,112 +1,172 @@
-import { accountId } from './render-account.ts';
+import { type LinkTarget, pageAddress } from '../world/links.ts';
+import { postId } from '../world/ids.ts';
+import type { Post, PostReference, World } from '../world/model.ts';
 import type { Piece } from '../world/prose.ts';
-import type { Post, World } from '../world/world.ts';
 
 /** A reposted text keeps at most so many code points, the ellipsis included. */
 const REPOST_CHARS = 140;
+/** A long post shows so many code points before the link to its rest. */
+const LONG_CHARS = 270;
+export const SHORT_LINK_BASE = 'https://t.co/';
 
-/** The `text` of a post as the platform delivers it: `&`, `<` and `>` escaped, links shortened, reposts cut. */
+/** A stretch of a delivered text, and what it stands for. Texts are as typed, without escapes. */
+export interface Part {
+  readonly text: string;
+  readonly tag?: string;
+  readonly symbol?: string;
+  /** Account number. */
+  readonly mention?: number;
+  readonly link?: PartLink;
+}
+
+export interface PartLink {
+  readonly code: string;
+  readonly kind: LinkTarget['kind'];
+  readonly address: string;
+  readonly display: string;
+}
+
+/** The `text` of a post as the platform delivers it: `&`, `<` and `>` escaped, links shortened, reposts and long posts cut. */
 export function renderText(world: World, post: Post): string {
-  const pieces = piecesOf(post);
   let text = '';
-  for (const piece of pieces) text += renderPiece(world, piece);
-  // Cut first: half an escape would be no escape.
-  return escapeMarkup(post.kind === 'repost' ? cutRepost(text) : text);
+  for (const part of partsOf(world, post)) text += part.text;
+  return escapeMarkup(text);
 }
 
 /** The `entities` object of that text; offsets count code points, ends are exclusive. Undefined when there are none. */
 export function renderEntities(world: World, post: Post): string | undefined {
   const hashtags: string[] = [];
+  const cashtags: string[] = [];
   const mentions: string[] = [];
   const urls: string[] = [];
-  const pieces = piecesOf(post).map((piece) => ({ piece, text: renderPiece(world, piece) }));
-  const length = codePoints(pieces.map(({ text }) => text).join(''));
-  const kept = post.kind === 'repost' && length > REPOST_CHARS ? REPOST_CHARS - 1 : length;
-  let typed = 0;
   let end = 0;
-  for (const { piece, text } of pieces) {
-    typed += codePoints(text);
-    if (typed > kept) break;
+  for (const { text, tag, symbol, mention: account, link } of partsOf(world, post)) {
     const start = end;
     end += codePoints(escapeMarkup(text));
-    if (piece.kind === 'tag') hashtags.push(`{"start":${start},"end":${end},"tag":${JSON.stringify(piece.tag)}}`);
-    if (piece.kind === 'mention') mentions.push(mention(world, piece.account, start, end));
-    if (piece.kind === 'link') urls.push(url(piece.key, start, end));
+    const span = `"start":${start},"end":${end}`;
+    if (tag !== undefined) hashtags.push(`{${span},"tag":${JSON.stringify(tag)}}`);
+    if (symbol !== undefined) cashtags.push(`{${span},"tag":${JSON.stringify(symbol)}}`);
+    if (account !== undefined) {
+      mentions.push(`{${span},"username":"${text.slice(1)}","id":"${world.account(account).id}"}`);
+    }
+    if (link !== undefined) {
+      urls.push(
+        `{${span},"url":"${text}","expanded_url":${JSON.stringify(link.address)},"display_url":${JSON.stringify(link.display)}}`,
+      );
+    }
   }
-  const lists = [list('hashtags', hashtags), list('mentions', mentions), list('urls', urls)].filter((x) => x !== '');
+  const lists = [
+    list('cashtags', cashtags),
+    list('hashtags', hashtags),
+    list('mentions', mentions),
+    list('urls', urls),
+  ].filter((x) => x !== '');
   return lists.length > 0 ? `{${lists.join(',')}}` : undefined;
 }
 
-/** The body with what the platform adds: whom a repost repeats, a link to what is quoted. */
-function piecesOf(post: Post): readonly Piece[] {
-  if (post.about === undefined || post.kind === 'reply') return post.body;
-  if (post.kind === 'quote') return [...post.body, SPACE, { kind: 'link', key: post.about.slot ^ 0x5a5a5a }];
-  return [REPEATS, { kind: 'mention', account: post.about.author }, COLON, ...post.body];
+/**
+ * The delivered text in parts: the body with what the platform adds (whom a repost repeats, links to media and to what is
+ * quoted), cut where the platform cuts. What stands beyond the cut is no part.
+ */
+export function partsOf(world: World, post: Post): Part[] {
+  const about = post.about;
+  if (post.kind === 'repost' && about !== undefined) {
+    const parts = [RT, mention(world, about.author, post.at), COLON, ...bodyParts(world, post, about)];
+    return cut(parts, REPOST_CHARS, REPOST_CHARS - 1, [ELLIPSIS]);
+  }
+  const parts = bodyParts(world, post, post);
+  const links: Part[] = [];
+  if (post.kind === 'quote' && about !== undefined) links.push(SPACE, linkPart(world, 'post', about));
+  if (post.alsoQuotes !== undefined) links.push(SPACE, linkPart(world, 'post', post.alsoQuotes));
+  if (post.media.length > 0) links.push(SPACE, linkPart(world, 'media', post));
+  if (!post.long) return [...parts, ...links];
+  return cut(parts, LONG_CHARS, LONG_CHARS, [ELLIPSIS, SPACE, linkPart(world, 'rest', post)]);
 }
 
-const SPACE: Piece = { kind: 'text', text: ' ' };
-const REPEATS: Piece = { kind: 'text', text: 'RT ' };
-const COLON: Piece = { kind: 'text', text: ': ' };
+const SPACE: Part = { text: ' ' };
+const RT: Part = { text: 'RT ' };
+const COLON: Part = { text: ': ' };
+const ELLIPSIS: Part = { text: '…' };
 
-function renderPiece(world: World, piece: Piece): string {
+/** The body as its writer typed it; names of accounts are those of the time of writing. */
+export function bodyParts(world: World, post: Post, writtenAt: PostReference): Part[] {
+  return post.body.map((piece) => bodyPart(world, piece, writtenAt.at));
+}
+
+function bodyPart(world: World, piece: Piece, at: number): Part {
   switch (piece.kind) {
     case 'text':
-      return piece.text;
+      return { text: piece.text };
     case 'tag':
-      return `#${piece.tag}`;
+      return { text: `#${piece.tag}`, tag: piece.tag };
+    case 'cashtag':
+      return { text: `$${piece.symbol}`, symbol: piece.symbol };
     case 'mention':
-      return `@${world.handleOf(piece.account)}`;
-    case 'link':
-      return shortLink(piece.key);
+      return mention(world, piece.account, at);
+    case 'link': {
+      const code = world.linkCode({ kind: 'page', key: piece.key });
+      const address = pageAddress(piece.key);
+      const link: PartLink = { code, kind: 'page', address, display: address.slice('https://'.length) };
+      return { text: SHORT_LINK_BASE + code, link };
+    }
   }
 }
 
-function escapeMarkup(text: string): string {
+function mention(world: World, account: number, at: number): Part {
+  return { text: `@${world.handleAt(account, at)}`, mention: account };
+}
+
+function linkPart(world: World, kind: 'post' | 'media' | 'rest', post: PostReference): Part {
+  const code = world.linkCode({ kind, post });
+  const handle = world.handleAt(post.author, post.at);
+  const address = postAddress(handle, post) + (kind === 'media' ? '/photo/1' : '');
+  const display = kind === 'media' ? `pic.twitter.com/${code}` : `twitter.com/${handle}/status/…`;
+  return { text: SHORT_LINK_BASE + code, link: { code, kind, address, display } };
+}
+
+/** Where people see a post. */
+export function postAddress(handle: string, post: PostReference): string {
+  return `https://twitter.com/${handle}/status/${postId(post)}`;
+}
+
+/** Keeps all parts when they are `room` code points or fewer; otherwise the first `kept`, and then `ending`. */
+function cut(parts: readonly Part[], room: number, kept: number, ending: readonly Part[]): Part[] {
+  const lengths = parts.map(({ text }) => codePoints(text));
+  if (lengths.reduce((sum, length) => sum + length, 0) <= room) return [...parts];
+  const result: Part[] = [];
+  let left = kept;
+  for (const [n, part] of parts.entries()) {
+    const length = lengths[n] ?? 0;
+    if (length > left) {
+      // Half of a tag, name or link is plain text.
+      if (left > 0) result.push({ text: firstPoints(part.text, left) });
+      break;
+    }
+    result.push(part);
+    left -= length;
+  }
+  return [...result, ...ending];
+}
+
+function firstPoints(text: string, count: number): string {
+  let at = 0;
+  for (let n = 0; n < count; n++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  return text.slice(0, at);
+}
+
+export function escapeMarkup(text: string): string {
   if (!/[&<>]/.test(text)) return text;
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function cutRepost(text: string): string {
-  // As many code points as UTF-16 units, or fewer.
-  if (text.length <= REPOST_CHARS) return text;
-  let at = 0;
-  for (let points = 1; points < REPOST_CHARS && at < text.length; points++) at += unitsAt(text, at);
-  const lastPoint = at + unitsAt(text, at);
-  return lastPoint >= text.length ? text : `${text.slice(0, at)}…`;
-}
-
-/** UTF-16 units of the code point that begins there. */
-function unitsAt(text: string, at: number): number {
-  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-
-/** 23 characters, as every shortened link. */
-function shortLink(key: number): string {
-  let left = key * 1_048_573 + 62 ** 8;
-  let code = '';
-  for (let n = 0; n < 10; n++) {
-    code += DIGITS.charAt(left % 62);
-    left = Math.floor(left / 62);
-  }
-  return `https://t.co/${code}`;
-}
-
-function codePoints(text: string): number {
+export function codePoints(text: string): number {
   let count = 0;
-  for (const _ of text) count++;
+  for (let at = 0; at < text.length; at++) {
+    // The second half of a pair is no point of its own.
+    const unit = text.charCodeAt(at);
+    if (unit < 0xdc00 || unit > 0xdfff) count++;
+  }
   return count;
-}
-
-function mention(world: World, account: number, start: number, end: number): string {
-  const mentioned = world.account(account);
-  return `{"start":${start},"end":${end},"username":"${mentioned.handle}","id":"${accountId(mentioned)}"}`;
-}
-
-function url(key: number, start: number, end: number): string {
-  const target = `news.example/${key.toString(36)}`;
-  return `{"start":${start},"end":${end},"url":"${shortLink(key)}","expanded_url":"https://${target}","display_url":"${target}"}`;
 }
 
 function list(name: string, items: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { Credentials } from './credentials.ts';
-import type { World } from '../world/model.ts';
+import type { Account, World } from '../world/model.ts';
 
 /** Keys of every kind and one handle per account state, flat, as `GET /_emulator/credentials` gives them. */
 export interface HandOut {
@@ -15,11 +15,7 @@ export interface HandOut {
 }
 
 /** What the first app's keys are. `bearerToken` is what `--token` says; the rest follows from the seed. */
-export function firstCredentials(
-  seed: number,
-  bearerToken: string,
-  owner: { number: number; id: string },
-): Credentials {
+export function firstCredentials(seed: number, bearerToken: string, owner: Account): Credentials {
   const credentials = new Credentials(seed);
   const app = credentials.addApp({
     id: '1001',

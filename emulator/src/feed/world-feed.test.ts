@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor, Feed } from './feed.ts';
 import { flatOutPace, livePace, worldFeed } from './world-feed.ts';
-import { World } from '../world/world.ts';
+import { SeededWorld } from '../world/seeded-world.ts';
 
 const startAt = Date.UTC(2026, 10, 22, 13);
 const fields = { tweet: new Set<string>(), user: new Set<string>(), expansions: new Set<string>() };
 
 function liveFeed(rate: number): { feed: Feed; clock: { ms: number } } {
   const clock = { ms: 0 };
-  const world = new World({ seed: 1, startAt, density: rate });
+  const world = new SeededWorld({ seed: 1, startAt, density: rate });
   return {
     feed: worldFeed(
       world,
@@ -100,7 +100,7 @@ describe('the live world', () => {
 });
 
 describe('the world flat out', () => {
-  const world = new World({ seed: 1, startAt, density: 4000 });
+  const world = new SeededWorld({ seed: 1, startAt, density: 4000 });
 
   it('lets a new connection begin where the furthest reader has come to', () => {
     const feed = worldFeed(world, flatOutPace(4000));

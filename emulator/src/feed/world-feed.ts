@@ -1,12 +1,13 @@
 import { CHUNK_BYTES, type Chunk, type Cursor, type Feed, type FeedRequest, LINE_END } from './feed.ts';
 import { postRenderer } from '../api/render-post.ts';
 import { renderText } from '../api/render-text.ts';
-import { snowflakeOf, timeOfSnowflake } from '../api/snowflake.ts';
+import { postId, postTime } from '../world/ids.ts';
+import type { Post } from '../world/model.ts';
 import { mix } from '../world/random.ts';
-import type { Post, World } from '../world/world.ts';
+import type { SeededWorld } from '../world/seeded-world.ts';
 
 /** Says how far the world has been delivered, and when the next post will be. */
-interface Pace {
+export interface Pace {
   /** Posts [0, head) have been delivered to whoever listened. */
   head(): number;
   /** First post delivered in the last `minutes`. */
@@ -19,15 +20,16 @@ interface Pace {
 }
 
 /** The world as a feed. Nothing is buffered for anybody: a late reader's lines are made when it takes them. */
-export function worldFeed(world: World, pace: Pace): Feed {
+export function worldFeed(world: SeededWorld, pace: Pace): Feed {
+  const visible = new VisibleCount(world);
   return {
     open: (request) => new WorldCursor(world, pace, request),
-    postIdAt: (line) => snowflakeOf(world.schedule.timeOf(line)),
-    postsBetween: (from, to) => to - from,
-    textOf: (postId) => {
-      const time = timeOfSnowflake(postId);
+    postIdAt: (line) => (world.isSampleVisible(line) ? postId(world.schedule.timeOf(line)) : undefined),
+    postsBetween: (from, to) => visible.before(to) - visible.before(from),
+    textOf: (id) => {
+      const time = postTime(id);
       const index = time && world.schedule.indexOf(time);
-      return index === undefined ? undefined : renderText(world, world.post(index));
+      return index === undefined ? undefined : renderText(world, world.sampled(index));
     },
   };
 }
@@ -35,10 +37,11 @@ export function worldFeed(world: World, pace: Pace): Feed {
 /**
  * Delivery in step with a clock: post i between i/rate and (i + 0.9)/rate seconds after the start, the exact moment
  * wobbling from post to post; order never changes.
- * @param elapsedMs monotonic milliseconds since the emulator's start
- * @param maxBehindSec a reader that lags by more (and by more than 1,000 posts) is dropped
+ * @param elapsedMs monotonic milliseconds of world time since the emulator's start
+ * @param maxBehindSec a reader that lags by more real seconds (and by more than 1,000 posts) is dropped
+ * @param speed how much faster than the reader's time world time runs
  */
-export function livePace(rate: number, elapsedMs: () => number, maxBehindSec: number): Pace {
+export function livePace(rate: number, elapsedMs: () => number, maxBehindSec: number, speed = 1): Pace {
   const WOBBLE = 0.9;
   const momentOf = (post: number): number => post + (WOBBLE * (mix(post) >>> 0)) / 0x1_0000_0000;
   const headAt = (ms: number): number => {
@@ -48,12 +51,12 @@ export function livePace(rate: number, elapsedMs: () => number, maxBehindSec: nu
     return momentOf(whole) <= passed ? whole + 1 : whole;
   };
   const head = (): number => headAt(elapsedMs());
-  const bound = Math.max(1000, maxBehindSec * rate);
+  const bound = Math.max(1000, maxBehindSec * rate * speed);
   return {
     head,
     since: (minutes) => headAt(elapsedMs() - minutes * 60_000),
     due: (position) => head() - position,
-    msUntilDue: (position) => Math.max(0, (momentOf(position) / rate) * 1000 - elapsedMs()),
+    msUntilDue: (position) => Math.max(0, (momentOf(position) / rate) * 1000 - elapsedMs()) / speed,
     passed: () => undefined,
     tooFarBehind: (position, hasCaughtUp, openedBehind) =>
       head() - position > (hasCaughtUp ? bound : openedBehind + bound),
@@ -82,19 +85,20 @@ export function flatOutPace(density: number): Pace {
 class WorldCursor implements Cursor {
   readonly ended = false;
   position: number;
-  readonly #world: World;
+  readonly #world: SeededWorld;
   readonly #pace: Pace;
   readonly #render: (post: Post) => string;
   readonly #openedBehind: number;
   #hasCaughtUp = false;
 
-  constructor(world: World, pace: Pace, request: FeedRequest) {
+  constructor(world: SeededWorld, pace: Pace, request: FeedRequest) {
     this.#world = world;
     this.#pace = pace;
     this.#render = postRenderer(world, request.fields);
     const head = pace.head();
     this.position = request.backfillMinutes > 0 ? pace.since(request.backfillMinutes) : head;
     this.#openedBehind = head - this.position;
+    this.#skipHidden();
   }
 
   due(): number {
@@ -111,16 +115,16 @@ class WorldCursor implements Cursor {
     let bytes = '';
     let lines = 0;
     // String length is an underestimate of bytes; good enough, for CHUNK_BYTES is only a size to aim at.
-    while (lines < maxLines && bytes.length < CHUNK_BYTES) {
-      bytes += this.#render(this.#world.post(this.position + lines)) + LINE_END;
-      lines++;
+    for (; lines < maxLines && bytes.length < CHUNK_BYTES; lines++) {
+      const line = this.position + lines;
+      if (this.#world.isSampleVisible(line)) bytes += this.#render(this.#world.sampled(line)) + LINE_END;
     }
     this.#advance(lines);
     return { bytes, lines };
   }
 
   takeLine(): Buffer {
-    const line = Buffer.from(this.#render(this.#world.post(this.position)));
+    const line = Buffer.from(this.#render(this.#world.sampled(this.position)));
     this.#advance(1);
     return line;
   }
@@ -132,5 +136,39 @@ class WorldCursor implements Cursor {
   #advance(lines: number): void {
     this.position += lines;
     this.#pace.passed(this.position);
+    this.#skipHidden();
+  }
+
+  /** So that a line that is taken is always a post. */
+  #skipHidden(): void {
+    while (!this.#world.isSampleVisible(this.position)) this.position++;
   }
 }
+
+/** Counts the posts of the sample that were in sight; most worlds hide few, and none at first. */
+class VisibleCount {
+  readonly #world: SeededWorld;
+  /** Of the first n * STEP posts. */
+  readonly #counts: number[] = [0];
+
+  constructor(world: SeededWorld) {
+    this.#world = world;
+  }
+
+  before(index: number): number {
+    const whole = Math.floor(index / VISIBLE_STEP);
+    for (let n = this.#counts.length; n <= whole; n++) {
+      this.#counts.push((this.#counts[n - 1] ?? 0) + this.#count((n - 1) * VISIBLE_STEP, n * VISIBLE_STEP));
+    }
+    return (this.#counts[whole] ?? 0) + this.#count(whole * VISIBLE_STEP, index);
+  }
+
+  #count(from: number, to: number): number {
+    if (to > from && this.#world.life.isQuiet(this.#world.schedule.timeOf(to - 1).at)) return to - from;
+    let count = 0;
+    for (let index = from; index < to; index++) if (this.#world.isSampleVisible(index)) count++;
+    return count;
+  }
+}
+
+const VISIBLE_STEP = 4096;

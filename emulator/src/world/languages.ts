@@ -100,6 +100,21 @@ export const LANGUAGES: readonly [Language, ...Language[]] = [
     '的 一 是 不 了 人 我 在 有 他 这 中 大 来 上 国 个 到 说 们 为 子 和 你 地 出 道 也 时 年 今天 明天 谢谢 喜欢 朋友 天气 学校 中国 台灣 香港',
     false,
   ),
+  language(
+    'it',
+    0.01,
+    'di e il la che in a per un è non sono del con si da i le una mi ma più anche come se ci ho al tutto bene grazie oggi domani buongiorno perché così città vita amore calcio sempre mai già',
+  ),
+  language(
+    'pl',
+    0.008,
+    'w i na z się do nie to że jest a o jak ale po co za od tak już dla tym są czy mnie być może dzień dobry dziękuję dziś jutro życie miłość łódź święta który też bardzo źle',
+  ),
+  language(
+    'nl',
+    0.006,
+    'de het een van en in is dat op te zijn met voor niet aan er om ook als maar dan nog bij uit wel goed vandaag morgen dank leven liefde mooi één geen naar wat heel fietsen België',
+  ),
 ];
 
 export const EMOJI: readonly string[] =

@@ -1,3 +1,4 @@
+import type { Link, LinkTarget } from './links.ts';
 import type { Piece } from './prose.ts';
 
 /**
@@ -141,7 +142,7 @@ export interface Account {
 export interface AccountCounts {
   readonly followers: number;
   readonly following: number;
-  /** Posts made and not deleted since. */
+  /** Posts ever made; those deleted since are counted, too. */
   readonly posts: number;
   readonly listed: number;
   readonly likes: number;
@@ -235,7 +236,9 @@ export interface World {
   // Changes, for compliance and control messages: after < change.at <= until, oldest first
   changes(after: number, until: number): Iterable<Change>;
 
-  // Links
-  /** Full address behind a short link's code (`https://t.co/CODE`). */
-  linkTarget(code: string): string | undefined;
+  // Links: short ones have codes, of ten letters and digits here
+  /** Code of the short link to a page, or to a post, its media or the rest of its text. */
+  linkCode(link: Extract<Link, { kind: 'page' }> | Extract<LinkTarget, { post: PostTime }>): string;
+  /** What a short link leads to. */
+  linkTarget(code: string): LinkTarget | undefined;
 }

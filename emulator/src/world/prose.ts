@@ -1,4 +1,3 @@
-import { ACCOUNTS } from './accounts.ts';
 import { EMOJI, type Language } from './languages.ts';
 import type { Random } from './random.ts';
 
@@ -6,6 +5,7 @@ import type { Random } from './random.ts';
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'cashtag'; readonly symbol: string }
   | { readonly kind: 'mention'; readonly account: number }
   | { readonly kind: 'link'; readonly key: number };
 
@@ -34,6 +34,9 @@ export function writeBody(random: Random, language: Language, maxChars: number):
     pieces.push({ kind: 'text', text: sentence(random, language, maxChars) });
     if (random.chance(0.25)) pieces.push({ kind: 'text', text: ` ${emojiRun(random)}` });
     if (random.chance(0.15)) addTags(pieces, random, language);
+    if (random.chance(0.01)) {
+      pieces.push({ kind: 'text', text: ' ' }, { kind: 'cashtag', symbol: random.pick(SYMBOLS) });
+    }
   }
   if (random.chance(0.3) || language.code === 'qme') {
     pieces.push({ kind: 'text', text: ' ' }, { kind: 'link', key: random.u32() });
@@ -42,20 +45,23 @@ export function writeBody(random: Random, language: Language, maxChars: number):
 }
 
 /** One or two accounts addressed at the front of a reply. */
-export function addressees(random: Random, first: number): Piece[] {
+export function addressees(random: Random, first: number, accounts: number): Piece[] {
   const pieces: Piece[] = [
     { kind: 'mention', account: first },
     { kind: 'text', text: ' ' },
   ];
   if (random.chance(0.2)) {
-    pieces.push({ kind: 'mention', account: random.heavyTail(ACCOUNTS) }, { kind: 'text', text: ' ' });
+    pieces.push({ kind: 'mention', account: random.heavyTail(accounts) }, { kind: 'text', text: ' ' });
   }
   return pieces;
 }
 
+const SYMBOLS: readonly string[] = ['BTC', 'ETH', 'TSLA', 'AAPL', 'GME', 'NVDA', 'DOGE', 'BRK.B'];
+
 function sentence(random: Random, language: Language, maxChars: number): string {
   const uniform = random.float();
-  const words = 3 + Math.floor(uniform * uniform * 62);
+  // Where more room is given, it is used.
+  const words = maxChars > 280 ? maxChars : 3 + Math.floor(uniform * uniform * 62);
   const breaks = random.chance(0.17);
   const { spaced } = language;
   let text = '';

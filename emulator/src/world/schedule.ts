@@ -1,17 +1,12 @@
+import type { PostTime } from './model.ts';
 import { mix } from './random.ts';
-
-/** A post's place in time: `at` is Unix milliseconds, `slot` (0 .. 2^22-1) tells posts of one millisecond apart and grows with them. */
-export interface PostTime {
-  readonly at: number;
-  readonly slot: number;
-}
 
 /**
  * The world shows what a 1 % sample shows: the posts made in the ten milliseconds 657..666 of each Unix second
  * (the window that Dai 2013, Kergl et al. 2014 and Pfeffer et al. 2018 found in the platform's free sample).
  */
-const WINDOW_START_MS = 657;
-const WINDOW_MS = 10;
+export const WINDOW_START_MS = 657;
+export const WINDOW_MS = 10;
 const MACHINES = 1024;
 const SEQUENCES = 4096;
 
@@ -31,7 +26,7 @@ export class Schedule {
   }
 
   timeOf(index: number): PostTime {
-    const second = this.#secondOf(index);
+    const second = this.secondOf(index);
     const first = this.firstOf(second);
     const inSecond = this.firstOf(second + 1) - first;
     const nth = index - first;
@@ -63,7 +58,8 @@ export class Schedule {
     return Math.ceil(second * this.density);
   }
 
-  #secondOf(index: number): number {
+  /** Which second, counted from the start, a post falls into. */
+  secondOf(index: number): number {
     let second = Math.floor(index / this.density);
     // Division and multiplication round differently; firstOf() is the definition, so it has the last word.
     while (this.firstOf(second) > index) second--;

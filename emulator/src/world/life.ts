@@ -1,0 +1,232 @@
+import type { AccountState, Change } from './model.ts';
+import { Permutation } from './permutation.ts';
+import { mix, Random } from './random.ts';
+
+const LIFE = 0x0e01;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Shares of the accounts, by number from the end: everybody else is public when the world begins. */
+const HIDDEN = { deactivated: 0.01, deleted: 0.01, suspended: 0.02, protected: 0.04 } as const;
+
+/** What a scenario makes of an account, from an instant on. */
+export type Turn =
+  | { readonly at: number; readonly account: number; readonly state: AccountState }
+  | { readonly at: number; readonly account: number; readonly handle: string };
+
+/**
+ * States and handles of accounts over time: those the world begins with, what happens by itself (each account has at most
+ * one such event, in an order shuffled by the seed, one after the other at equal distances), and what scenarios add.
+ */
+export class Life {
+  /** Accounts below are public at the start; the others up to `inGraph` are protected. */
+  readonly publicAtStart: number;
+  /** Accounts below follow and are followed; the others are suspended, deleted or deactivated at the start. */
+  readonly inGraph: number;
+  readonly #size: number;
+  readonly #startAt: number;
+  readonly #everyMs: number;
+  readonly #order: Permutation;
+  readonly #random: Random;
+  readonly #nativeHandle: (account: number) => string;
+  readonly #turns = new Map<number, Turn[]>();
+  /** Accounts that bore or will bear a handle that a scenario gave, by handle in lower case. */
+  readonly #given = new Map<string, Set<number>>();
+
+  constructor(seed: number, size: number, startAt: number, nativeHandle: (account: number) => string) {
+    this.#size = size;
+    this.#startAt = startAt;
+    this.#nativeHandle = nativeHandle;
+    this.#random = new Random(seed);
+    const gone = HIDDEN.suspended + HIDDEN.deleted + HIDDEN.deactivated;
+    this.inGraph = Math.floor(size * (1 - gone));
+    this.publicAtStart = Math.floor(size * (1 - gone - HIDDEN.protected));
+    this.#order = new Permutation(this.inGraph, this.#random.at(LIFE, 0).u32());
+    this.#everyMs = Math.floor(DAY_MS / (24 + size / 10_000));
+  }
+
+  stateAt(account: number, at: number): AccountState {
+    const turn = this.#lastTurn(account, at, 'state');
+    const natural = this.#naturalState(account, at);
+    if (turn === undefined) return natural.state;
+    return turn.at >= natural.since ? turn.state : natural.state;
+  }
+
+  handleAt(account: number, at: number): string {
+    const turn = this.#lastTurn(account, at, 'handle');
+    const event = this.#eventUntil(account, at);
+    const renamed = event?.kind === 'rename' ? event : undefined;
+    if (turn !== undefined && (renamed === undefined || turn.at >= renamed.at)) return turn.handle;
+    return renamed?.handle ?? this.#nativeHandle(account);
+  }
+
+  /** Accounts that a scenario gave that handle at some time. */
+  accountsGiven(handle: string): Iterable<number> {
+    return this.#given.get(handle.toLowerCase()) ?? [];
+  }
+
+  add(turn: Turn): void {
+    const turns = this.#turns.get(turn.account) ?? [];
+    turns.push(turn);
+    turns.sort((a, b) => a.at - b.at);
+    this.#turns.set(turn.account, turns);
+    if (!('handle' in turn)) return;
+    const key = turn.handle.toLowerCase();
+    const accounts = this.#given.get(key) ?? new Set();
+    this.#given.set(key, accounts.add(turn.account));
+  }
+
+  /** Whether by then anything has happened to any account that can take posts of the world's authors out of sight. */
+  isQuiet(at: number): boolean {
+    if (at >= this.#startAt + this.#everyMs) return false;
+    return [...this.#turns.values()].every((turns) => turns.every((turn) => turn.at > at));
+  }
+
+  /** Accounts of the follow graph that left or came back at some time until then. */
+  *goneSinceStart(at: number): Generator<number> {
+    for (let n = 0; this.#eventAt(n) <= at && n < this.inGraph; n++) {
+      const account = this.#order.at(n);
+      if (isGone(this.stateAt(account, at))) yield account;
+    }
+    for (const [account] of this.#turns) {
+      if (account >= this.inGraph || !isGone(this.stateAt(account, at))) continue;
+      if (this.#eventAt(this.#order.indexOf(account)) > at) yield account;
+    }
+  }
+
+  /** Changes of state and name, after < at <= until, oldest first. */
+  changes(after: number, until: number): Change[] {
+    const moments: { at: number; account: number }[] = [];
+    const first = Math.max(0, Math.floor((after - this.#startAt) / this.#everyMs) - 1);
+    for (let n = first; n < this.inGraph && this.#eventAt(n) <= until; n++) {
+      moments.push({ at: this.#eventAt(n), account: this.#order.at(n) });
+    }
+    // Those who come back do so later than their event.
+    const back = Math.max(0, Math.floor((after - BACK_AFTER_MS - this.#startAt) / this.#everyMs) - 1);
+    for (let n = back; n < this.inGraph && this.#eventAt(n) + BACK_AFTER_MS <= until; n++) {
+      moments.push({ at: this.#eventAt(n) + BACK_AFTER_MS, account: this.#order.at(n) });
+    }
+    for (const turns of this.#turns.values()) moments.push(...turns);
+    const changes: Change[] = [];
+    for (const { at, account } of moments.toSorted((a, b) => a.at - b.at || a.account - b.account)) {
+      if (at <= after || at > until) continue;
+      const from = this.stateAt(account, at - 1);
+      const to = this.stateAt(account, at);
+      if (from !== to) changes.push({ at, account, kind: 'state', from, to });
+      const before = this.handleAt(account, at - 1);
+      const now = this.handleAt(account, at);
+      if (before !== now) changes.push({ at, account, kind: 'renamed', from: before, to: now });
+    }
+    return changes;
+  }
+
+  /** One account for each state and habit, for tests and demonstrations; nothing happens to them by itself for a month. */
+  examples(): ReadonlyMap<string, number> {
+    const quietFrom = Math.ceil((30 * DAY_MS) / this.#everyMs);
+    const isQuiet = (account: number): boolean =>
+      account >= this.inGraph || this.#order.indexOf(account) > Math.min(quietFrom, this.inGraph / 2);
+    const first = (state: AccountState, from: number): number => {
+      for (let account = from; account < this.#size; account++) {
+        if (isQuiet(account) && this.stateAt(account, this.#startAt) === state) return account;
+      }
+      throw new RangeError(`no ${state} account`);
+    };
+    const own = first('public', 0);
+    const plain = first('public', own + 1);
+    const renamed = first('public', plain + 1);
+    return new Map([
+      ['user_public', plain],
+      ['user_protected', first('protected', this.publicAtStart)],
+      ['user_suspended', first('suspended', this.inGraph)],
+      ['user_deleted', first('deleted', this.inGraph)],
+      ['user_deactivated', first('deactivated', this.inGraph)],
+      ['user_renamed', renamed],
+      ['user_self', own],
+    ]);
+  }
+
+  #lastTurn<K extends 'state' | 'handle'>(
+    account: number,
+    at: number,
+    what: K,
+  ): Extract<Turn, Record<K, unknown>> | undefined {
+    const turns = this.#turns.get(account);
+    return turns?.findLast((turn): turn is Extract<Turn, Record<K, unknown>> => what in turn && turn.at <= at);
+  }
+
+  #naturalState(account: number, at: number): { state: AccountState; since: number } {
+    const first = this.#stateAtStart(account);
+    const unchanged = { state: first, since: Number.NEGATIVE_INFINITY };
+    const event = this.#eventUntil(account, at);
+    if (event === undefined) return unchanged;
+    switch (event.kind) {
+      case 'rename':
+        return unchanged;
+      case 'protect':
+        return { state: first === 'protected' ? 'public' : 'protected', since: event.at };
+      case 'suspend':
+        return { state: 'suspended', since: event.at };
+      case 'delete':
+        return { state: 'deleted', since: event.at };
+      case 'deactivate': {
+        const backAt = event.at + BACK_AFTER_MS;
+        return backAt <= at ? { state: first, since: backAt } : { state: 'deactivated', since: event.at };
+      }
+    }
+  }
+
+  #stateAtStart(account: number): AccountState {
+    if (account < this.publicAtStart) return 'public';
+    if (account < this.inGraph) return 'protected';
+    // Mixed, so that small worlds have each of them.
+    return GONE_MIX[account % GONE_MIX.length] ?? 'suspended';
+  }
+
+  #eventAt(nth: number): number {
+    return this.#startAt + (nth + 1) * this.#everyMs;
+  }
+
+  /** What has happened to the account by itself by then. */
+  #eventUntil(account: number, until: number): NaturalEvent | undefined {
+    if (account >= this.inGraph || until < this.#startAt + this.#everyMs) return undefined;
+    const at = this.#eventAt(this.#order.indexOf(account));
+    if (at > until) return undefined;
+    const random = this.#random.at(LIFE, account + 1);
+    const uniform = random.float();
+    if (uniform < 0.5) {
+      const native = this.#nativeHandle(account);
+      return {
+        kind: 'rename',
+        at,
+        handle: random.chance(0.25) ? changeCase(native) : changeWord(native, mix(account)),
+      };
+    }
+    if (uniform < 0.7) return { kind: 'protect', at };
+    if (uniform < 0.82) return { kind: 'suspend', at };
+    return { kind: uniform < 0.91 ? 'delete' : 'deactivate', at };
+  }
+}
+
+const BACK_AFTER_MS = 48 * HOUR_MS;
+const GONE_MIX: readonly AccountState[] = ['suspended', 'deleted', 'suspended', 'deactivated'];
+
+type NaturalEvent =
+  | { readonly kind: 'rename'; readonly at: number; readonly handle: string }
+  | { readonly kind: 'protect' | 'suspend' | 'delete' | 'deactivate'; readonly at: number };
+
+export function isGone(state: AccountState): boolean {
+  return state === 'suspended' || state === 'deleted' || state === 'deactivated';
+}
+
+function changeCase(handle: string): string {
+  const first = handle.search(/[a-z]/i);
+  const letter = handle.charAt(first);
+  const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return handle.slice(0, first) + other + handle.slice(first + 1);
+}
+
+/** Keeps the digits, which no other account has. */
+function changeWord(handle: string, hash: number): string {
+  const words = ['real', 'the', 'its', 'mx', 'un', 'not'];
+  return (words[(hash >>> 0) % words.length] ?? 'real') + handle.slice(-7);
+}
