@@ -73,12 +73,12 @@ async function look({ board, clock, signal, wake, outage, stopWhenSettled }: Loa
       }
       await board.refresh();
       failures = 0;
-      outage.over();
+      outage.over('look');
       wake.all();
       if (stopWhenSettled === true && board.settled) return;
       await pause(LOOK_EVERY_MS, signal);
     } catch (error) {
-      outage.begin(error);
+      outage.begin('look', error);
       await pause(pauseAfter(failures++), signal);
     }
   }
@@ -87,18 +87,20 @@ async function look({ board, clock, signal, wake, outage, stopWhenSettled }: Loa
 /** One connection's work: the oldest segment that has something, then the next. */
 async function loadLane(loader: Loader, lane: number): Promise<void> {
   const { board, signal, wake, outage } = loader;
+  const part = `lane ${lane}`;
   for (let failures = 0; !signal.aborted; ) {
     const work = board.take();
     if (work === undefined) {
+      outage.over(part);
       await wake.next(signal);
       continue;
     }
     try {
       await loadWork(loader, lane, work);
       failures = 0;
-      outage.over();
+      outage.over(part);
     } catch (error) {
-      outage.begin(error);
+      outage.begin(part, error);
       await pause(pauseAfter(failures++), signal);
     }
   }
@@ -136,21 +138,23 @@ async function loadWork(loader: Loader, lane: number, { source, release }: Work)
   }
 }
 
-type Outage = { begin(error: unknown): void; over(): void };
+type Outage = { begin(part: string, error: unknown): void; over(part: string): void };
 
-/** Says once that the database is away and once that it is back; rethrows whatever is no such failure. */
+/**
+ * Says once that the database is away and once that it is back: when no part of the loader fails any more, for reading may work
+ * while a full disk refuses to write. Rethrows whatever is no such failure.
+ */
 function makeOutage(log: StoreLog): Outage {
-  let away = false;
+  const failing = new Set<string>();
   return {
-    begin: (error) => {
+    begin: (part, error) => {
       const kind = classifyDatabaseError(error);
       if (kind !== 'away' && kind !== 'conflict') throw error;
-      if (!away) log.warn({ cause: causeText(error) }, 'load.database-away');
-      away = true;
+      if (failing.size === 0) log.warn({ cause: causeText(error) }, 'load.database-away');
+      failing.add(part);
     },
-    over: () => {
-      if (away) log.info({}, 'load.database-back');
-      away = false;
+    over: (part) => {
+      if (failing.delete(part) && failing.size === 0) log.info({}, 'load.database-back');
     },
   };
 }
