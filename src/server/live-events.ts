@@ -76,7 +76,8 @@ export function createLiveEvents({
     } catch (error) {
       const problem = errorToProblem(error);
       if (problem.code === 'internal.failure') log.error({ err: error }, 'status.poll-failed');
-      latest = frame('problem', problem);
+      // The disk fills meanwhile: capture goes on.
+      latest = frame('problem', { ...problem, disk: await diskOrNull() });
       broadcast(latest);
     }
     return listeners.size > 0;
@@ -89,12 +90,18 @@ export function createLiveEvents({
         const postsPerSecond = each.postsPerSecond ?? history.latest(each.name);
         return postsPerSecond === undefined ? each : { ...each, postsPerSecond };
       }),
-      // The disk's own failure must not hide the status.
-      disk: await readDisk().catch((error: unknown) => {
-        log.warn({ err: error }, 'disk.measure-failed');
-        return null;
-      }),
+      disk: await diskOrNull(),
     };
+  }
+
+  /** Its own failure must not hide the status. */
+  async function diskOrNull(): Promise<DiskUsage | null> {
+    try {
+      return await readDisk();
+    } catch (error) {
+      log.warn({ err: error }, 'disk.measure-failed');
+      return null;
+    }
   }
 
   /** Until the next look is due, or somebody began to listen, or the end. */

@@ -7,6 +7,7 @@ import type {
   DiskUsage,
   HistoryEvent,
   Problem,
+  ProblemEvent,
   RatePoint,
   RatesEvent,
   StatusEvent,
@@ -67,10 +68,7 @@ function connect(): () => void {
     source.addEventListener('history', on(takeHistory));
     source.addEventListener('status', on(takeStatus));
     source.addEventListener('rates', on(takeRates));
-    source.addEventListener(
-      'problem',
-      on((problem: Problem) => update({ link: 'live', problem })),
-    );
+    source.addEventListener('problem', on(takeProblem));
     source.addEventListener('error', lose);
     watch();
   }
@@ -113,6 +111,10 @@ function takeStatus({ at, collections, disk }: StatusEvent): void {
     disk: disk ?? live.disk,
     problem: undefined,
   });
+}
+
+function takeProblem({ disk, ...problem }: ProblemEvent): void {
+  update({ link: 'live', problem, disk: disk ?? live.disk });
 }
 
 function takeRates(added: RatesEvent): void {

@@ -77,4 +77,6 @@ export type RatePoint = { at: number; postsPerSecond: number | null };
 
 export type HistoryEvent = { stepMs: number; rates: Record<string, RatePoint[]> };
 export type StatusEvent = { at: string; collections: CollectionStatus[]; disk: DiskUsage | null };
+/** The database is away; the disk is measured without it. */
+export type ProblemEvent = Problem & { disk: DiskUsage | null };
 export type RatesEvent = Record<string, RatePoint[]>;

@@ -1,8 +1,9 @@
-import { Code, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
+import { Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { type Live, useLive } from '../api/live.ts';
 import type { CollectionStatus } from '../api/types.ts';
+import { Command } from '../components/command.tsx';
 import { type Figure, FigureList } from '../components/figure-list.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Section } from '../components/section.tsx';
@@ -121,8 +122,8 @@ function Collections({ live: { status, rates, link, problem } }: { live: Live })
   if (status.collections.length === 0)
     return (
       <Notice tone="plain" title="No collection yet">
-        A collection says what to collect. A first one, of the platform’s public sample:{' '}
-        <Code>mistnet collection add NAME --kind sample</Code>
+        A collection says what to collect. A first one, of the platform’s public sample:
+        <Command>mistnet collection add NAME --kind sample</Command>
       </Notice>
     );
   return (

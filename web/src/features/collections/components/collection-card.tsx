@@ -3,7 +3,7 @@ import { useId } from 'react';
 import type { CollectionStatus, RatePoint } from '../../../api/types.ts';
 import { type Figure, FigureList } from '../../../components/figure-list.tsx';
 import { TickingAge } from '../../../components/ticking-age.tsx';
-import { formatBytes, formatCount, formatQuantity, formatRate } from '../../../format.ts';
+import { formatBytes, formatCount, formatRate } from '../../../format.ts';
 import { describeState } from '../state-words.ts';
 import classes from './collection-card.module.css';
 import { GapDisclosure } from './gap-disclosure.tsx';
@@ -79,7 +79,7 @@ function figuresOf(
     {
       name: 'Segments',
       value: `${formatCount(sealedSegments)} sealed`,
-      remark: `${formatQuantity(openSegments, 'open one', 'open ones')}`,
+      remark: `${formatCount(openSegments)} open`,
     },
   ];
 }

@@ -5,14 +5,14 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { RatePoint } from '../../../api/types.ts';
 import { formatRate, formatTime } from '../../../format.ts';
-import { summariseRates, WINDOW_MS } from '../rate-summary.ts';
+import { summariseRates, windowMs } from '../rate-summary.ts';
 import classes from './rate-chart.module.css';
 
 const HEIGHT = 120;
 const measuring = 'Measuring; the line begins in a few seconds.';
 const quiet = 'No posts in the last minutes.';
 
-/** Posts per second over the last ten minutes, with a readout under the pointer; in words for whoever doesn't see it. */
+/** Posts per second over the last minutes, with a readout under the pointer; in words for whoever doesn't see it. */
 export function RateChart({ name, points, now }: { name: string; points: readonly RatePoint[]; now: number }) {
   const { ref: frame, width } = useElementSize();
   const holder = useRef<HTMLDivElement>(null);
@@ -35,13 +35,13 @@ export function RateChart({ name, points, now }: { name: string; points: readonl
 
   useEffect(() => {
     chart.current?.setData(dataOf(points), false);
-    chart.current?.setScale('x', { min: (now - WINDOW_MS) / 1000, max: now / 1000 });
+    chart.current?.setScale('x', { min: (now - windowMs(points, now)) / 1000, max: now / 1000 });
   }, [points, now, width, scheme, isDrawn]);
 
   return (
     <div className={classes.frame} ref={frame}>
       <div className={classes.caption} aria-hidden="true">
-        <span>Posts per second, last 10 minutes</span>
+        <span>Posts per second, last {Math.round(windowMs(points, now) / 60_000)} minutes</span>
         <span>{readout}</span>
       </div>
       <div ref={holder} className={classes.canvas} role="img" aria-label={summariseRates(name, points)}>
@@ -77,7 +77,7 @@ function optionsOf(width: number, holder: HTMLElement, show: (readout: string | 
       y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.15)] },
     },
     axes: [
-      { ...axis, size: 22, gap: 3, space: 90, values: '{HH}:{mm}' },
+      { ...axis, size: 22, gap: 3, space: 60, incrs: [60, 120, 300], values: '{HH}:{mm}' },
       { ...axis, size: 40, gap: 4, space: 34, values: (_chart, ticks) => ticks.map((tick) => tickText(tick)) },
     ],
     series: [

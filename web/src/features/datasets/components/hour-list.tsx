@@ -1,4 +1,5 @@
-import { Button, Code, Skeleton } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
+import { Command } from '../../../components/command.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import type { DatasetHour } from '../../../api/types.ts';
 import { formatDay, hourOf } from '../../../format.ts';
@@ -23,11 +24,8 @@ export function HourList({ collection, now }: { collection: string | undefined; 
   if (hours.length === 0)
     return (
       <Notice tone="plain" title="No hour is built yet">
-        An hour is built by itself some six minutes after it has ended. To have the running hour now, as far as it is:{' '}
-        <Code>
-          mistnet dataset build --collection {collection ?? 'NAME'} --hour{' '}
-          {now === undefined ? 'YYYY-MM-DDTHHZ' : hourOf(now)}
-        </Code>
+        An hour is built by itself some six minutes after it has ended. To have the running hour now, as far as it is:
+        <Command>{`mistnet dataset build --collection ${collection ?? 'NAME'} --hour ${now === undefined ? 'YYYY-MM-DDTHHZ' : hourOf(now)}`}</Command>
       </Notice>
     );
   return (
