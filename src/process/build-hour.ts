@@ -64,7 +64,7 @@ export async function buildHour(options: BuildHourOptions): Promise<BuiltHour> {
   try {
     const index = new RowIndex();
     await using spill = await Spill.create(join(building, 'rows'));
-    const reports = await readNodes(options, index, spill);
+    const { reports, escapedFields } = await readNodes(options, index, spill);
     const head = {
       schema: 1 as const,
       ...(options.collection === undefined ? {} : { collection: options.collection }),
@@ -87,6 +87,7 @@ export async function buildHour(options: BuildHourOptions): Promise<BuiltHour> {
       label,
       index,
       spill,
+      escapedFields,
       nodeNames: nodes.map(({ name }) => name),
       xzLevel: options.xzLevel,
       metadata: parquetMetadata({ ...head, revision }),
@@ -127,14 +128,17 @@ async function readNodes(
   { hour, nodes, mode, signal, onProgress }: BuildHourOptions,
   index: RowIndex,
   spill: Spill,
-): Promise<NodeReport[]> {
+): Promise<{ reports: NodeReport[]; escapedFields: number }> {
   const reports: NodeReport[] = [];
+  let escapedFields = 0;
   for (const [ordinal, node] of nodes.entries()) {
     const onFile = (progress: { file: string; contentBytes: number }) =>
       onProgress?.({ stage: 'reading', node: node.name, ...progress });
-    reports.push(await readNode({ node, ordinal, hour, mode, index, spill, signal, onProgress: onFile }));
+    const read = await readNode({ node, ordinal, hour, mode, index, spill, signal, onProgress: onFile });
+    reports.push(read.report);
+    escapedFields |= read.escapedFields;
   }
-  return reports;
+  return { reports, escapedFields };
 }
 
 /** Posts that at least one of the nodes lacks. */

@@ -1,12 +1,16 @@
 /** The lines of one input file, plain or packed, as positions in its chunks; with the digest and size of the file's bytes. */
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { readContent } from '../capture/segment/content.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
 
-/** A line is `bytes[from … to]`, without its LF; `isWhole` says that a LF stood there. */
-export type OnLine = (bytes: Buffer, from: number, to: number, isWhole: boolean) => void;
+/**
+ * A line is `bytes[from … to]`, without its LF; `isWhole` says that a LF stood there. `isUtf8` is true where the line is known to be
+ * UTF-8: looking at all lines of a chunk at once costs next to nothing.
+ */
+export type OnLine = (bytes: Buffer, from: number, to: number, isWhole: boolean, isUtf8: boolean) => void;
 
 /** What a file was, once read. `damaged`: it could not be unpacked to its end, with the decoder's reason; what came before counts. */
 export type InputDigest = { bytes: number; sha256: string; damaged?: string };
@@ -114,11 +118,12 @@ class LineCutter {
       }
       this.#keep(chunk.subarray(0, end + 1));
       const line = this.#take();
-      this.#onLine(line, 0, line.length - 1, true);
+      this.#onLine(line, 0, line.length - 1, true, isUtf8(line));
       from = end + 1;
     }
+    const areUtf8 = isUtf8(chunk.subarray(from, chunk.lastIndexOf(LF) + 1));
     for (let to = chunk.indexOf(LF, from); to !== -1; to = chunk.indexOf(LF, from)) {
-      this.#onLine(chunk, from, to, true);
+      this.#onLine(chunk, from, to, true, areUtf8 || isUtf8(chunk.subarray(from, to)));
       from = to + 1;
     }
     if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
@@ -127,7 +132,7 @@ class LineCutter {
   end(): void {
     if (this.#restBytes === 0) return;
     const line = this.#take();
-    this.#onLine(line, 0, line.length, false);
+    this.#onLine(line, 0, line.length, false, isUtf8(line));
   }
 
   #keep(piece: Buffer): void {

@@ -45,6 +45,8 @@ export class InterimRowWriter implements InstantSink {
   length = 0;
   /** Values that could not be used (an instant or count that is none), by column; their fields are left empty. */
   readonly unusable = new Map<string, number>();
+  /** Fields that hold an ESC in any row so far, a bit each: most never do, and whoever reads the rows can leave those as they are. */
+  escapedFields = 0;
 
   clear(): void {
     this.length = 0;
@@ -123,15 +125,17 @@ export class InterimRowWriter implements InstantSink {
 
   #string(bytes: Buffer, spans: Int32Array, field: number): void {
     const from = spans[2 * field] as number;
-    if (from !== -1 && bytes[from] === QUOTE) this.#unescape(bytes, from + 1, (spans[2 * field + 1] as number) - 1);
+    if (from !== -1 && bytes[from] === QUOTE)
+      this.#unescape(bytes, from + 1, (spans[2 * field + 1] as number) - 1, field);
   }
 
-  #unescape(bytes: Buffer, from: number, to: number): void {
+  #unescape(bytes: Buffer, from: number, to: number, field: number): void {
     const out = this.bytes;
     let length = this.length;
     if (from === to) {
       out[length++] = ESCAPE;
       out[length++] = EMPTY_LETTER;
+      this.escapedFields |= 1 << field;
     }
     for (let at = from; at < to; ) {
       const byte = bytes[at] as number;
@@ -159,6 +163,7 @@ export class InterimRowWriter implements InstantSink {
       else if (kind === 116) code = 9;
       else if (kind === 98) code = 8;
       else if (kind === 102) code = 12;
+      if (code < 32) this.escapedFields |= 1 << field;
       length = putCharacter(out, length, code);
     }
     this.length = length;
@@ -198,9 +203,9 @@ export class InterimRowWriter implements InstantSink {
       if (typeFrom === -1 || bytes[typeFrom] !== QUOTE || idFrom === -1 || bytes[idFrom] !== QUOTE) return;
       if (!isFirst) this.put(REFERENCE_SEPARATOR);
       isFirst = false;
-      this.#unescape(bytes, typeFrom + 1, typeTo - 1);
+      this.#unescape(bytes, typeFrom + 1, typeTo - 1, FIELD.references);
       this.put(TYPE_ID_SEPARATOR);
-      this.#unescape(bytes, idFrom + 1, idTo - 1);
+      this.#unescape(bytes, idFrom + 1, idTo - 1, FIELD.references);
     });
   }
 

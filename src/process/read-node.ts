@@ -55,8 +55,11 @@ const MAX_SAMPLES = 20;
 const FRAME_START = Buffer.from('{"at":"');
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** The report, and which fields of the node's rows hold escapes (`InterimRowWriter.escapedFields`). */
+export type ReadNode = { report: NodeReport; escapedFields: number };
+
 /** Throws `folder.unreadable` for a file that cannot be read; nothing in a file's content makes it fail. */
-export async function readNode(options: ReadNodeOptions): Promise<NodeReport> {
+export async function readNode(options: ReadNodeOptions): Promise<ReadNode> {
   const { node, signal, spill, onProgress } = options;
   const folder = commonFolder(node.files);
   const reader = new NodeReader(options);
@@ -68,7 +71,7 @@ export async function readNode(options: ReadNodeOptions): Promise<NodeReport> {
     let contentBytes = 0;
     const digest = await readInputLines(
       path,
-      (bytes, from, to, isWhole) => reader.line(bytes, from, to, isWhole),
+      (bytes, from, to, isWhole, isText) => reader.line(bytes, from, to, isWhole, isText),
       async (chunkBytes) => {
         signal.throwIfAborted();
         contentBytes += chunkBytes;
@@ -82,7 +85,7 @@ export async function readNode(options: ReadNodeOptions): Promise<NodeReport> {
     report.inputs.push({ file, ...digest });
   }
   report.unusable = Object.fromEntries(rows.unusable);
-  return report;
+  return { report, escapedFields: rows.escapedFields };
 }
 
 class NodeReader {
@@ -129,8 +132,8 @@ class NodeReader {
     this.#line = 0;
   }
 
-  /** One line of a file, frame or bare. */
-  line(bytes: Buffer, lineFrom: number, to: number, isWhole: boolean): void {
+  /** One line of a file, frame or bare; `isText` says that it is UTF-8. */
+  line(bytes: Buffer, lineFrom: number, to: number, isWhole: boolean, isText: boolean): void {
     this.#line++;
     this.report.lines++;
     const from = this.#line === 1 && startsWith(bytes, lineFrom, to, BYTE_ORDER_MARK) ? lineFrom + 3 : lineFrom;
@@ -139,24 +142,23 @@ class NodeReader {
       if (found.kind === 'frame' && found.frame.end === to + 1) {
         const { payload, at } = found.frame;
         if (this.#isCut && !this.#isInside(at)) this.report.outside++;
-        else this.#payload(payload, 0, payload.length, at, true);
+        else this.#payload(payload, 0, payload.length, at, true, isUtf8(payload));
         return;
       }
     }
     if (this.#isCut && !isBlank(bytes, from, to)) this.#malformed(isWhole ? 'no frame' : 'cut off');
-    else this.#payload(bytes, from, to, undefined, isWhole);
+    else this.#payload(bytes, from, to, undefined, isWhole, isText);
   }
 
-  #payload(bytes: Buffer, from: number, to: number, at: string | undefined, isWhole: boolean): void {
+  #payload(bytes: Buffer, from: number, to: number, at: string | undefined, isWhole: boolean, isText: boolean): void {
     if (isBlank(bytes, from, to)) {
       this.report.blank++;
       return;
     }
     const row = this.#row;
-    const line = bytes.subarray(from, to);
-    if (isUtf8(line)) this.#take(row.read(bytes, from, to), at, isWhole);
+    if (isText) this.#take(row.read(bytes, from, to), at, isWhole);
     else {
-      const repaired = Buffer.from(line.toString('utf8'));
+      const repaired = Buffer.from(bytes.toString('utf8', from, to));
       const before = this.report.tweets;
       this.#take(row.read(repaired, 0, repaired.length), at, isWhole);
       this.report.repaired += this.report.tweets - before;

@@ -8,6 +8,7 @@ export type SpillBatch = { numbers: Uint32Array; starts: Float64Array; bytes: Bu
 export type SpillPlaces = { offset: Float64Array; length: Uint32Array };
 
 const BATCH_BYTES = 4 << 20;
+const BATCH_ROWS = 8192;
 /** Reading over a gap this small is cheaper than another read, and cannot blow up a batch of shuffled rows. */
 const GAP_BYTES = 1 << 10;
 
@@ -47,11 +48,14 @@ export class Spill implements AsyncDisposable {
     for (let from = 0; from < order.length; ) {
       let to = from;
       let wanted = 0;
-      while (to < order.length && (to === from || wanted + (length[order[to] as number] as number) <= BATCH_BYTES))
+      while (
+        to < order.length &&
+        to - from < BATCH_ROWS &&
+        (to === from || wanted + (length[order[to] as number] as number) <= BATCH_BYTES)
+      )
         wanted += length[order[to++] as number] as number;
       const numbers = order.subarray(from, to);
-      const byPlace = numbers.map((_, index) => index);
-      byPlace.sort((a, b) => (offset[numbers[a] as number] as number) - (offset[numbers[b] as number] as number));
+      const byPlace = sortByPlace(numbers, offset);
       const starts = new Float64Array(numbers.length);
       const runs = planRuns(byPlace, numbers, { offset, length }, starts);
       const last = runs.at(-1);
@@ -78,6 +82,19 @@ export class Spill implements AsyncDisposable {
 
 /** One read: `bytes` from `offset` of the file to position `at` of the batch. */
 type Run = { offset: number; bytes: number; at: number };
+
+/**
+ * Positions in `numbers`, by where the rows lie. Place and position go into one number each, so that they can be sorted without a function to
+ * compare them: exact up to a spill of 2^53 / 8192 bytes, a terabyte.
+ */
+function sortByPlace(numbers: Uint32Array, offset: Float64Array): Uint32Array {
+  const keys = new Float64Array(numbers.length);
+  for (let at = 0; at < keys.length; at++) keys[at] = (offset[numbers[at] as number] as number) * BATCH_ROWS + at;
+  keys.sort();
+  const byPlace = new Uint32Array(keys.length);
+  for (let at = 0; at < keys.length; at++) byPlace[at] = (keys[at] as number) % BATCH_ROWS;
+  return byPlace;
+}
 
 function planRuns(byPlace: Uint32Array, numbers: Uint32Array, places: SpillPlaces, starts: Float64Array): Run[] {
   const runs: Run[] = [];

@@ -18,6 +18,8 @@ export type WriteOutputsOptions = {
   label: string;
   index: RowIndex;
   spill: Spill;
+  /** `InterimRowWriter.escapedFields` of all rows. */
+  escapedFields: number;
   nodeNames: string[];
   xzLevel: XzLevel | 'none';
   /** Goes into the Parquet file. */
@@ -71,6 +73,7 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
         path,
         temporaryFolder: folder,
         longestRow: longestPost(options),
+        escapedFields: options.escapedFields,
         metadata: options.metadata,
       };
       return writeParquet(job, byId.length, postLines(options, byId), signal);

@@ -1,11 +1,15 @@
 /** What the program that writes Parquet is told. */
 
-/** `longestRow` in bytes, the two added columns included; `metadata` goes into the file's key-value metadata. */
+/**
+ * `longestRow` in bytes, the two added columns included; `escapedFields` has a bit for each column of the row that holds escapes;
+ * `metadata` goes into the file's key-value metadata.
+ */
 export type ParquetInput = {
   rowsPath: string;
   path: string;
   temporaryFolder: string;
   longestRow: number;
+  escapedFields: number;
   metadata: Record<string, string>;
 };
 

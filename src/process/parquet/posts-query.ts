@@ -38,6 +38,9 @@ const COLUMNS: readonly (readonly [name: string, kind: ColumnKind])[] = [
   ['nodes', 'small'],
 ];
 
+/** The first of the columns that are added when the row is written. */
+const ADDED_FROM = COLUMNS.length - 2;
+
 /** What a row's ESC letters stand for; ESC itself last, when no other letter can be made of what it leaves. */
 const ESCAPES = [
   ['n', 10],
@@ -56,11 +59,16 @@ export function postsQuery({
   rowsPath,
   path,
   longestRow,
+  escapedFields,
   rowGroup,
   metadata,
 }: Omit<ParquetJob, 'temporaryFolder' | 'memoryMb'>): string {
   const columns = COLUMNS.map(([name]) => `${quote(name)}: 'varchar'`).join(', ');
-  const values = COLUMNS.map(([name, kind]) => `${valueOf(`"${name}"`, kind)} as "${name}"`).join(',\n');
+  const values = COLUMNS.map(([name, kind], column) => {
+    // Bits beyond the row's fields are those of the added columns, which are few bytes and always read.
+    const isEscaped = column >= ADDED_FROM || (escapedFields & (1 << column)) !== 0;
+    return `${valueOf(`"${name}"`, kind, isEscaped ? unescape : (value) => value)} as "${name}"`;
+  }).join(',\n');
   const keys = Object.entries(metadata).map(([key, value]) => `${quote(key)}: ${quote(value)}`);
   return `copy (select ${values}
     from read_csv(${quote(rowsPath)}, auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', comment = '',
@@ -74,7 +82,7 @@ export function bufferBytes(longestRow: number): number {
   return Math.max(4_000_000, 2 * (longestRow + 1024));
 }
 
-function valueOf(column: string, kind: ColumnKind): string {
+function valueOf(column: string, kind: ColumnKind, unescape: (value: string) => string): string {
   if (kind === 'id') return column;
   if (kind === 'text') return unescape(column);
   if (kind === 'instant') return `try_cast(${column} || '+00' as timestamptz)`;
