@@ -1,6 +1,7 @@
 import type { OperatorValue, Term } from './ast.ts';
 import { cornersOf, distanceKm, holdsBox, holdsPoint, toKm } from './geo.ts';
-import { holdsPhrase, namesOf, type PostView, type Predicate } from './post-view.ts';
+import { holdsPhrase } from './phrase.ts';
+import { namesOf, type PostView, type Predicate } from './post-view.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { QueryAuthor, QueryName, QueryPost } from './query-post.ts';
 import { fold, STOP_WORDS, wordsOf } from './words.ts';

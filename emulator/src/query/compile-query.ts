@@ -1,7 +1,8 @@
 import { clausesOf, type QueryNode, type Term } from './ast.ts';
 import { compileOperator } from './compile-operator.ts';
 import type { Side } from './operators.ts';
-import { holdsNear, PostView, type Predicate } from './post-view.ts';
+import { holdsNear } from './phrase.ts';
+import { PostView, type Predicate } from './post-view.ts';
 import { type QueryOptions, queryOptions } from './query-options.ts';
 import type { QueryPost } from './query-post.ts';
 import { fold, wordsOf } from './words.ts';

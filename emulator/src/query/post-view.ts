@@ -1,3 +1,4 @@
+import { holdsPhrase } from './phrase.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { QueryLink, QueryName, QueryPost } from './query-post.ts';
 import { fold, wordsOf } from './words.ts';
@@ -108,41 +109,6 @@ export class PostView {
 /** Id and lower-case handle: an operator may name an account by either. */
 export function namesOf(name: QueryName): [string, string] {
   return [name.id, name.handle.toLowerCase()];
-}
-
-export function holdsPhrase(section: Words, words: Words): boolean {
-  const first = words[0];
-  if (first === undefined) return false;
-  for (let start = section.indexOf(first); start >= 0; start = section.indexOf(first, start + 1)) {
-    let length = 1;
-    while (length < words.length && section[start + length] === words[length]) length++;
-    if (length === words.length) return true;
-  }
-  return false;
-}
-
-/**
- * Whether the words stand near each other: moving them `distance` places in all makes them a phrase. Two words thus have at most
- * `distance` others between them, or `distance - 2` in the wrong order.
- */
-export function holdsNear(section: Words, words: Words, distance: number): boolean {
-  if (words.length === 0) return false;
-  for (let base = 1 - words.length - distance; base < section.length; base++) {
-    if (fitsNear(section, words, distance, base)) return true;
-  }
-  return false;
-}
-
-/** Word n may stand in one of the `distance + 1` places from `base + n` on; taking the earliest free one is never worse. */
-function fitsNear(section: Words, words: Words, distance: number, base: number): boolean {
-  const taken = new Map<string, number>();
-  for (const [index, word] of words.entries()) {
-    const from = Math.max(base + index, 0, (taken.get(word) ?? -1) + 1);
-    const place = section.indexOf(word, from);
-    if (place < 0 || place > base + index + distance) return false;
-    taken.set(word, place);
-  }
-  return true;
 }
 
 function addressesOf(link: QueryLink): string[] {

@@ -21,9 +21,8 @@ function withoutPositions(tree: unknown): unknown {
 
 describe('a query', () => {
   it.each(SIDES)('is the same after it was printed and parsed again (%s)', (side) => {
-    const accepted = fc.tuple(arbitraryTree(side), arbitraryQuery(side)).map(([, text]) => text);
     fc.assert(
-      fc.property(accepted, (text) => {
+      fc.property(arbitraryQuery(side), (text) => {
         const tree = parseQuery(text, side);
         expect(printQuery(tree)).toBe(text);
         expect(withoutPositions(parseQuery(printQuery(tree), side))).toEqual(withoutPositions(tree));
@@ -52,7 +51,7 @@ describe('a query', () => {
       fc.property(padding, padding, (before, after) => {
         const front = before.map((part) => `${part} `).join('');
         const text = `${front}and ${after.join(' ')} bird`;
-        expect(problemsOf(text)).toMatchObject([{ position: front.length + 1 }]);
+        expect(problemsOf(text, 'stream')).toMatchObject([{ position: front.length + 1 }]);
       }),
     );
   });
@@ -73,19 +72,14 @@ describe('rubbish', () => {
     const post = samplePost({ text: 'cat' });
     fc.assert(
       fc.property(rubbish, (text) => {
-        let tree: ReturnType<typeof parseQuery>;
-        try {
-          tree = parseQuery(text, side);
-        } catch (error) {
-          expect(error).toBeInstanceOf(QueryError);
-          const { problems, details } = error as QueryError;
-          expect(details.length).toBeGreaterThan(0);
-          for (const { position = 1 } of problems) {
-            expect(position).toBeGreaterThanOrEqual(1);
-            expect(position).toBeLessThanOrEqual(text.length + 1);
-          }
-          return;
+        const problems = problemsOf(text, side);
+        for (const { message, position = 1 } of problems) {
+          expect(message).not.toBe('');
+          expect(position).toBeGreaterThanOrEqual(1);
+          expect(position).toBeLessThanOrEqual(text.length + 1);
         }
+        if (problems.length > 0) return;
+        const tree = parseQuery(text, side);
         expect(typeof compileQuery(tree, side)(post)).toBe('boolean');
         expect(withoutPositions(parseQuery(printQuery(tree), side))).toEqual(withoutPositions(tree));
       }),
@@ -109,18 +103,15 @@ describe('rubbish', () => {
     const text = fc.oneof(rubbish, fc.string({ unit: fc.constantFrom('1', '.', ',', '-', ' ', 'é') }));
     fc.assert(
       fc.property(text, text, text, (track, follow, locations) => {
-        try {
-          parseStatusFilter({ track, follow, locations });
-        } catch (error) {
-          expect(error).toBeInstanceOf(StatusFilterError);
-        }
+        const isRead = succeeds(() => parseStatusFilter({ track, follow, locations }), StatusFilterError);
+        expect(typeof isRead).toBe('boolean');
       }),
       { numRuns: 1000 },
     );
   });
 
-  // Anything worse than linear would need hours for these, and the test would run into its time limit.
-  const MILLION = 1_000_000;
+  // Anything worse than linear would need minutes for these, and the test would run into its time limit.
+  const LENGTH = 200_000;
   it.each([
     '(',
     ')',
@@ -140,15 +131,14 @@ describe('rubbish', () => {
     '\u0301',
     '👍\u200d',
     'ก',
-  ])('a million of %j takes no more than linear time', (snippet) => {
-    const text = snippet.repeat(MILLION / snippet.length);
+    'owl ',
+  ])('a long row of %j takes no more than linear time', (snippet) => {
+    const text = snippet.repeat(LENGTH / snippet.length);
     const { tokens, problems } = tokenise(text);
     expect(tokens.length + problems.length).toBeGreaterThan(0);
-    try {
-      compileQuery(parseQuery(text, 'stream'), 'stream')(samplePost({ text: 'cat' }));
-    } catch (error) {
-      expect(error).toBeInstanceOf(QueryError);
-    }
+    const cat = samplePost({ text: 'cat' });
+    const isParsed = succeeds(() => compileQuery(parseQuery(text, 'stream'), 'stream')(cat), QueryError);
+    expect(typeof isParsed).toBe('boolean');
     const post = samplePost({ text });
     expect(compileQuery(parseQuery('"owl dog"~3 OR "owl dog" OR zebra', 'stream'), 'stream')(post)).toBe(false);
     expect(matchesStatusFilter(parseStatusFilter({ track: 'zebra' }), post)).toBe(false);
@@ -199,12 +189,24 @@ function partsOf(tree: ReturnType<typeof parseQuery>) {
   return tree.kind === 'and' ? tree.parts : [tree];
 }
 
-function problemsOf(text: string): QueryError['problems'] {
+/** What is wrong with a query; nothing, when it is accepted. Lets other errors than QueryError through. */
+function problemsOf(text: string, side: Side): QueryError['problems'] {
   try {
-    parseQuery(text, 'stream');
+    parseQuery(text, side);
   } catch (error) {
-    if (error instanceof QueryError) return error.problems;
+    if (error instanceof QueryError && error.details.length > 0) return error.problems;
     throw error;
   }
   return [];
+}
+
+/** False when it throws the one error that it may throw; others go through. */
+function succeeds(work: () => unknown, allowed: typeof QueryError | typeof StatusFilterError): boolean {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof allowed) return false;
+    throw error;
+  }
+  return true;
 }
