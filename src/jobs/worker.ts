@@ -28,16 +28,25 @@ const LOOK_FOR_HOURS_EVERY_MS = 15_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 5_000;
+/** How long the last load may hold the end up. */
+const LAST_LOAD_MS = 5_000;
 
 /** Runs until the signal aborts. PostgreSQL may be away meanwhile: each loop waits and goes on. Throws only on faults of our own. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const worker = { ...options, signal };
-  const loops = [followSegments(worker), syncCapture(worker), buildHours(worker)];
+  const loops = [loadRows(worker), syncCapture(worker), buildHours(worker)];
   const ended = await Promise.allSettled(loops.map((loop) => loop.finally(() => stop.abort())));
   const fault = ended.find((result) => result.status === 'rejected');
   if (fault !== undefined) throw fault.reason;
+}
+
+/** After the stop what capture sealed last is loaded too, so that at rest all is; the next start loads what the time did not suffice for. */
+async function loadRows(worker: WorkerOptions): Promise<void> {
+  await followSegments(worker);
+  if (!worker.signal.aborted) return;
+  await followSegments({ ...worker, signal: AbortSignal.timeout(LAST_LOAD_MS), stopWhenSettled: true });
 }
 
 /** After the stop once more: what capture said last, as that everything is sealed, should be known. */

@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount, formatDuration } from '../format.ts';
-import { isHeld, nodeName } from '../supervisor/home.ts';
+import { isServed, nodeName } from '../supervisor/home.ts';
 import { withDatabase } from '../with-database.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -20,7 +20,7 @@ export function addRebuildCommand(program: Command, { environment }: CommandCont
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       // Whoever holds the home runs a worker, which loads; otherwise it is done here.
-      const isRunning = await isHeld(config.home);
+      const isRunning = await isServed(config.home);
       await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }));
     });
 }

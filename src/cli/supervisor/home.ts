@@ -1,7 +1,7 @@
 /** The data folder: made, checked, named, and held by one supervisor at a time. */
 import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,9 +63,8 @@ export type HomeLock = AsyncDisposable;
  * Takes the lock `name` of a home; waits at most `waitMs` for another holder to end. Undefined when it is still held. The lock is an
  * abstract socket bound to the folder's identity, so it works through links too; it leaves no file behind.
  */
-export async function takeLock(home: string, name: string, waitMs = 0): Promise<HomeLock | undefined> {
-  const { dev, ino } = await stat(home);
-  const path = `\0mistnet-${name}-${dev}-${ino}`;
+export async function takeLock(home: string, name: LockName, waitMs = 0): Promise<HomeLock | undefined> {
+  const path = await lockPath(home, name);
   for (let waitedMs = 0; ; waitedMs += 100) {
     const lock = await listenOn(path);
     if (lock !== undefined || waitedMs >= waitMs) return lock;
@@ -73,15 +72,36 @@ export async function takeLock(home: string, name: string, waitMs = 0): Promise<
   }
 }
 
-/** Whether a mistnet runs in this home now; false where there is no home yet. */
-export async function isHeld(home: string): Promise<boolean> {
+/**
+ * `supervisor`: by the one `start` of a home. `postgres`: by whoever started its PostgreSQL and will stop it, a supervisor or a command.
+ * `serving`: by a supervisor whose PostgreSQL is up, so others may use it. The roles hold locks of their own names.
+ */
+export type LockName = 'supervisor' | 'postgres' | 'serving' | 'capture' | 'worker' | 'server';
+
+/** Whether a mistnet runs in this home now, its PostgreSQL up; false where there is no home yet. */
+export async function isServed(home: string): Promise<boolean> {
   try {
-    await using lock = await takeLock(home, 'supervisor');
-    return lock === undefined;
+    return await answers(await lockPath(home, 'serving'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
+}
+
+async function lockPath(home: string, name: LockName): Promise<string> {
+  const { dev, ino } = await stat(home);
+  return `\0mistnet-${name}-${dev}-${ino}`;
+}
+
+/** Knocks without taking: whoever looks must not be taken for the holder by another who looks. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 function listenOn(path: string): Promise<HomeLock | undefined> {

@@ -8,7 +8,7 @@ import { type Config, foldersOf } from '../../config.ts';
 import type { Environment } from '../context.ts';
 import { keepRunning } from './child.ts';
 import { provideDatabase } from './database.ts';
-import { nodeName, prepareHome, takeLock } from './home.ts';
+import { type HomeLock, nodeName, prepareHome, takeLock } from './home.ts';
 import { MISTNET_PROGRAM, WEB_FOLDER } from './programs.ts';
 import type { SignalWatch } from './signals.ts';
 
@@ -30,8 +30,9 @@ export type SuperviseOptions = {
 
 /** A capture seals on its end: a large open segment takes a few seconds. */
 const STOP_DEADLINE_MS = 30_000;
-/** A command that needs the database holds the home for a moment when nothing runs in it. */
-const COMMAND_MS = 2_000;
+const LOOK_MS = 1_000;
+/** A command that needs the database when nothing runs in the home has started PostgreSQL for itself. */
+const COMMAND_MS = 60_000;
 const LOOK_FOR_DATABASE_EVERY_MS = 5_000;
 
 /** Returns when all has ended in order after a signal. Throws the sentence of what cannot go on; nothing is left running then either. */
@@ -49,7 +50,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const { config, roles: wanted, signals, say } = options;
   const folders = foldersOf(config.home);
   await prepareHome(config.home);
-  await using lock = await takeLock(config.home, 'supervisor', COMMAND_MS);
+  await using lock = await takeLock(config.home, 'supervisor');
   if (lock === undefined)
     throw new MistnetError(
       'home.in-use',
@@ -59,7 +60,11 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const node = await nodeName(config.home, config.node);
   const web = wanted.includes('server') ? buildWeb(say, signals.signal) : Promise.resolve();
   web.catch(() => undefined); // awaited below
-  await using database = await provideDatabase(config, signals.signal);
+  // Let go in the opposite order: nobody begins to use a database that is about to end.
+  await using held = new AsyncDisposableStack();
+  held.use(await takeDatabase(options));
+  const database = held.use(await provideDatabase(config, signals.signal));
+  held.use(await takeLock(config.home, 'serving'));
   if (database.adopted) say('Found the PostgreSQL of a mistnet that was killed still running; using it.');
   const environment: Environment = {
     ...options.environment,
@@ -111,6 +116,27 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const fault = [...first, ...(await worker)].find((result) => result.status === 'rejected');
   await watching;
   if (fault !== undefined) throw fault.reason;
+}
+
+/** Waits for a command that has started PostgreSQL for itself. Throws `home.in-use` when it takes too long. */
+async function takeDatabase({
+  config: { home, databaseUrl },
+  say,
+  signals,
+}: SuperviseOptions): Promise<HomeLock | undefined> {
+  if (databaseUrl !== undefined) return undefined; // a server of others may be used by anybody
+  const lock = await takeLock(home, 'postgres', LOOK_MS);
+  if (lock !== undefined) return lock;
+  say(`Waiting for another command of mistnet that uses the database of ${home} …`);
+  for (let waitedMs = LOOK_MS; waitedMs < COMMAND_MS; waitedMs += LOOK_MS) {
+    signals.signal.throwIfAborted();
+    const freed = await takeLock(home, 'postgres', LOOK_MS);
+    if (freed !== undefined) return freed;
+  }
+  throw new MistnetError(
+    'home.in-use',
+    `Another command of mistnet uses the database of ${home}. Start again when it has ended.`,
+  );
 }
 
 /**

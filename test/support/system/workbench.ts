@@ -37,7 +37,7 @@ export type Workbench = AsyncDisposable & {
   /** Runs `mistnet ARGS` to its end, which must come within a minute. */
   mistnet(args: string[], options?: StartOptions): Promise<ProgramEnd>;
   processes(): Promise<Found[]>;
-  /** Resolves when nothing runs any more; throws naming what is left. */
+  /** Resolves when nothing runs but what the test itself started and has not ended yet; throws naming what is left. */
   allGone(withinMs?: number): Promise<void>;
 };
 
@@ -52,7 +52,8 @@ export async function openWorkbench(): Promise<Workbench> {
     await until(
       'the end of all processes',
       async () => {
-        const left = await processes();
+        const own = new Set([...programs].map(({ pid }) => pid));
+        const left = (await processes()).filter(({ pid }) => !own.has(pid));
         if (left.length > 0) throw new Error(`left running: ${left.map(describe).join(' · ')}`);
         return true;
       },
@@ -94,7 +95,8 @@ export async function openWorkbench(): Promise<Workbench> {
     [Symbol.asyncDispose]: async () => {
       for (const { child } of programs) child.kill('SIGTERM');
       try {
-        await allGone(20_000);
+        await until('the end of all programs', () => programs.size === 0);
+        await allGone();
       } finally {
         for (const { pid } of await processes()) signalProcess(pid, 'SIGKILL');
         await until('the end of what was killed', async () => (await processes()).length === 0);
