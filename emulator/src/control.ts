@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { handOut } from './credentials/hand-out.ts';
-import type { FaceParts } from './faces.ts';
+import type { FaceParts } from './face-parts.ts';
 import { parseFaultOrder } from './faults/fault.ts';
 import { OWN } from './http/dialect.ts';
 import type { Answer, Exchange, Handler } from './http/exchange.ts';
@@ -78,7 +78,8 @@ function idsAsked(url: URL, { truth }: FaceParts): Answer | { ids: Iterable<stri
   return found === undefined ? complaint(404, `There is no connection ${connection}.`) : { ids: found };
 }
 
-async function sendLines(response: ServerResponse, type: string, lines: Iterable<string>): Promise<void> {
+/** Text, a line each, as slowly as it is read. */
+export async function sendLines(response: ServerResponse, type: string, lines: Iterable<string>): Promise<void> {
   response.writeHead(200, { 'content-type': type });
   const closed = new AbortController();
   response.once('close', () => closed.abort());

@@ -6,6 +6,7 @@ import {
   DEFAULT_TOKEN,
   type EmulatorOptions,
 } from './start-emulator.ts';
+import { FEWEST_ACCOUNTS, MOST_ACCOUNTS } from './world/accounts.ts';
 import { MAX_DENSITY } from './world/schedule.ts';
 
 export const DEFAULT_PORT = 4200;
@@ -22,6 +23,9 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
                      when given, the same seed and rate give the same bytes
   --connect-limit N  allow N connects per 15 minutes, answer 429 beyond (off)
   --keepalive-ms N   longest silence on a stream, in milliseconds (${DEFAULT_KEEPALIVE_MS})
+  --accounts N       how many accounts the world has, 1,000 to 5,000,000 (4,194,304)
+  --clock X          run world time, the stream and all limits X times as fast (1)
+  --scenario FILE    what shall happen when: renames, protections, deletions, outages
   --replay FILE...   send these recordings (.jsonl, .json) instead of the world
   --help             this text
 
@@ -41,6 +45,8 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   }
   if (values.token === '') throw new UsageError('--token must not be empty.');
   const start = values.start === undefined ? undefined : readInstant(values.start);
+  const accounts = readInteger('--accounts', values.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS);
+  const clock = readSpeed(values.clock);
   const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
   return {
     port: readInteger('--port', values.port, 0, 65_535) ?? DEFAULT_PORT,
@@ -50,6 +56,9 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     keepaliveMs: readInteger('--keepalive-ms', values['keepalive-ms'], 1, 86_400_000) ?? DEFAULT_KEEPALIVE_MS,
     ...(start !== undefined && { start }),
     ...(connectLimit !== undefined && { connectLimit }),
+    ...(accounts !== undefined && { accounts }),
+    ...(clock !== undefined && { clock }),
+    ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(replay.length > 0 && { replay }),
   };
 }
@@ -68,6 +77,9 @@ function parse(args: readonly string[]) {
         start: text,
         'connect-limit': text,
         'keepalive-ms': text,
+        accounts: text,
+        clock: text,
+        scenario: text,
         replay: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
       },
@@ -93,6 +105,13 @@ function readRate(value: string | undefined): number | 'max' {
   const rate = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (rate >= 0.001 && rate <= MAX_DENSITY) return rate;
   throw new UsageError(`--rate must be "max" or posts per second from 0.001 to ${MAX_DENSITY}; it is "${value}".`);
+}
+
+function readSpeed(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const speed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (speed >= 0.01 && speed <= 100_000) return speed;
+  throw new UsageError(`--clock must be a number from 0.01 to 100000; it is "${value}".`);
 }
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?)?Z$/;

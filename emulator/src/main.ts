@@ -1,5 +1,6 @@
 import { DEFAULT_PORT, HELP, readFlags, UsageError } from './flags.ts';
 import { ReplayError } from './replay/load-replay.ts';
+import { ScenarioError } from './scenario/scenario.ts';
 import { type EmulatorOptions, startEmulator } from './start-emulator.ts';
 
 const say = (sentence: string): void => console.error(sentence);
@@ -43,7 +44,7 @@ async function run(options: EmulatorOptions): Promise<number> {
       say(
         `mistnet-emulator: port ${options.port ?? DEFAULT_PORT} may not be used by this user; choose one above 1023.`,
       );
-    } else if (error instanceof ReplayError) {
+    } else if (error instanceof ReplayError || error instanceof ScenarioError) {
       say(`mistnet-emulator: ${error.message}`);
     } else throw error;
     return 1;

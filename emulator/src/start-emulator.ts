@@ -6,7 +6,9 @@ import { platformHeaders } from './api/reply.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
 import { firstCredentials } from './credentials/hand-out.ts';
-import { authSchemes, DIALECTS, type FaceParts, faceRoutes, gates } from './faces.ts';
+import { Calls } from './calls.ts';
+import type { FaceParts } from './face-parts.ts';
+import { authSchemes, DIALECTS, faceRoutes, gates } from './faces.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
 import { replayFeed } from './feed/replay-feed.ts';
@@ -15,6 +17,9 @@ import { OWN } from './http/dialect.ts';
 import { Router } from './http/router.ts';
 import { sendAnswer } from './http/send-answer.ts';
 import { loadReplay } from './replay/load-replay.ts';
+import { watchOutages } from './scenario/outages.ts';
+import { loadScenario } from './scenario/scenario.ts';
+import { stage } from './scenario/stage.ts';
 import { Truth } from './truth.ts';
 import { SeededWorld } from './world/seeded-world.ts';
 
@@ -37,6 +42,8 @@ export interface EmulatorOptions {
   readonly replay?: readonly string[];
   /** How many accounts the world has, 1,000 .. 5,000,000; default 4,194,304. */
   readonly accounts?: number;
+  /** A file that says what happens when. */
+  readonly scenario?: string;
   /** How many times faster than the real clock world time, rate-limit windows and the stream run; default 1. */
   readonly clock?: number;
   /** How late a reader of the live world may be before it is dropped, seconds (and at least 1,000 posts); default 15. */
@@ -64,7 +71,7 @@ const DEFAULT_MAX_BEHIND_SEC = 15;
 
 /**
  * Starts an emulator in this process. Disposing of it drops every open stream and frees the port at once.
- * Throws the system's error when the port is taken, and ReplayError when a recording can't be read.
+ * Throws the system's error when the port is taken, ReplayError when a recording can't be read, ScenarioError likewise.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator & AsyncDisposable> {
   const seed = options.seed ?? DEFAULT_SEED;
@@ -90,9 +97,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const truth = new Truth(feed, now);
   const streams = new OpenStreams();
   const examples = seeded.life.examples();
+  const events = options.scenario === undefined ? [] : await loadScenario(options.scenario, startAt);
+  const outages = stage(events, seeded, examples, startAt);
   const owner = seeded.account(examples.get('user_self') ?? 0);
   const parts: FaceParts = {
     world: seeded,
+    calls: new Calls(),
+    outages,
     examples,
     clock,
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
@@ -104,6 +115,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
     monotonicMs,
   };
+  const watch = watchOutages(outages, clock, streams);
   const router = buildRouter(parts);
   const server = createServer((request, response) => {
     answer(request, response, router).catch((error: unknown) => fail(response, error));
@@ -116,6 +128,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     port,
     seed,
     async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const stream of streams) stream.destroy('shutdown');
       server.closeAllConnections();
@@ -130,7 +143,7 @@ function buildRouter(parts: FaceParts): Router {
     routes: [...controlRoutes(parts), ...faceRoutes(parts)],
     schemes: authSchemes(parts),
     gates: gates(parts),
-    observe: () => undefined,
+    observe: ({ exchange, status }) => parts.calls.count(exchange, status),
     dialects: DIALECTS,
     standardHeaders: (pathname) => (pathname.startsWith('/_emulator') ? {} : platformHeaders(++transactions)),
   });

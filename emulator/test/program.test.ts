@@ -78,7 +78,9 @@ describe('mistnet-emulator', () => {
   });
 
   it.each([
-    [['--scenario', 'x.json'], /Unknown option '--scenario'/],
+    [['--nonsense', 'x.json'], /Unknown option '--nonsense'/],
+    [['--clock', '0'], /--clock must be/],
+    [['--accounts', '10'], /--accounts must be a whole number from 1000 to 5000000/],
     [['--rate', 'fast'], /--rate must be "max" or posts per second/],
     [['--rate', '0'], /--rate must be/],
     [['--port', '70000'], /--port must be a whole number from 0 to 65535; it is "70000"/],

@@ -131,6 +131,8 @@ export function postAddress(handle: string, post: PostReference): string {
 
 /** Keeps all parts when they are `room` code points or fewer; otherwise the first `kept`, and then `ending`. */
 function cut(parts: readonly Part[], room: number, kept: number, ending: readonly Part[]): Part[] {
+  // Never fewer UTF-16 units than code points.
+  if (parts.reduce((sum, { text }) => sum + text.length, 0) <= room) return [...parts];
   const lengths = parts.map(({ text }) => codePoints(text));
   if (lengths.reduce((sum, length) => sum + length, 0) <= room) return [...parts];
   const result: Part[] = [];

@@ -4,7 +4,7 @@ import { rateLimitHeaders } from './reply.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { readStreamParameters } from './stream-parameters.ts';
 import { openWire } from './wire.ts';
-import type { FaceParts } from '../faces.ts';
+import type { FaceParts } from '../face-parts.ts';
 import { acceptsGzip } from '../http/accepts-gzip.ts';
 import { V2 } from '../http/dialect.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';

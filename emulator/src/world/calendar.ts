@@ -2,6 +2,8 @@ import type { PostTime } from './model.ts';
 import { mix } from './random.ts';
 import { Schedule, WINDOW_MS, WINDOW_START_MS } from './schedule.ts';
 
+/** A power of two. */
+const KEPT = 256;
 const MS_OUTSIDE = 1000 - WINDOW_MS;
 
 /**
@@ -13,6 +15,7 @@ export class Calendar {
   readonly sample: Schedule;
   readonly startSecond: number;
   readonly #background: number;
+  readonly #kept: (Second | undefined)[] = new Array(KEPT);
 
   /** @param density sample posts per second; @param background others per second, at most 500 */
   constructor(startAt: number, density: number, background: number) {
@@ -22,10 +25,8 @@ export class Calendar {
   }
 
   timeOf(number: number): PostTime {
-    const second = this.#secondOf(number);
-    const nth = number - this.#firstOf(second);
-    const early = this.#earlyIn(second);
-    const sampled = this.#sampledIn(second);
+    const { second, first, early, sampled } = this.#secondWith(number);
+    const nth = number - first;
     if (nth >= early && nth < early + sampled) return this.sample.timeOf(this.sample.firstOf(second) + nth - early);
     return this.#backgroundTime(second, nth < early ? nth : nth - sampled);
   }
@@ -105,6 +106,24 @@ export class Calendar {
     return { at: (this.startSecond + second) * 1000 + ms, slot: mix(number ^ 0x2545f491) & 0x3ff00f };
   }
 
+  /** What a second is made of; asked again and again for the same few. */
+  #secondWith(number: number): Second {
+    const density = number < 0 ? this.#background : this.#background + this.sample.density;
+    const guess = Math.floor(number / density);
+    const kept = this.#kept[guess & (KEPT - 1)];
+    if (kept?.second === guess && kept.first <= number && number < kept.end) return kept;
+    const second = this.#secondOf(number);
+    const made: Second = {
+      second,
+      first: this.#firstOf(second),
+      end: this.#firstOf(second + 1),
+      early: this.#earlyIn(second),
+      sampled: this.#sampledIn(second),
+    };
+    this.#kept[second & (KEPT - 1)] = made;
+    return made;
+  }
+
   #secondOf(number: number): number {
     const density = number < 0 ? this.#background : this.#background + this.sample.density;
     let second = Math.floor(number / density);
@@ -112,4 +131,15 @@ export class Calendar {
     while (this.#firstOf(second + 1) <= number) second++;
     return second;
   }
+}
+
+interface Second {
+  /** Counted from the world's start. */
+  readonly second: number;
+  /** Number of its first post, and of the first one after it. */
+  readonly first: number;
+  readonly end: number;
+  /** Background posts before the sample's window. */
+  readonly early: number;
+  readonly sampled: number;
 }

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const WIDENING = 1.6;
 const FIRST_BAND = 8;
 /** So many accounts of a band the keenest follower follows. */
-const MOST_PER_BAND = 40;
+const MOST_PER_BAND = 24;
 
 /**
  * Who follows whom, computed from the seed: no edge is kept. Popularity goes by account number, keenness to follow by a

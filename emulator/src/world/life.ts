@@ -29,6 +29,7 @@ export class Life {
   readonly #order: Permutation;
   readonly #random: Random;
   readonly #nativeHandle: (account: number) => string;
+  readonly #gone: { from: number; until: number; accounts: Set<number> }[] = [];
   readonly #turns = new Map<number, Turn[]>();
   /** Accounts that bore or will bear a handle that a scenario gave, by handle in lower case. */
   readonly #given = new Map<string, Set<number>>();
@@ -70,6 +71,7 @@ export class Life {
     turns.push(turn);
     turns.sort((a, b) => a.at - b.at);
     this.#turns.set(turn.account, turns);
+    this.#gone.length = 0;
     if (!('handle' in turn)) return;
     const key = turn.handle.toLowerCase();
     const accounts = this.#given.get(key) ?? new Set();
@@ -82,16 +84,34 @@ export class Life {
     return [...this.#turns.values()].every((turns) => turns.every((turn) => turn.at > at));
   }
 
-  /** Accounts of the follow graph that left or came back at some time until then. */
-  *goneSinceStart(at: number): Generator<number> {
-    for (let n = 0; this.#eventAt(n) <= at && n < this.inGraph; n++) {
+  /** Accounts of the follow graph that have left since the start and are still away. The same set while nothing changes. */
+  goneAt(at: number): ReadonlySet<number> {
+    const kept = this.#gone.find(({ from, until }) => from <= at && at < until);
+    if (kept !== undefined) return kept.accounts;
+    const accounts = new Set<number>();
+    const moments = [this.#startAt];
+    for (let n = 0; n < this.inGraph; n++) {
+      const eventAt = this.#eventAt(n);
       const account = this.#order.at(n);
-      if (isGone(this.stateAt(account, at))) yield account;
+      moments.push(eventAt, eventAt + BACK_AFTER_MS);
+      if (eventAt > at) break;
+      if (isGone(this.stateAt(account, at))) accounts.add(account);
     }
-    for (const [account] of this.#turns) {
-      if (account >= this.inGraph || !isGone(this.stateAt(account, at))) continue;
-      if (this.#eventAt(this.#order.indexOf(account)) > at) yield account;
+    for (const [account, turns] of this.#turns) {
+      for (const turn of turns) moments.push(turn.at);
+      if (account < this.inGraph && isGone(this.stateAt(account, at))) accounts.add(account);
     }
+    const from = moments.reduce(
+      (last, moment) => (moment <= at ? Math.max(last, moment) : last),
+      Number.NEGATIVE_INFINITY,
+    );
+    const until = moments.reduce(
+      (next, moment) => (moment > at ? Math.min(next, moment) : next),
+      Number.POSITIVE_INFINITY,
+    );
+    this.#gone.unshift({ from, until, accounts });
+    this.#gone.splice(GONE_KEPT);
+    return accounts;
   }
 
   /** Changes of state and name, after < at <= until, oldest first. */
@@ -207,6 +227,8 @@ export class Life {
   }
 }
 
+/** Streams and requests can be on both sides of a change. */
+const GONE_KEPT = 3;
 const BACK_AFTER_MS = 48 * HOUR_MS;
 const GONE_MIX: readonly AccountState[] = ['suspended', 'deleted', 'suspended', 'deactivated'];
 

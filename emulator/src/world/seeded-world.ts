@@ -82,6 +82,7 @@ export class SeededWorld implements World {
   readonly #now: () => number;
   /** From this post on every account exists. */
   readonly #allBornAt: number;
+  #lastEnd = { at: Number.NaN, number: 0 };
   readonly #massDeletions = new Map<number, MassDeletion[]>();
 
   constructor({ seed, startAt, density, accounts = ACCOUNTS, now }: WorldOptions) {
@@ -171,9 +172,14 @@ export class SeededWorld implements World {
   #followCounts(account: number, at: number): { followers: number; following: number } {
     let followers = this.#graph.followersCount(account, at);
     let following = this.#graph.followingCount(account, at);
-    for (const gone of this.life.goneSinceStart(at)) {
-      if (this.#graph.follows(gone, account, at)) followers--;
-      if (this.#graph.follows(account, gone, at)) following--;
+    if (this.life.isQuiet(at)) return { followers, following };
+    const gone = this.life.goneAt(at);
+    if (gone.size > 0) {
+      // Each of the gone is asked whether it followed; the other way round an account's own list is shorter.
+      for (const other of gone) if (this.#graph.follows(other, account, at)) followers--;
+      for (const { account: other } of this.#graph.following(account, Number.POSITIVE_INFINITY, at)) {
+        if (gone.has(other)) following--;
+      }
     }
     return { followers, following };
   }
@@ -181,7 +187,13 @@ export class SeededWorld implements World {
   #postCount(account: number, at: number): number {
     if (account >= this.life.publicAtStart) return (mix(account ^ 0x70575) >>> 0) % 2000;
     const bornAt = this.#accounts.createdAt(account);
-    return this.#activity.count(account, this.#calendar.firstSince(bornAt), this.#calendar.firstSince(at + 1));
+    return this.#activity.count(account, this.#calendar.firstSince(bornAt), this.#endAt(at));
+  }
+
+  /** Number of the first post made after an instant; a page of accounts asks for the same one. */
+  #endAt(at: number): number {
+    if (this.#lastEnd.at !== at) this.#lastEnd = { at, number: this.#calendar.firstSince(at + 1) };
+    return this.#lastEnd.number;
   }
 
   // Posts

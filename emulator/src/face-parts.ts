@@ -1,0 +1,30 @@
+import type { OpenStreams } from './api/open-streams.ts';
+import type { Calls } from './calls.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import type { Feed } from './feed/feed.ts';
+import type { Outage } from './scenario/outages.ts';
+import type { Truth } from './truth.ts';
+import type { World } from './world/model.ts';
+
+/** What endpoints are built from: everything that one running emulator has. */
+export interface FaceParts {
+  readonly world: World;
+  /** Accounts to show: `user_public`, `user_protected` … by number. */
+  readonly examples: ReadonlyMap<string, number>;
+  readonly clock: VirtualClock;
+  readonly credentials: Credentials;
+  readonly truth: Truth;
+  readonly calls: Calls;
+  readonly faults: FaultPlan;
+  readonly outages: readonly Outage[];
+  /** The sample stream's lines. */
+  readonly feed: Feed;
+  readonly streams: OpenStreams;
+  /** Stream connects per 15 minutes; undefined: not enforced. */
+  readonly connectLimit: number | undefined;
+  readonly keepaliveMs: number;
+  /** Real monotonic milliseconds. */
+  readonly monotonicMs: () => number;
+}
