@@ -54,7 +54,7 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
     ...options,
     plan: plan.plan,
     checkpoint: found,
-    classifyLine: adapter.classifyLine,
+    classifyLine: (line) => adapter.classifyLine(line),
   });
   await saveCheckpoint(planFolder, checkpoint);
   if (sealed.length > 0) log.info({ plan: plan.plan, segments: sealed.length, tornBytes }, 'segments.recovered');

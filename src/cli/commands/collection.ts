@@ -34,8 +34,8 @@ export function addCollectionCommands(program: Command, { environment }: Command
     .action(async ({ json }: { json?: true }) => {
       const { collectionStatuses } = await loadCollections();
       const rows = await withDatabase(config(), (db) => collectionStatuses(db));
-      if (json) return void print(JSON.stringify(rows, null, 2));
-      if (rows.length === 0) return void print('No collection yet. Add one: mistnet collection add NAME --kind sample');
+      if (json) return print(JSON.stringify(rows, null, 2));
+      if (rows.length === 0) return print('No collection yet. Add one: mistnet collection add NAME --kind sample');
       print(
         formatTable(
           ['name', 'state', 'captured', 'loaded', 'quarantined', 'gaps', 'last byte'],
@@ -64,7 +64,7 @@ export function addCollectionCommands(program: Command, { environment }: Command
         const [status] = await collectionStatuses(db, name);
         return { ...found, ...status };
       });
-      if (json) return void print(JSON.stringify(shown, null, 2));
+      if (json) return print(JSON.stringify(shown, null, 2));
       for (const [key, value] of Object.entries(shown)) print(`${key}: ${String(value)}`);
     });
 
@@ -112,8 +112,8 @@ async function showGaps(config: Config, name: string, json: boolean): Promise<vo
     const { collectionId } = await findCollection(db, name);
     return await gapsOfCollection(db, collectionId, { limit: 1000 });
   });
-  if (json) return void print(JSON.stringify(gaps, null, 2));
-  if (gaps.length === 0) return void print('No gap: nothing is known to be missing.');
+  if (json) return print(JSON.stringify(gaps, null, 2));
+  if (gaps.length === 0) return print('No gap: nothing is known to be missing.');
   for (const { from, to, cause, evidence, uncoveredMs } of gaps) {
     const silentMs = Date.parse(to) - Date.parse(from);
     const filled =

@@ -15,10 +15,15 @@ export function classifyLine(bytes: Buffer, from = 0, to = bytes.length): LineCl
 }
 
 /** An in-stream disconnect says why in `errors[].disconnect_type` (v2) or `disconnect.reason` (v1.1). */
-function disconnectReason(message: { errors?: unknown; disconnect?: { reason?: unknown } }): string | undefined {
+function disconnectReason(message: { errors?: unknown; disconnect?: unknown }): string | undefined {
   if (Array.isArray(message.errors)) {
-    const [first] = message.errors as { disconnect_type?: unknown; detail?: unknown; title?: unknown }[];
-    return String(first?.disconnect_type ?? first?.title ?? first?.detail ?? 'error in the stream');
+    const { disconnect_type: type, title, detail } = (message.errors[0] ?? {}) as Record<string, unknown>;
+    return textOf(type) ?? textOf(title) ?? textOf(detail) ?? 'error in the stream';
   }
-  return message.disconnect === undefined ? undefined : String(message.disconnect?.reason ?? 'disconnect');
+  if (message.disconnect === undefined) return undefined;
+  return textOf((message.disconnect as { reason?: unknown } | null)?.reason) ?? 'disconnect';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
