@@ -111,7 +111,7 @@ function isStopword({ term }: Clause): boolean {
   return words.every((word) => STOP_WORDS.has(word));
 }
 
-/** `is:retweet`, `from`. */
-export function operatorName({ name, value }: { name: string; value: { kind: string; text?: string } }): string {
+/** As in the table of operators: `is:retweet`, `from`. */
+function operatorName({ name, value }: { name: string; value: { kind: string; text?: string } }): string {
   return name === 'is' || name === 'has' ? `${name}:${value.text}` : name;
 }

@@ -18,7 +18,7 @@ export interface StatusFilterLimits {
 }
 
 /** What everybody had. */
-export const STATUS_FILTER_LIMITS: StatusFilterLimits = { phrases: 400, accounts: 5000, boxes: 25 };
+const STATUS_FILTER_LIMITS: StatusFilterLimits = { phrases: 400, accounts: 5000, boxes: 25 };
 
 /** A refusal: HTTP status, and the line that is its whole body (the platform ends it with CRLF). */
 export class StatusFilterError extends Error {
