@@ -26,6 +26,7 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --accounts N       how many accounts the world has, 1,000 to 5,000,000 (4,194,304)
   --clock X          run world time, the stream and all limits X times as fast (1)
   --scenario FILE    what shall happen when: renames, protections, deletions, outages
+  --import FILE...   have these posts, accounts and followers in the world, too (.jsonl, .twt, .fws)
   --replay FILE...   send these recordings (.jsonl, .json) instead of the world
   --help             this text
 
@@ -39,10 +40,15 @@ export class UsageError extends Error {}
 export function readFlags(args: readonly string[]): EmulatorOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
-  const replay = [...(values.replay ?? []), ...positionals];
-  if (positionals.length > 0 && values.replay === undefined) {
-    throw new UsageError(`"${positionals[0]}" is no flag; files are given with --replay.`);
+  if (positionals.length > 0 && values.replay === undefined && values.import === undefined) {
+    throw new UsageError(`"${positionals[0]}" is no flag; files are given with --replay or --import.`);
   }
+  if (positionals.length > 0 && values.replay !== undefined && values.import !== undefined) {
+    throw new UsageError(`"${positionals[0]}" could belong to --replay or --import; give the flag before each file.`);
+  }
+  // A flag followed by several files takes the first; the rest come as positionals.
+  const replay = [...(values.replay ?? []), ...(values.replay === undefined ? [] : positionals)];
+  const imports = [...(values.import ?? []), ...(values.import === undefined ? [] : positionals)];
   if (values.token === '') throw new UsageError('--token must not be empty.');
   const start = values.start === undefined ? undefined : readInstant(values.start);
   const accounts = readInteger('--accounts', values.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS);
@@ -58,6 +64,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(connectLimit !== undefined && { connectLimit }),
     ...(accounts !== undefined && { accounts }),
     ...(clock !== undefined && { clock }),
+    ...(imports.length > 0 && { imports }),
     ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(replay.length > 0 && { replay }),
   };
@@ -80,6 +87,7 @@ function parse(args: readonly string[]) {
         accounts: text,
         clock: text,
         scenario: text,
+        import: { type: 'string', multiple: true },
         replay: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
       },

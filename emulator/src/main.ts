@@ -1,5 +1,6 @@
 import { DEFAULT_PORT, HELP, readFlags, UsageError } from './flags.ts';
 import { ReplayError } from './replay/load-replay.ts';
+import { ImportError } from './import/read-import.ts';
 import { ScenarioError } from './scenario/scenario.ts';
 import { type EmulatorOptions, startEmulator } from './start-emulator.ts';
 
@@ -44,7 +45,10 @@ async function run(options: EmulatorOptions): Promise<number> {
       say(
         `mistnet-emulator: port ${options.port ?? DEFAULT_PORT} may not be used by this user; choose one above 1023.`,
       );
-    } else if (error instanceof ReplayError || error instanceof ScenarioError) {
+    } else if (
+      [ReplayError, ScenarioError, ImportError].some((kind) => error instanceof kind) &&
+      error instanceof Error
+    ) {
       say(`mistnet-emulator: ${error.message}`);
     } else throw error;
     return 1;

@@ -16,11 +16,14 @@ import { flatOutPace, livePace, type Pace, worldFeed } from './feed/world-feed.t
 import { OWN } from './http/dialect.ts';
 import { Router } from './http/router.ts';
 import { sendAnswer } from './http/send-answer.ts';
+import { ImportedWorld } from './import/imported-world.ts';
+import { readImports } from './import/read-import.ts';
 import { loadReplay } from './replay/load-replay.ts';
 import { watchOutages } from './scenario/outages.ts';
 import { loadScenario } from './scenario/scenario.ts';
 import { stage } from './scenario/stage.ts';
 import { Truth } from './truth.ts';
+import type { World } from './world/model.ts';
 import { SeededWorld } from './world/seeded-world.ts';
 
 export interface EmulatorOptions {
@@ -42,6 +45,8 @@ export interface EmulatorOptions {
   readonly replay?: readonly string[];
   /** How many accounts the world has, 1,000 .. 5,000,000; default 4,194,304. */
   readonly accounts?: number;
+  /** Files with posts and accounts to have in the world beside its own. */
+  readonly imports?: readonly string[];
   /** A file that says what happens when. */
   readonly scenario?: string;
   /** How many times faster than the real clock world time, rate-limit windows and the stream run; default 1. */
@@ -71,7 +76,7 @@ const DEFAULT_MAX_BEHIND_SEC = 15;
 
 /**
  * Starts an emulator in this process. Disposing of it drops every open stream and frees the port at once.
- * Throws the system's error when the port is taken, ReplayError when a recording can't be read, ScenarioError likewise.
+ * Throws the system's error when the port is taken, ReplayError when a recording can't be read, ScenarioError and ImportError likewise.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator & AsyncDisposable> {
   const seed = options.seed ?? DEFAULT_SEED;
@@ -96,12 +101,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const feed = await chooseFeed(options, rate, seeded, pace, monotonicMs);
   const truth = new Truth(feed, now);
   const streams = new OpenStreams();
-  const examples = seeded.life.examples();
+  const { examples } = seeded;
   const events = options.scenario === undefined ? [] : await loadScenario(options.scenario, startAt);
   const outages = stage(events, seeded, examples, startAt);
   const owner = seeded.account(examples.get('user_self') ?? 0);
+  const world = await withImports(options, seeded);
   const parts: FaceParts = {
-    world: seeded,
+    world,
     calls: new Calls(),
     outages,
     examples,
@@ -147,6 +153,11 @@ function buildRouter(parts: FaceParts): Router {
     dialects: DIALECTS,
     standardHeaders: (pathname) => (pathname.startsWith('/_emulator') ? {} : platformHeaders(++transactions)),
   });
+}
+
+async function withImports({ imports, tell }: EmulatorOptions, world: SeededWorld): Promise<World> {
+  if (imports === undefined || imports.length === 0) return world;
+  return new ImportedWorld(world, await readImports(imports, tell ?? (() => undefined)));
 }
 
 async function chooseFeed(

@@ -48,6 +48,7 @@ export function handOut(credentials: Credentials, world: World, examples: Readon
   for (const [name, number] of examples) {
     handles[name] = world.handleAt(number, world.now());
     handles[`${name}_id`] = world.account(number).id;
+    if (name === 'user_renamed') handles[`${name}_before`] = world.account(number).handle;
   }
   return {
     bearer_token: bearer?.token ?? '',

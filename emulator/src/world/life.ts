@@ -30,6 +30,7 @@ export class Life {
   readonly #random: Random;
   readonly #nativeHandle: (account: number) => string;
   readonly #gone: { from: number; until: number; accounts: Set<number> }[] = [];
+  readonly #stateTurns: Turn[] = [];
   readonly #turns = new Map<number, Turn[]>();
   /** Accounts that bore or will bear a handle that a scenario gave, by handle in lower case. */
   readonly #given = new Map<string, Set<number>>();
@@ -72,6 +73,7 @@ export class Life {
     turns.sort((a, b) => a.at - b.at);
     this.#turns.set(turn.account, turns);
     this.#gone.length = 0;
+    if ('state' in turn) this.#stateTurns.push(turn);
     if (!('handle' in turn)) return;
     const key = turn.handle.toLowerCase();
     const accounts = this.#given.get(key) ?? new Set();
@@ -81,7 +83,7 @@ export class Life {
   /** Whether by then anything has happened to any account that can take posts of the world's authors out of sight. */
   isQuiet(at: number): boolean {
     if (at >= this.#startAt + this.#everyMs) return false;
-    return [...this.#turns.values()].every((turns) => turns.every((turn) => turn.at > at));
+    return !this.#stateTurns.some((turn) => turn.at <= at);
   }
 
   /** Accounts of the follow graph that have left since the start and are still away. The same set while nothing changes. */
@@ -151,7 +153,8 @@ export class Life {
       }
       throw new RangeError(`no ${state} account`);
     };
-    const own = first('public', 0);
+    // Not the most famous: their lists are too long to try things on.
+    const own = first('public', Math.floor(this.#size / 200));
     const plain = first('public', own + 1);
     const renamed = first('public', plain + 1);
     return new Map([
@@ -163,6 +166,12 @@ export class Life {
       ['user_renamed', renamed],
       ['user_self', own],
     ]);
+  }
+
+  /** Renames an example long before the start, so that one account has a past. */
+  renameBeforeStart(account: number): void {
+    const native = this.#nativeHandle(account);
+    this.add({ at: this.#startAt - 7 * DAY_MS, account, handle: changeWord(native, account) });
   }
 
   #lastTurn<K extends 'state' | 'handle'>(

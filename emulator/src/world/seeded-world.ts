@@ -73,6 +73,8 @@ export class SeededWorld implements World {
   readonly accounts: number;
   readonly life: Life;
   readonly writer: Writer;
+  /** Accounts to show: `user_public`, `user_protected` … by number. */
+  readonly examples: ReadonlyMap<string, number>;
   readonly #startAt: number;
   readonly #calendar: Calendar;
   readonly #accounts: Accounts;
@@ -98,6 +100,9 @@ export class SeededWorld implements World {
     this.#relations = new Relations(seed, this.#activity, (number) => this.#exists(number));
     this.#graph = new FollowGraph(seed, this.life.inGraph, this.#startAt);
     this.writer = new Writer(seed, this.#accounts);
+    this.examples = this.life.examples();
+    const renamed = this.examples.get('user_renamed');
+    if (renamed !== undefined) this.life.renameBeforeStart(renamed);
   }
 
   now(): number {
