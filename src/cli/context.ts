@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export type Environment = Record<string, string | undefined>;
 
 /** What a command gets beside its options. `setExitCode`: for results that are no failure, as differences found by a verify. */
-export type CommandContext = { environment: Environment; setExitCode(code: number): void };
+export type CommandContext = { environment: Environment; setExitCode: (code: number) => void };
 
 /** The version of package.json. */
 export function readVersion(): string {

@@ -30,7 +30,7 @@ export type StreamAdapter = {
   /** How many minutes the platform can send again after a break; 0 where it cannot. */
   maxBackfillMinutes: number;
   ladders: Ladders;
-  request(options: { token: string; backfillMinutes: number }): { url: URL; headers: Record<string, string> };
+  request: (options: { token: string; backfillMinutes: number }) => { url: URL; headers: Record<string, string> };
   /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */
   classifyLine(bytes: Buffer, from?: number, to?: number): LineClass;
   readRefusal(answer: {

@@ -117,7 +117,7 @@ async function openTarget(output: string | undefined): Promise<Target> {
   }
   try {
     const file = await open(output, 'w');
-    return { write: async (chunk) => void (await file.writeFile(chunk)), close: () => file.close() };
+    return { write: (chunk) => file.writeFile(chunk), close: () => file.close() };
   } catch (error) {
     throw new MistnetError('file.unwritable', `${output} cannot be written: ${causeText(error)}.`, { cause: error });
   }
