@@ -106,7 +106,7 @@ class EventReader {
   #instant(startAt: number): number {
     const at = this.#text('at');
     if (at.startsWith('+')) return this.#milliseconds('at', at.slice(1));
-    const instant = /Z$/.test(at) ? Date.parse(at) : Number.NaN;
+    const instant = at.endsWith('Z') ? Date.parse(at) : Number.NaN;
     if (Number.isNaN(instant))
       throw this.#fault('"at" must be an instant in UTC such as 2026-11-22T13:10:00Z, or "+10m"');
     return instant - startAt;

@@ -15,7 +15,7 @@ export class Calendar {
   readonly sample: Schedule;
   readonly startSecond: number;
   readonly #background: number;
-  readonly #kept: (Second | undefined)[] = new Array(KEPT);
+  readonly #kept: (Second | undefined)[] = Array.from({ length: KEPT });
 
   /** @param density sample posts per second; @param background others per second, at most 500 */
   constructor(startAt: number, density: number, background: number) {
