@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 
@@ -13,6 +14,9 @@ type Owner = { token: string; host: string; pid: number; started: string; beatMs
 
 const BEAT_MS = 20_000;
 const SILENT_MS = 120_000;
+/** Taking over a dead build's lock takes milliseconds; who finds another at it looks again this much later, this often. */
+const TAKE_OVER_MS = 25;
+const MAX_ATTEMPTS = 40;
 
 export class BuildLock implements AsyncDisposable {
   readonly token: string;
@@ -43,14 +47,15 @@ export class BuildLock implements AsyncDisposable {
       if (await createExclusively(path, owner)) return new BuildLock(path, owner, clock);
       const other = await readOwner(path);
       if (other === undefined) continue; // released in between
-      if (attempt >= 10 || isAlive(other, clock.now())) {
+      if (attempt >= MAX_ATTEMPTS || isAlive(other, clock.now())) {
         const who = other === 'unreadable' ? 'another program' : `process ${other.pid} on ${other.host}`;
         throw new MistnetError(
           'dataset.conflict',
           `${what} is being built by ${who} (${path}); wait until it has ended.`,
         );
       }
-      await removeStale(path, other);
+      if (await takeOver(path, owner, clock)) return new BuildLock(path, owner, clock);
+      await setTimeout(TAKE_OVER_MS);
     }
   }
 
@@ -101,20 +106,28 @@ async function readOwner(path: string): Promise<Owner | 'unreadable' | undefined
   }
 }
 
-/** Renamed before it is removed: of two that see the same stale lock only one gets it, and a fresh lock moved by mistake goes back. */
-async function removeStale(path: string, stale: Owner | 'unreadable'): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another was quicker
-    throw error;
+/**
+ * Replaces a stale lock by our own, in one step. A second lock beside it sees to it that only one does so at a time, for between
+ * looking at the stale lock and replacing it another may have made it his. That one is held for an instant; when its owner died
+ * in that instant it is just removed.
+ */
+async function takeOver(path: string, owner: Owner, clock: Clock): Promise<boolean> {
+  const guard = `${path}.taking-over`;
+  if (!(await createExclusively(guard, owner))) {
+    const other = await readOwner(guard);
+    if (other !== undefined && !isAlive(other, clock.now())) await rm(guard, { force: true });
+    return false;
   }
-  const moved = await readOwner(aside);
-  const isFresh =
-    moved !== undefined && moved !== 'unreadable' && (stale === 'unreadable' || moved.token !== stale.token);
-  if (isFresh) await rename(aside, path);
-  else await rm(aside, { force: true });
+  try {
+    const current = await readOwner(path);
+    if (current === undefined || isAlive(current, clock.now())) return false;
+    const aside = `${path}.${owner.token}`;
+    await writeFile(aside, JSON.stringify(owner));
+    await rename(aside, path);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 function isAlive(owner: Owner | 'unreadable', nowMs: number): boolean {

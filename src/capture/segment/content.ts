@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { pipeline } from 'node:stream';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -20,7 +20,7 @@ export async function* readContent(
   start = 0,
 ): AsyncGenerator<Buffer> {
   if (packedAs === 'zst') yield* readZstd(path);
-  else if (packedAs === 'gz') yield* unpack(path, 0, createGunzip({ chunkSize: CHUNK_BYTES }));
+  else if (packedAs === 'gz') yield* unpack(path, 0, createGunzip({ chunkSize: CHUNK_BYTES }), flushGzip);
   else yield* createReadStream(path, { start, highWaterMark: CHUNK_BYTES });
 }
 
@@ -28,26 +28,66 @@ async function* readZstd(path: string): AsyncGenerator<Buffer> {
   const { size } = await stat(path);
   for (let at = 0; at < size; ) {
     const decoder = createZstdDecompress({ chunkSize: CHUNK_BYTES });
-    yield* unpack(path, at, decoder);
+    yield* unpack(path, at, decoder, flushZstd);
     if (decoder.bytesWritten === 0) return;
     at += decoder.bytesWritten; // the bytes of this frame alone, so the next one starts here
   }
 }
 
+type Decoder = NodeJS.ReadWriteStream & AsyncIterable<Buffer>;
+
+/** Decoders that give all they have where the file ends, and take that for its end. */
+const flushGzip = () => createGunzip({ chunkSize: CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+const flushZstd = () => createZstdDecompress({ chunkSize: CHUNK_BYTES, finishFlush: constants.ZSTD_e_flush });
+
+/**
+ * A stream that fails forgets what it had unpacked and not yet handed on: at the cut of a file that is up to a chunk, more or less by
+ * chance. So a cut file is unpacked once more, by a decoder that does not fail there, to give what is missing before the failure is told.
+ */
 async function* unpack(
   path: string,
   start: number,
-  decoder: NodeJS.ReadWriteStream & AsyncIterable<Buffer>,
+  decoder: Decoder,
+  makeFlushing: () => Decoder,
+): AsyncGenerator<Buffer> {
+  let failure: NodeJS.ErrnoException | undefined;
+  let given = 0;
+  for await (const chunk of decode(path, start, decoder, (error) => {
+    failure = error;
+  })) {
+    given += chunk.length;
+    yield chunk;
+  }
+  if (failure === undefined) return;
+  if (failure.code === 'Z_BUF_ERROR') {
+    let skip = given;
+    for await (const chunk of decode(path, start, makeFlushing(), () => {})) {
+      if (chunk.length > skip) yield chunk.subarray(skip);
+      skip = Math.max(0, skip - chunk.length);
+    }
+  }
+  throw failure;
+}
+
+/** What a decoder gives until its end or failure, which is told to `onFailure` and not thrown. */
+async function* decode(
+  path: string,
+  start: number,
+  decoder: Decoder,
+  onFailure: (error: NodeJS.ErrnoException) => void,
 ): AsyncGenerator<Buffer> {
   const source = createReadStream(path, { start, highWaterMark: CHUNK_BYTES });
-  let failure: Error | undefined;
-  const joined = pipeline(source, decoder as never, (error: Error | null) => {
-    failure = error ?? undefined;
-  }) as unknown as AsyncIterable<Buffer>;
+  const joined = pipeline(source, decoder as never, () => {}) as unknown as AsyncIterable<Buffer>;
+  const chunks = joined[Symbol.asyncIterator]();
   try {
-    for await (const chunk of joined) yield chunk;
+    for (;;) {
+      const next = await chunks.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  } catch (error) {
+    onFailure(error as NodeJS.ErrnoException);
   } finally {
     source.destroy();
   }
-  if (failure !== undefined) throw failure;
 }
