@@ -18,13 +18,6 @@ export function invalidRequest(errors: readonly ParameterError[]): Problem {
   return { status: 400, body: { errors, title, detail, type: `${TYPES}/invalid-request` } };
 }
 
-export const UNAUTHORIZED: Problem = {
-  status: 401,
-  body: { title: 'Unauthorized', type: 'about:blank', status: 401, detail: 'Unauthorized' },
-};
-
-export const NOT_FOUND: Problem = plain(404, 'Not Found');
-export const METHOD_NOT_ALLOWED: Problem = plain(405, 'Method Not Allowed');
 export const TOO_MANY_REQUESTS: Problem = plain(429, 'Too Many Requests');
 export const SERVICE_UNAVAILABLE: Problem = plain(503, 'Service Unavailable');
 

@@ -1,6 +1,6 @@
-import { type LinkTarget, pageAddress } from '../world/links.ts';
+import { pageAddress } from '../world/links.ts';
 import { postId } from '../world/ids.ts';
-import type { Post, PostReference, World } from '../world/model.ts';
+import type { LinkTarget, Post, PostReference, World } from '../world/model.ts';
 import type { Piece } from '../world/prose.ts';
 
 /** A reposted text keeps at most so many code points, the ellipsis included. */

@@ -1,4 +1,4 @@
-import type { App } from './credentials.ts';
+import type { App } from './app.ts';
 
 /** `app`: bearer token of an app; `user1`: OAuth 1.0a; `user2`: OAuth 2 user token; `nobody`: no credentials at all. */
 export type CallerKind = 'app' | 'user1' | 'user2' | 'nobody';

@@ -1,20 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { App } from './app.ts';
 import type { Caller } from './caller.ts';
-
-/** A registered app with all its keys. */
-export interface App {
-  /** Decimal. */
-  readonly id: string;
-  readonly name: string;
-  /** Account number of the developer. */
-  readonly owner: number;
-  readonly consumerKey: string;
-  readonly consumerSecret: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Where OAuth 2 and OAuth 1.0a may send users back to; empty: anywhere. */
-  readonly redirectUris: readonly string[];
-}
 
 /** A key that an app or a user acts with. Times are of the virtual clock. */
 export type Token =

@@ -1,5 +1,4 @@
 import { postId, postTime } from '../world/ids.ts';
-import type { LinkTarget } from '../world/links.ts';
 import {
   type Account,
   type AccountCounts,
@@ -8,6 +7,7 @@ import {
   comparePosts,
   type Follow,
   type FollowRange,
+  type LinkTarget,
   type Order,
   type Post,
   type PostMetrics,

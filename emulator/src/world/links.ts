@@ -1,4 +1,4 @@
-import type { PostTime } from './model.ts';
+import type { Link } from './model.ts';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 10;
@@ -7,11 +7,6 @@ const PAGE_BASE = 62 ** 8;
 /** Post numbers, which may be negative, are moved up by this. */
 const POST_BASE = 2 ** 44;
 const POST_FACTOR = 127;
-
-/** What a short link leads to: a page of the invented web, or a post, its media, or its full text. */
-export type Link =
-  | { readonly kind: 'page'; readonly key: number }
-  | { readonly kind: 'post' | 'media' | 'rest'; readonly number: number };
 
 const POST_KINDS = ['post', 'media', 'rest'] as const;
 
@@ -39,10 +34,6 @@ export function linkOfCode(code: string): Link | undefined {
 export function pageAddress(key: number): string {
   return `https://news.example/${key.toString(36)}`;
 }
-
-export type LinkTarget =
-  | { readonly kind: 'page'; readonly address: string }
-  | { readonly kind: 'post' | 'media' | 'rest'; readonly post: PostTime };
 
 function encode(value: number, length: number): string {
   let left = value;

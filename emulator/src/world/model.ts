@@ -1,4 +1,3 @@
-import type { Link, LinkTarget } from './links.ts';
 import type { Piece } from './prose.ts';
 
 /**
@@ -182,6 +181,16 @@ export type Change = { readonly at: number; readonly account: number } & (
   | { readonly kind: 'state'; readonly from: AccountState; readonly to: AccountState }
   | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
 );
+
+/** What a short link stands for, inside: a page of the invented web, or a post, its media, or the rest of its text. */
+export type Link =
+  | { readonly kind: 'page'; readonly key: number }
+  | { readonly kind: 'post' | 'media' | 'rest'; readonly number: number };
+
+/** What a short link leads to. */
+export type LinkTarget =
+  | { readonly kind: 'page'; readonly address: string }
+  | { readonly kind: 'post' | 'media' | 'rest'; readonly post: PostTime };
 
 export type Order = 'newest-first' | 'oldest-first';
 

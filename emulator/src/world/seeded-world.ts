@@ -3,7 +3,7 @@ import { Activity } from './activity.ts';
 import { Calendar } from './calendar.ts';
 import { FollowGraph } from './follow-graph.ts';
 import { isGone, Life } from './life.ts';
-import { codeOfLink, linkOfCode, type Link, type LinkTarget, pageAddress } from './links.ts';
+import { codeOfLink, linkOfCode, pageAddress } from './links.ts';
 import {
   type Account,
   type AccountCounts,
@@ -12,6 +12,8 @@ import {
   comparePosts,
   type Follow,
   type FollowRange,
+  type Link,
+  type LinkTarget,
   type Order,
   type Post,
   type PostMetrics,
