@@ -14,9 +14,9 @@ export interface Exchange {
   /** Headers that the answer will bear in any case; handlers that answer by themselves (streams) must send them. */
   readonly headers: Readonly<Record<string, string>>;
   /** The whole body as text. Throws BodyTooLarge, which the router answers. */
-  body(): Promise<string>;
+  readonly body: () => Promise<string>;
   /** The body as form fields (`application/x-www-form-urlencoded`); empty for other types. */
-  form(): Promise<URLSearchParams>;
+  readonly form: () => Promise<URLSearchParams>;
 }
 
 /** What a handler gives back for the router to send. */
