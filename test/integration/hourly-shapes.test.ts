@@ -319,6 +319,11 @@ describe('an hour', () => {
       'author.public_metrics.tweet_count': 'BIGINT',
       references: 'STRUCT("type" VARCHAR, id VARCHAR)[]',
     });
+    const dictionary = await readFile(new URL('../../docs/data-dictionary.md', import.meta.url), 'utf8');
+    const undocumented = Object.keys(types).filter(
+      (name) => !dictionary.includes(`\`${name}\``) && !dictionary.includes(`\`….${name.split('.').at(-1)}\``),
+    );
+    expect(undocumented).toEqual([]);
     const path = join(built.dayFolder, built.manifest.outputs.posts.file);
     const metadata = await readParquet(
       built,
