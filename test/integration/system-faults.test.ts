@@ -1,0 +1,216 @@
+/** What goes wrong between the platform and us, through the whole system: noticed, survived, written down. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/time.ts';
+import { addCollection as addToStore } from '../../src/store/queries/add-collection.ts';
+import { type EmulatorProgram, startEmulator } from '../support/system/emulator.ts';
+import {
+  expectDatabaseToEqual,
+  expectOneStory,
+  expectSegmentsToHoldTruth,
+  gapsOf,
+} from '../support/system/evidence.ts';
+import { keptSegments, payloads } from '../support/system/kept-frames.ts';
+import {
+  addCollection,
+  ladders,
+  openEmbedded,
+  type RunningMistnet,
+  rolePid,
+  startMistnet,
+  towards,
+} from '../support/system/mistnet.ts';
+import { gone, signalProcess } from '../support/system/processes.ts';
+import { until } from '../support/system/until.ts';
+import { watchStatus } from '../support/system/watch-status.ts';
+import { openWorkbench } from '../support/system/workbench.ts';
+
+const HEARTBEAT_MS = 1500;
+
+describe('faults of the platform', () => {
+  it('of every kind, one after the other, cost nothing where missed minutes are sent again', async () => {
+    await using bench = await openWorkbench();
+    const emulator = await startEmulator(bench, ['--seed', '11', '--rate', '200']);
+    const env = towards(emulator, {
+      MISTNET_X_HEARTBEAT_MS: String(HEARTBEAT_MS),
+      MISTNET_SEAL_AGE_MS: '3000',
+      MISTNET_X_BACKOFF: ladders({ serverMs: 3000, rateMs: 3000 }),
+    });
+    const mistnet = await startMistnet(bench, env);
+    const watch = watchStatus(mistnet.url);
+    await addCollection(bench, 'faulty', env);
+    await mistnet.statusIs('faulty', 'posts', ({ captured }) => captured > 0);
+    for (const kind of ['cut', 'half-line', 'stall', 'disconnect']) {
+      await strike(emulator, { kind, after: 30 });
+      await openStream(emulator);
+    }
+    for (const kind of ['http-429', 'http-503']) {
+      await emulator.fault({ kind });
+      await strike(emulator, { kind: 'cut', after: 10 });
+      await mistnet.statusIs(
+        'faulty',
+        'a reason',
+        ({ state, reason }) => state === 'reconnecting' && reason?.includes(kind.slice(5)) === true,
+      );
+      await openStream(emulator);
+    }
+    await strike(emulator, { kind: 'duplicate', after: 5, count: 10 });
+    await strike(emulator, { kind: 'malformed', after: 5, count: 5 });
+    await strike(emulator, { kind: 'huge-line', after: 5, count: 2 });
+    await endOfStream(emulator);
+
+    const { lost, segments, status } = await expectOneStory({ bench, collection: 'faulty', env, mistnet, emulator });
+
+    expect(lost).toEqual([]);
+    // A line that was torn by a cut is kept as it came, and is malformed too.
+    expect(status.quarantined).toBeGreaterThanOrEqual(5);
+    expect(status.gaps).toBe(0);
+    expect(Math.max(...payloads(segments).map(({ length }) => length))).toBeGreaterThan(5_000_000);
+    const causes = (await gapsOf({ bench, collection: 'faulty', env })).map(({ cause }) => cause);
+    expect(causes).toEqual(expect.arrayContaining(['cut', 'stall', 'disconnect']));
+    expect((await watch.end()).problems).toEqual([]);
+    await mistnet.stop();
+    await bench.allGone();
+  });
+
+  it('leave gaps where nothing is sent again, and every missing post lies in one of them', async () => {
+    await using bench = await openWorkbench();
+    const emulator = await startEmulator(bench, ['--seed', '12', '--rate', '200']);
+    const env = towards(emulator, { MISTNET_X_HEARTBEAT_MS: String(HEARTBEAT_MS) });
+    const mistnet = await startMistnet(bench, env);
+    {
+      await using db = await openEmbedded(bench);
+      await addToStore(db, systemClock, { name: 'thin', kind: 'sample', platform: 'x', api: 'v2', backfillMinutes: 0 });
+    }
+    await mistnet.statusIs('thin', 'posts', ({ captured }) => captured > 0);
+    for (const kind of ['cut', 'stall', 'half-line']) {
+      await strike(emulator, { kind, after: 50 });
+      await openStream(emulator);
+    }
+    const connections = (await emulator.connections()).length;
+    signalProcess(await rolePid(bench, 'capture'), 'SIGKILL');
+    await until('another stream', async () => (await emulator.connections()).length > connections);
+    await openStream(emulator);
+    await endOfStream(emulator);
+    const segments = await keptSegments(bench.home, 'thin');
+    const suspect = { bench, collection: 'thin', env };
+    await expectSegmentsToHoldTruth(suspect, emulator, segments);
+    const gaps = await gapsOf(suspect);
+    expect(gaps.length).toBeGreaterThanOrEqual(4);
+    expect(gaps.every(({ uncoveredMs, from, to }) => uncoveredMs === Date.parse(to) - Date.parse(from))).toBe(true);
+    const { gaps: shown } = await mistnet.statusIs('thin', 'its gaps', (status) => status.gaps === gaps.length);
+    expect(shown).toBe(gaps.length);
+    const listed = await bench.mistnet(['collection', 'gaps', 'thin'], { env });
+    expect(listed.stdout).toMatch(/gap of .* \(stall: no byte for 1\.5 s\), .* missing/);
+    await mistnet.stop();
+  });
+});
+
+describe('faults on our own side', () => {
+  it('an end in the midst of sealing leaves everything sealed once', async () => {
+    await using bench = await openWorkbench();
+    const emulator = await startEmulator(bench, ['--seed', '13', '--rate', 'max']);
+    // Large segments: a seal takes a while, and there is always one under way.
+    const env = towards(emulator, { MISTNET_SEAL_BYTES: '6000000' });
+    const mistnet = await startMistnet(bench, env);
+    await addCollection(bench, 'sealing', env, ['--keep', 'files']);
+    const folder = join(bench.home, 'segments/sealing');
+    await until(
+      'a seal under way',
+      async () => (await readdir(folder, { recursive: true })).some((name) => name.endsWith('.jsonl.zst.tmp')),
+      { everyMs: 2 },
+    );
+    const end = await mistnet.stop();
+    expect(end.stderr).toContain('Ended. Everything is sealed.');
+    const segments = await keptSegments(bench.home, 'sealing');
+    expect(segments.filter(({ sealed }) => !sealed)).toEqual([]);
+    expect((await readdir(folder, { recursive: true })).filter((name) => /\.tmp$|\d\.jsonl$/.test(name))).toEqual([]);
+    const [connection] = await emulator.connections();
+    const sent = await emulator.ids(connection?.id ?? '');
+    const kept = segments.flatMap(({ frames }) => frames.flatMap(({ id }) => (id === undefined ? [] : [id])));
+    expect(kept.length).toBeGreaterThan(1000);
+    expect(kept.every((id, index) => id === sent[index])).toBe(true);
+    const verify = await bench.mistnet(['segment', 'verify', ...segments.map(({ path }) => path)]);
+    expect(verify, verify.stdout).toMatchObject({ code: 0 });
+    const list = await bench.mistnet(['collection', 'list', '--json'], { env });
+    expect(JSON.parse(list.stdout)).toMatchObject([
+      { captured: kept.length, loaded: 0, openSegments: 0, sealedSegments: segments.length },
+    ]);
+    await bench.allGone();
+  });
+
+  it('a server that is killed is started again on the same road; one that is stopped and continued goes on', async () => {
+    await using bench = await openWorkbench();
+    const emulator = await startEmulator(bench, ['--seed', '14', '--rate', '100']);
+    const env = towards(emulator);
+    const mistnet = await startMistnet(bench, env);
+    await addCollection(bench, 'served', env);
+    await mistnet.statusIs('served', 'posts', ({ captured }) => captured > 0);
+    const server = await rolePid(bench, 'server');
+    signalProcess(server, 'SIGKILL');
+    await gone(server);
+    const [, again = ''] = await mistnet.program.hears(/unexpectedly[\s\S]*Page: +(http:\S+)/);
+    const response = await fetch(new URL('/api/v1/status', again));
+    expect(response.status).toBe(200);
+    const worker = await rolePid(bench, 'worker');
+    signalProcess(worker, 'SIGSTOP');
+    const sentThen = (await emulator.connections()).reduce((sum, { sent }) => sum + sent, 0);
+    await until(
+      'posts that nobody loads',
+      async () => (await emulator.connections()).reduce((sum, { sent }) => sum + sent, 0) > sentThen + 300,
+    );
+    signalProcess(worker, 'SIGCONT');
+    await endOfStream(emulator);
+    const answering: RunningMistnet = { ...mistnet, ...statusAt(again) };
+    await until('all loaded', async () => {
+      const { captured, loaded } = await answering.status('served');
+      return captured > 0 && captured === loaded;
+    });
+    await expectDatabaseToEqual({ bench, collection: 'served', env }, await keptSegments(bench.home, 'served'));
+    await mistnet.stop();
+    await bench.allGone();
+  });
+});
+
+function statusAt(url: string): Pick<RunningMistnet, 'status'> {
+  return {
+    status: async (collection) => {
+      const body = (await (await fetch(new URL('/api/v1/status', url))).json()) as {
+        collections: Awaited<ReturnType<RunningMistnet['status']>>[];
+      };
+      const found = body.collections.find(({ name }) => name === collection);
+      if (found === undefined) throw new Error(`no ${collection}`);
+      return found;
+    },
+  };
+}
+
+/** Orders a fault and waits until it has struck as often as wished. */
+async function strike(
+  emulator: EmulatorProgram,
+  wish: { kind: string; after?: number; count?: number },
+): Promise<void> {
+  const ordered = (await emulator.struck()).length;
+  await emulator.fault(wish);
+  await until(`${wish.kind} to strike`, async () => {
+    const fault = (await emulator.struck())[ordered];
+    return fault !== undefined && fault.struck === fault.count;
+  });
+}
+
+/** Waits until a stream is open and has sent something. */
+async function openStream(emulator: EmulatorProgram): Promise<void> {
+  await until('an open stream', async () =>
+    (await emulator.connections()).some(({ closedAt, sent }) => closedAt === null && sent > 0),
+  );
+}
+
+/** An end in order, after which nobody is let in. */
+async function endOfStream(emulator: EmulatorProgram): Promise<void> {
+  await emulator.fault({ kind: 'http-503', count: 1_000_000 });
+  await strike(emulator, { kind: 'disconnect', after: 20 });
+  await until('the end of all connections', async () =>
+    (await emulator.connections()).every(({ closedAt }) => closedAt !== null),
+  );
+}
