@@ -7,7 +7,6 @@
 export type IdKey = { high: number; low: number };
 
 const LOW_DIGITS = 9;
-export const LOW_MODULUS = 1e9;
 
 /** Reads the digits `from … to`, which must be 1 to 20 decimal digits, into `key`. */
 export function readIdKey(bytes: Buffer, from: number, to: number, key: IdKey): void {

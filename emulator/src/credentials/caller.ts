@@ -17,16 +17,3 @@ export type Caller =
     };
 
 export const NOBODY: Caller = { kind: 'nobody' };
-
-/** What rate limits are counted by: the app, or the account through any token of it. */
-export function limitKey(caller: Caller): string {
-  switch (caller.kind) {
-    case 'nobody':
-      return 'nobody';
-    case 'app':
-      return `app:${caller.app.id}`;
-    case 'user1':
-    case 'user2':
-      return `user:${caller.app.id}:${caller.account}`;
-  }
-}
