@@ -48,6 +48,7 @@ const QUOTE = 34;
 const LF = 10;
 const BACKSLASH = 92;
 const SPACE = 32;
+const ZERO = 48;
 const UTC = Buffer.from('+00:00');
 const SECONDS_LENGTH = 19;
 
@@ -96,52 +97,45 @@ export class CsvWriter {
     for (let field = first; field < end; field++) {
       if (field !== first) out[length++] = COMMA;
       const start = length;
-      const fieldAt = at;
-      let byte = row[at] as number;
-      while (byte !== TAB && byte !== COMMA && byte !== QUOTE && byte !== ESCAPE) {
-        out[length++] = byte;
-        byte = row[++at] as number;
-      }
-      if (byte !== TAB) {
-        this.length = start;
-        at = row.indexOf(TAB, at);
-        this.#special(row, fieldAt, at, KINDS[field] === 'text');
-        length = this.length;
-      } else if (length !== start) {
-        const kind = KINDS[field];
-        if (kind === 'instant') {
-          length = start + SECONDS_LENGTH;
-          for (let index = 0; index < UTC.length; index++) out[length++] = UTC[index] as number;
-        } else if (kind === 'count') {
-          out[length++] = 46;
-          out[length++] = 48;
+      const kind = KINDS[field];
+      let isQuoted = false;
+      for (;;) {
+        let byte = row[at++] as number;
+        while (byte !== TAB && byte !== COMMA && byte !== QUOTE && byte !== ESCAPE) {
+          out[length++] = byte;
+          byte = row[at++] as number;
         }
+        if (byte === TAB) break;
+        if (byte === ESCAPE) {
+          const letter = row[at++] as number;
+          if (letter === EMPTY_LETTER) continue;
+          byte = escapedBytes[letter] as number;
+          if (byte === LF && kind === 'text') byte = SPACE;
+          if (byte === 0) {
+            out[length++] = BACKSLASH;
+            byte = ZERO;
+          }
+        }
+        if (!isQuoted && (byte === COMMA || byte === QUOTE || byte === LF)) {
+          // Only now it shows that the field needs quotes: what is written of it makes room for the first.
+          out.copyWithin(start + 1, start, length++);
+          out[start] = QUOTE;
+          isQuoted = true;
+        }
+        if (byte === QUOTE) out[length++] = QUOTE;
+        out[length++] = byte;
       }
-      at++;
+      if (isQuoted) out[length++] = QUOTE;
+      else if (length !== start && kind === 'instant') {
+        length = start + SECONDS_LENGTH;
+        for (let index = 0; index < UTC.length; index++) out[length++] = UTC[index] as number;
+      } else if (length !== start && kind === 'count') {
+        out[length++] = 46;
+        out[length++] = ZERO;
+      }
     }
     this.length = length;
     return at;
-  }
-
-  #special(row: Buffer, from: number, to: number, isText: boolean): void {
-    const out = this.bytes;
-    const isQuoted = needsQuotes(row, from, to, isText);
-    if (isQuoted) out[this.length++] = QUOTE;
-    for (let at = from; at < to; at++) {
-      let byte = row[at] as number;
-      if (byte === ESCAPE) {
-        const letter = row[++at] as number;
-        if (letter === EMPTY_LETTER) continue;
-        byte = escapedBytes[letter] as number;
-        if (byte === LF && isText) byte = SPACE;
-        if (byte === 0) {
-          out[this.length++] = BACKSLASH;
-          byte = 48;
-        }
-      } else if (byte === QUOTE) out[this.length++] = QUOTE;
-      out[this.length++] = byte;
-    }
-    if (isQuoted) out[this.length++] = QUOTE;
   }
 }
 
@@ -150,13 +144,4 @@ function skipFields(row: Buffer, from: number, count: number): number {
   let at = from;
   for (let skipped = 0; skipped < count; skipped++) at = row.indexOf(TAB, at) + 1;
   return at;
-}
-
-function needsQuotes(row: Buffer, from: number, to: number, isText: boolean): boolean {
-  for (let at = from; at < to; at++) {
-    const byte = row[at] as number;
-    if (byte === COMMA || byte === QUOTE) return true;
-    if (byte === ESCAPE && !isText && escapedBytes[row[at + 1] as number] === LF) return true;
-  }
-  return false;
 }
