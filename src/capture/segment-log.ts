@@ -5,6 +5,7 @@ import { HOUR_MS, msToUtcHour, utcHourToMs } from '../core/time.ts';
 import type { LineClass } from '../platforms/adapter.ts';
 import type { Line } from '../platforms/split-lines.ts';
 import { addSealed, type Checkpoint, saveCheckpoint, type Totals } from './checkpoint.ts';
+import { BlockPool } from './segment/block-pool.ts';
 import { hourFolder, makeSegmentName } from './segment/layout.ts';
 import type { Manifest, SealReason } from './segment/manifest.ts';
 import { type Arrival, OpenSegment } from './segment/open-segment.ts';
@@ -12,7 +13,7 @@ import { type CrashPoint, sealSegment, type ZstdLevel } from './segment/seal.ts'
 import { SealThread } from './segment/seal-thread.ts';
 
 /** Above this many bytes in memory the stream is not read on. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** So many closed segments may wait for their seal before the stream is not read on. */
 const MAX_SEALS_WAITING = 2;
 /** From this rate on, ten times all of X, packing at the usual level could hold the stream up. */
@@ -43,6 +44,7 @@ type ClosedSegment = { segment: OpenSegment; because: SealReason; level: ZstdLev
 export class SegmentLog {
   readonly #options: SegmentLogOptions;
   readonly #thread = new SealThread();
+  readonly #pool = new BlockPool();
   #checkpoint: Checkpoint;
   #isCheckpointSaved = true;
   #sequence: number;
@@ -142,6 +144,7 @@ export class SegmentLog {
     return new OpenSegment({
       stem: join(hourFolder(planFolder, nowMs), name),
       openedAtMs: nowMs,
+      pool: this.#pool,
       onTrouble,
       onWritten: () => this.#roomMade(),
     });

@@ -24,12 +24,12 @@ export class LineSplitter {
   }
 
   /**
-   * Calls `onLine` for each line that ends in this chunk (empty lines too: keep-alives). The chunk must not change until the next
-   * call. UTF-8 is checked once for all lines of a chunk: a line end never lies inside a character.
+   * Calls `onLine` for each line that ends in this chunk (empty lines too: keep-alives). What is left of the chunk is
+   * copied, so its memory may be used again. UTF-8 is checked once for all lines of a chunk: a line end never lies inside a character.
    */
   push(chunk: Buffer, onLine: (line: Line) => void): void {
     let end = chunk.indexOf(LF);
-    if (end === -1) return this.#keep(chunk, onLine);
+    if (end === -1) return this.#keep(Buffer.from(chunk), onLine);
     let from = 0;
     if (this.#restBytes > 0) {
       this.#joined(chunk.subarray(0, end), onLine);
@@ -50,7 +50,7 @@ export class LineSplitter {
         from = end + 1;
       }
     }
-    if (from < chunk.length) this.#keep(from === 0 ? chunk : Buffer.from(chunk.subarray(from)), onLine);
+    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)), onLine);
   }
 
   /** The bytes after the last LF when the stream has ended: half a line; `from === to` when there is none. */

@@ -6,12 +6,11 @@ import { causeText, MistnetError } from '../../core/errors.ts';
 import type { LineClass } from '../../platforms/adapter.ts';
 import type { Line } from '../../platforms/split-lines.ts';
 import { makeFolder, syncFolder } from '../durable-file.ts';
+import { type Block, BLOCK_BYTES, type BlockPool } from './block-pool.ts';
 import { encodeFrame, FRAME_OVERHEAD_BYTES, writePlainFrame } from './format.ts';
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import { OPEN_SUFFIX } from './layout.ts';
 
-const BLOCK_BYTES = 512 * 1024;
-const MAX_SPARE_BLOCKS = 4;
 /** A block's worth is written at once; less waits so long for more, because each write costs the same. */
 const WRITE_WITHIN_MS = 20;
 /** Durable = fsynced, at most this many bytes behind … */
@@ -21,8 +20,6 @@ const SYNC_WITHIN_MS = 900;
 /** A failed write (a full disk) is tried again after this long; what could not be written stays in memory meanwhile. */
 const RETRY_MS = 1000;
 
-type Block = { bytes: Buffer; used: number; written: number };
-
 /** What is said of all lines of one chunk: our clock at its receipt, as ms and as text, and the head of their frames. */
 export type Arrival = { atMs: number; at: string; head: string };
 
@@ -30,6 +27,7 @@ export type Arrival = { atMs: number; at: string; head: string };
 export type OpenSegmentOptions = {
   stem: string;
   openedAtMs: number;
+  pool: BlockPool;
   onTrouble: (reason: string | undefined) => void;
   /** Called after each write: less is waiting than before. */
   onWritten: () => void;
@@ -47,7 +45,7 @@ export class OpenSegment {
   #head = '';
   #headBytes: Buffer = Buffer.alloc(0);
   #blocks: Block[] = [];
-  #spare: Block[] = [];
+  readonly #pool: BlockPool;
   #waiting = 0;
   #unsynced = 0;
   #writing: Promise<void> | undefined;
@@ -57,10 +55,11 @@ export class OpenSegment {
   #syncTimer: NodeJS.Timeout | undefined;
   #troubled = false;
 
-  constructor({ stem, openedAtMs, onTrouble, onWritten }: OpenSegmentOptions) {
+  constructor({ stem, openedAtMs, pool, onTrouble, onWritten }: OpenSegmentOptions) {
     this.#onWritten = onWritten;
     this.stem = stem;
     this.openedAtMs = openedAtMs;
+    this.#pool = pool;
     this.#onTrouble = onTrouble;
   }
 
@@ -101,7 +100,6 @@ export class OpenSegment {
     } finally {
       clearTimeout(this.#writeTimer);
       clearTimeout(this.#syncTimer);
-      this.#spare = [];
       await this.#syncing;
       await this.#file?.close();
       this.#file = undefined;
@@ -134,8 +132,7 @@ export class OpenSegment {
   #blockFor(bytes: number): Block {
     const last = this.#blocks.at(-1);
     if (last !== undefined && last.bytes.length - last.used >= bytes) return last;
-    const spare = bytes <= BLOCK_BYTES ? this.#spare.pop() : undefined;
-    const block = spare ?? { bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes)), used: 0, written: 0 };
+    const block = this.#pool.take(bytes);
     this.#blocks.push(block);
     return block;
   }
@@ -178,8 +175,7 @@ export class OpenSegment {
     this.#unsynced += bytesWritten;
     if (block.written < block.used) return; // more was appended meanwhile, or the disk took only a part
     this.#blocks.shift();
-    if (block.bytes.length === BLOCK_BYTES && this.#spare.length < MAX_SPARE_BLOCKS)
-      this.#spare.push({ bytes: block.bytes, used: 0, written: 0 });
+    this.#pool.giveBack(block);
   }
 
   #syncInTime(): void {

@@ -52,5 +52,8 @@ export class SealThread {
 }
 
 function startThread(): Worker {
-  return new Worker(new URL('./seal-thread-main.ts', import.meta.url), { execArgv: [] });
+  return new Worker(new URL('./seal-thread-main.ts', import.meta.url), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
+  });
 }

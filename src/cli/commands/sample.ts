@@ -41,6 +41,7 @@ async function printSample(
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   const control: { resume?: () => void } = {};
   let posts = 0;
+  let isOpen = false;
   let heard = performance.now();
   let writing = Promise.resolve();
   const watch = setInterval(() => performance.now() - heard > x.heartbeatMs && stop.abort('silence'), 1000);
@@ -58,7 +59,9 @@ async function printSample(
         signal: stop.signal,
       },
       {
-        onOpen: () => {},
+        onOpen: () => {
+          isOpen = true;
+        },
         onBytes: (chunk) => {
           heard = performance.now();
           const lines: Buffer[] = [];
@@ -90,7 +93,9 @@ async function printSample(
     if (end.kind === 'lost' && !stop.signal.aborted)
       throw new MistnetError(
         'platform.unreachable',
-        `The stream of ${x.apiUrl} broke after ${posts} posts: ${end.cause}.`,
+        isOpen
+          ? `The stream of ${x.apiUrl} broke after ${posts} posts: ${end.cause}.`
+          : `${x.apiUrl} cannot be reached: ${end.cause}.`,
       );
     if (stop.signal.reason === 'silence')
       throw new MistnetError(

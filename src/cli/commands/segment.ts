@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { causeText, MistnetError } from '../../core/errors.ts';
+import { OPEN_SUFFIX, SEALED_SUFFIX } from '../../capture/segment/layout.ts';
 import { readFrames } from '../../capture/segment/read-frames.ts';
 import { verifySegment } from '../../capture/segment/verify.ts';
 import { classifyLine } from '../../platforms/x/classify-line.ts';
@@ -57,6 +58,11 @@ async function printSegment(file: string, wholeFrames: boolean): Promise<void> {
 
 /** Runs the work on a file that must exist; a file that cannot be read is a sentence, not a stack. */
 async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  if (!file.endsWith(OPEN_SUFFIX) && !file.endsWith(SEALED_SUFFIX))
+    throw new MistnetError(
+      'segment.unreadable',
+      `${file} is no segment: its name ends neither in ${OPEN_SUFFIX} nor in ${SEALED_SUFFIX}.`,
+    );
   try {
     const probe = createReadStream(file, { end: 0 });
     await once(probe, 'readable');

@@ -27,7 +27,8 @@ export function scanPostId(bytes: Buffer, from = 0, to = bytes.length): string |
     if (byte === QUOTE) {
       const key = at + 1;
       let end = key;
-      for (; end < to && bytes[end] !== QUOTE; end++) if (bytes[end] === BACKSLASH) end++;
+      for (let inside = bytes[end]; end < to && inside !== QUOTE; inside = bytes[end])
+        end += inside === BACKSLASH ? 2 : 1;
       at = end + 1;
       if (depth !== wantedDepth) continue;
       const value = bytes[at] === COLON && bytes[at + 1] !== SPACE ? at + 1 : valueAfterKey(bytes, at, to);
