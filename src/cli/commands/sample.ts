@@ -85,10 +85,12 @@ async function printSample(
         body: end.body,
         askedBackfill: false,
       });
-      throw new MistnetError(
-        refusal.kind === 'token-refused' ? 'token.refused' : 'platform.refused',
-        `X refused the stream. ${refusal.sentence}`,
-      );
+      if (refusal.kind === 'token-refused')
+        throw new MistnetError(
+          'token.refused',
+          `X refused the token (${refusal.sentence}). Correct MISTNET_X_BEARER_TOKEN or MISTNET_X_BEARER_TOKEN_FILE.`,
+        );
+      throw new MistnetError('platform.refused', `X refused the stream (${refusal.sentence}).`);
     }
     if (end.kind === 'lost' && !stop.signal.aborted)
       throw new MistnetError(

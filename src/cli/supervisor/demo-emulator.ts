@@ -26,7 +26,7 @@ export async function startDemoEmulator(options: DemoEmulatorOptions): Promise<D
   let port = options.port;
   let ending = false;
   let child = launch(options, port);
-  const url = await listening(child);
+  const url = await listening(child, port);
   port = Number(new URL(url).port);
   const keep = async () => {
     for (;;) {
@@ -57,7 +57,7 @@ function launch({ postsPerSecond, token, environment }: DemoEmulatorOptions, por
 }
 
 /** It says where it listens, or why it cannot. */
-async function listening(child: ChildProcess): Promise<string> {
+async function listening(child: ChildProcess, port: number): Promise<string> {
   let said = '';
   return await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new MistnetError('process.failed', why));
@@ -74,7 +74,16 @@ async function listening(child: ChildProcess): Promise<string> {
     child.once('error', (error) => fail(`The emulator cannot be run: ${error.message}.`));
     child.once('exit', (code) => {
       clearTimeout(deadline);
+      if (/port \d+ is in use/.test(said)) return reject(portInUse(port));
       fail(said.trim().replace(/^(mistnet-)?emulator: /, '') || `The emulator ended with exit code ${code}.`);
     });
   });
+}
+
+/** The emulator itself would tell of its flag; here it is a setting. */
+function portInUse(port: number): MistnetError {
+  return new MistnetError(
+    'port.in-use',
+    `Port ${port} of 127.0.0.1 is taken by another program, and the emulator needs it. End that program, or set MISTNET_EMULATOR_PORT to another.`,
+  );
 }

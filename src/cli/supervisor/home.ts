@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDurably } from '../../capture/durable-file.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
@@ -14,7 +14,7 @@ const HOME_FORMAT = 1;
 /** Makes the home if there is none and checks that it is ours to use. Throws `home.unusable` or `home.newer`. */
 export async function prepareHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true });
+    await makeFolder(home);
     await access(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new MistnetError(
@@ -115,6 +115,19 @@ function listenOn(path: string): Promise<HomeLock | undefined> {
       resolve({ [Symbol.asyncDispose]: () => new Promise((done) => server.close(() => done())) });
     });
   });
+}
+
+/** With its parents. Node's own way turns in circles for ever where the system denies that a folder it shows is there, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return; // a file of that name is found out by its use
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
 }
 
 async function readFormat(path: string): Promise<number | undefined> {
