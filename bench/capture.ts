@@ -30,7 +30,7 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '3' },
     file: { type: 'string' },
     output: { type: 'string' },
-    'seal-mib': { type: 'string', default: '16' },
+    'seal-mib': { type: 'string', default: '8' },
     /** Which of the processes this one is. */
     role: { type: 'string', default: 'bench' },
     url: { type: 'string', default: '' },

@@ -88,7 +88,7 @@ const settings = {
   },
   MISTNET_SEAL_BYTES: {
     schema: z.coerce.number().int().min(4096).max(1_000_000_000),
-    fallback: '16777216',
+    fallback: '8388608',
     doc: 'An open segment is sealed at this many bytes',
   },
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
