@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MistnetError } from '../core/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import type { Manifest } from './segment/manifest.ts';
 
@@ -18,16 +19,18 @@ const totalsSchema = z.object({
 export type Totals = z.infer<typeof totalsSchema>;
 
 /**
- * "Done up to here": totals of all segments up to `sequence`, written after each seal. A seal that a crash cut before this
- * was written is found by its higher sequence and added at the next start. `restful`: capture was stopped by a person's
- * wish, so the silence that follows is no gap. `lastAt`: our clock at the last frame.
+ * "Done up to here": totals of all segments up to `sequence` but for those in `uncounted`, written after each seal. A seal that a crash
+ * cut before this was written is found by that and added at the next start. `restful`: capture was stopped by a person's
+ * wish, so the silence that follows is no gap. `lastAt`: our clock at the last frame; `wantedAt`: since when posts are wanted again.
  */
 const checkpointSchema = z.object({
   format: z.literal(1),
   node: z.string(),
   sequence: count,
+  uncounted: z.array(count).default([]),
   totals: totalsSchema,
   lastAt: z.string().optional(),
+  wantedAt: z.string().optional(),
   restful: z.boolean(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
@@ -38,6 +41,7 @@ export function emptyCheckpoint(node: string): Checkpoint {
     format: 1,
     node,
     sequence: 0,
+    uncounted: [],
     totals: { segments: 0, frames: 0, posts: 0, malformed: 0, control: 0, bytes: 0 },
     restful: true,
   };
@@ -50,6 +54,7 @@ export function addSealed(checkpoint: Checkpoint, manifest: Manifest): Checkpoin
   return {
     ...checkpoint,
     sequence: Math.max(checkpoint.sequence, manifest.sequence),
+    uncounted: checkpoint.uncounted.filter((sequence) => sequence !== manifest.sequence),
     ...(lastAt === undefined ? {} : { lastAt }),
     restful: false,
     totals: {
@@ -63,13 +68,28 @@ export function addSealed(checkpoint: Checkpoint, manifest: Manifest): Checkpoin
   };
 }
 
+/** Whether the totals hold the segment of this number. */
+export function isCounted(checkpoint: Checkpoint, sequence: number): boolean {
+  return sequence <= checkpoint.sequence && !checkpoint.uncounted.includes(sequence);
+}
+
+/** Since when nothing was captured although posts were wanted, ms since 1970; undefined after a stop that a person wished. */
+export function silentSince({ restful, lastAt, wantedAt }: Checkpoint): number | undefined {
+  const instants = [lastAt, wantedAt].filter((at) => at !== undefined).map((at) => Date.parse(at));
+  return restful || instants.length === 0 ? undefined : Math.max(...instants);
+}
+
 /** Reads the node's checkpoint; undefined when there is none. A folder brought from another node has one per node. */
 export async function readCheckpoint(planFolder: string, node: string): Promise<Checkpoint | undefined> {
+  const path = checkpointPath(planFolder, node);
   try {
-    return checkpointSchema.parse(JSON.parse(await readFile(checkpointPath(planFolder, node), 'utf8')));
+    return checkpointSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== undefined) throw error;
+    const sentence = `${path} is damaged. Remove it to have everything counted anew from the segments that are here.`;
+    throw new MistnetError('folder.unreadable', sentence, { cause: error });
   }
 }
 

@@ -29,3 +29,21 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
+
+const DISK_CODES = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'EROFS',
+  'EMFILE',
+  'ENFILE',
+  'EBUSY',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
+
+/** Whether an error says that a disk refuses now and may not refuse later: full, gone, read-only. */
+export function isDiskTrouble(error: unknown): boolean {
+  return DISK_CODES.has((error as NodeJS.ErrnoException).code ?? '');
+}

@@ -1,6 +1,10 @@
 /** Gaps: intervals in which a stream was not listened to, kept as JSON lines in `segments/<plan>/gaps.jsonl` beside the data. */
-import { appendFile, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
+import { syncFolder } from './durable-file.ts';
+
+const LF = 10;
 
 export const gapCauses = [
   'cut',
@@ -34,11 +38,23 @@ export const gapSchema = z.object({
 
 export type Gap = z.infer<typeof gapSchema>;
 
-/** Appends a gap and returns when it is on the disk. */
+/** Appends a gap and returns when it is on the disk. What a kill or a full disk left of a line before it is cut off. */
 export async function appendGap(path: string, gap: Gap): Promise<void> {
-  await appendFile(path, `${JSON.stringify(gap)}\n`);
-  await using file = await open(path, 'r+');
+  await using file = await open(path, 'a+', 0o644);
+  const { size } = await file.stat();
+  await cutTornLine(file, size);
+  await file.appendFile(`${JSON.stringify(gap)}\n`);
   await file.datasync();
+  if (size === 0) await syncFolder(dirname(path));
+}
+
+/** The gap of a torn line is not lost: it had not ended for its session, so the next start records the silence anew. */
+async function cutTornLine(file: FileHandle, size: number): Promise<void> {
+  const last = Buffer.alloc(1);
+  if (size === 0 || (await file.read(last, 0, 1, size - 1), last[0] === LF)) return;
+  const bytes = Buffer.alloc(size);
+  await file.read(bytes, 0, size, 0);
+  await file.truncate(bytes.lastIndexOf(LF) + 1);
 }
 
 /** All gaps of a file, oldest first; none when the file is missing. A torn last line (killed while writing) is left out. */

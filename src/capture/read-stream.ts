@@ -11,6 +11,10 @@ import type { SessionEvent } from './stream-session.ts';
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** After an in-stream disconnect message the platform closes; if it does not, we do, after so long. */
 const DISCONNECT_GRACE_MS = 1000;
+/** A pause shorter than this is the disk's ordinary breath. */
+const LONG_PAUSE_MS = 1000;
+/** A connection that breaks so soon after a long pause broke because of it: the platform drops slow readers. */
+const PAUSE_AFTERMATH_MS = 60_000;
 
 export type StreamSink = {
   opened(): Promise<void>;
@@ -43,11 +47,13 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
   let lastByteAtMs = clock.now();
   let lastByte = performance.now();
   let paused = false;
+  let pause: Pause | undefined;
   let disconnect: string | undefined;
   let stalled = false;
   let failure: unknown;
   let opening: Promise<void> = Promise.resolve();
   let isOpen = false;
+  let grace: NodeJS.Timeout | undefined;
 
   const onLine = (arrival: Arrival, line: Line) => {
     if (line.from === line.to) return; // a keep-alive
@@ -55,7 +61,7 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
     sink.line(arrival, line, lineClass);
     if (lineClass.kind === 'control' && lineClass.disconnect !== undefined && disconnect === undefined) {
       disconnect = lineClass.disconnect;
-      setTimeout(() => ending.abort(), DISCONNECT_GRACE_MS).unref();
+      grace = setTimeout(() => ending.abort(), DISCONNECT_GRACE_MS);
     }
   };
   const arrived = (atMs: number): Arrival => {
@@ -101,27 +107,48 @@ export async function readStream(options: ReadStreamOptions): Promise<SessionEve
             fail(error);
             return false;
           }
-          paused = !sink.hasRoom();
-          if (paused) sink.onPause(resumeReading);
-          return !paused;
+          if (sink.hasRoom()) return true;
+          if (!paused) {
+            paused = true;
+            // Pauses in a row are one: between them only what had piled up was read.
+            if (pause === undefined || performance.now() - pause.endedAt > LONG_PAUSE_MS)
+              pause = { sinceMs: lastByteAtMs, began: performance.now(), endedAt: Number.POSITIVE_INFINITY };
+            sink.onPause(resumeReading);
+          }
+          return false;
         },
       },
       control,
     );
   } finally {
     clearInterval(watch);
+    clearTimeout(grace);
   }
   function resumeReading(): void {
     if (!paused) return;
     paused = false;
     lastByte = performance.now();
+    if (pause !== undefined) pause.endedAt = lastByte;
     control.resume?.();
   }
   await opening.catch(fail);
   if (failure !== undefined) throw failure;
   // Half a line is all that came of a post: kept as it is, the loader will quarantine it.
   onLine(arrived(lastByteAtMs), splitter.take());
-  return endToEvent(end, { adapter, askedBackfill, isOpen, stalled, disconnect, lastByteAtMs, heartbeatMs });
+  clearTimeout(grace);
+  const event = endToEvent(end, { adapter, askedBackfill, isOpen, stalled, disconnect, lastByteAtMs, heartbeatMs });
+  return event.kind === 'lost' && pause !== undefined ? blamedOnPause(event, pause) : event;
+}
+
+/** A pause of reading: the last byte before it, and when it began and ended on the monotonic clock. */
+type Pause = { sinceMs: number; began: number; endedAt: number };
+
+/** What the platform could not deliver during a long pause is missing from its beginning, not from the last byte read after it. */
+function blamedOnPause(event: SessionEvent & { kind: 'lost' }, pause: Pause): SessionEvent {
+  const lengthMs = Math.min(performance.now(), pause.endedAt) - pause.began;
+  if (lengthMs < LONG_PAUSE_MS || performance.now() - pause.endedAt > PAUSE_AFTERMATH_MS) return event;
+  const evidence = `reading was held up for ${Math.round(lengthMs / 1000)} s by the disk, then: ${event.evidence}`;
+  return { ...event, cause: 'disk', evidence, lastByteAtMs: Math.min(event.lastByteAtMs, pause.sinceMs) };
 }
 
 type EndFacts = {

@@ -1,19 +1,21 @@
 /** Runs one plan's stream until told to stop: does what the session's state asks for, and reports each second how it stands. */
 import { randomUUID } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import type { StreamAdapter } from '../platforms/adapter.ts';
-import { readCheckpoint, emptyCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { appendGap } from './gap.ts';
+import { type Checkpoint, emptyCheckpoint, readCheckpoint, saveCheckpoint, silentSince } from './checkpoint.ts';
+import { isDiskTrouble, makeFolder } from './durable-file.ts';
+import { appendGap, type Gap } from './gap.ts';
 import type { CapturePlan } from './plan.ts';
+import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
 import { recoverPlan } from './segment/recover.ts';
 import type { CrashPoint } from './segment/seal.ts';
-import type { CaptureStatus } from './status.ts';
+import { type CaptureStatus, restingStatus, StatusFile } from './status.ts';
 import { firstState, type Interruption, type SessionEvent, type SessionState, step } from './stream-session.ts';
 import { PostRate } from './post-rate.ts';
 
@@ -42,30 +44,63 @@ export type RunStreamOptions = {
 };
 
 const TICK_MS = 1000;
+const RECOVER_AGAIN_MS = 5000;
 
 /** The reason a signal carries when a person wished the stop. */
 export const STOP_WISHED = 'wish';
 
-/** Recovers the plan's folder, then captures until the signal; on return everything is sealed and the status says so. */
+/**
+ * Recovers the plan's folder, then captures until the signal; on return everything is sealed and the status says so. What a disk
+ * refuses is said in the status and tried again. Throws `home.in-use` when another process captures the same.
+ */
 export async function runStream(options: RunStreamOptions): Promise<void> {
-  const { plan, planFolder, node, adapter, log, signal } = options;
-  const found = (await readCheckpoint(planFolder, node)) ?? emptyCheckpoint(node);
-  const { checkpoint, sealed, tornBytes } = await recoverPlan({
-    ...options,
-    plan: plan.plan,
-    checkpoint: found,
-    classifyLine: (line) => adapter.classifyLine(line),
-  });
-  await saveCheckpoint(planFolder, checkpoint);
-  if (sealed.length > 0) log.info({ plan: plan.plan, segments: sealed.length, tornBytes }, 'segments.recovered');
-  const heard = !checkpoint.restful && checkpoint.lastAt !== undefined ? Date.parse(checkpoint.lastAt) : undefined;
+  const { plan, planFolder, node, clock, signal } = options;
+  await makeFolder(planFolder);
+  await using _lock = await lockPlan(planFolder, node);
+  const checkpoint = await recoverPatiently(options);
+  if (checkpoint === undefined) return; // told to stop while the disk refused; the next start recovers
+  const isWanted = plan.wanted !== 'stopped' && !signal.aborted;
+  const sinceMs = silentSince(checkpoint);
   const missing =
-    heard === undefined
-      ? undefined
-      : { sinceMs: heard, cause: 'restart' as const, evidence: 'capture was not running' };
-  const run = new StreamRun(options, checkpoint, missing);
-  if (plan.wanted === 'stopped' || signal.aborted) await run.end();
-  else await run.loop();
+    sinceMs === undefined ? undefined : { sinceMs, cause: 'restart' as const, evidence: 'capture was not running' };
+  const wantedAt = new Date(clock.now()).toISOString();
+  const run = new StreamRun(
+    options,
+    isWanted && checkpoint.restful ? { ...checkpoint, restful: false, wantedAt } : checkpoint,
+    missing,
+  );
+  if (isWanted) await run.loop();
+  else await run.end();
+}
+
+/** Recovers as often as it takes: a full disk or one that is away must not end capture for good. */
+async function recoverPatiently(options: RunStreamOptions): Promise<Checkpoint | undefined> {
+  const { plan, planFolder, runFolder, node, adapter, clock, log, signal } = options;
+  const status = new StatusFile(runFolder, plan.plan, node);
+  for (;;) {
+    const found = (await readCheckpoint(planFolder, node)) ?? emptyCheckpoint(node);
+    try {
+      const recovery = await recoverPlan({
+        ...options,
+        plan: plan.plan,
+        checkpoint: found,
+        classifyLine: (line) => adapter.classifyLine(line),
+      });
+      await saveCheckpoint(planFolder, recovery.checkpoint);
+      const { sealed, tornBytes, unreadable } = recovery;
+      if (sealed.length > 0) log.info({ plan: plan.plan, segments: sealed.length, tornBytes }, 'segments.recovered');
+      for (const { segment, reason } of unreadable)
+        log.error({ plan: plan.plan, segment, reason }, 'segment.unreadable');
+      return recovery.checkpoint;
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      const reason = `Cannot write: ${causeText(error)}`;
+      log.error({ plan: plan.plan, reason }, 'recovery.trouble');
+      await status.write(restingStatus(found, { plan: plan.plan, node, state: 'failed', reason, nowMs: clock.now() }));
+      await sleep(RECOVER_AGAIN_MS, undefined, { signal }).catch(() => undefined); // aborted: the next line sees it
+      if (signal.aborted) return undefined;
+    }
+  }
 }
 
 class StreamRun {
@@ -79,15 +114,15 @@ class StreamRun {
   #lastByteAtMs: number | undefined;
   #lastPostAtMs: number | undefined;
   #resume: (() => void) | undefined;
-  #writingStatus: Promise<void> | undefined;
+  readonly #statusFile: StatusFile;
+  /** Gaps that the disk has not taken yet. */
+  #gaps: Gap[] = [];
+  #recording: Promise<void> = Promise.resolve();
 
-  constructor(
-    options: RunStreamOptions,
-    checkpoint: ReturnType<typeof emptyCheckpoint>,
-    missing: Parameters<typeof firstState>[2],
-  ) {
+  constructor(options: RunStreamOptions, checkpoint: Checkpoint, missing: Parameters<typeof firstState>[2]) {
     const { plan, planFolder, node, settings, clock, log, crashPoint } = options;
     this.#options = options;
+    this.#statusFile = new StatusFile(options.runFolder, plan.plan, node);
     this.#heardBefore = missing !== undefined;
     this.#lastByteAtMs = checkpoint.lastAt === undefined ? undefined : Date.parse(checkpoint.lastAt);
     this.#state = firstState(this.#sessionSettings, clock.now(), missing);
@@ -128,20 +163,29 @@ class StreamRun {
     const ticking = new AbortController();
     const ticks = this.#tick(ticking.signal);
     try {
-      while (!signal.aborted) await Promise.race([this.#live(), ticks]);
+      await this.#segments.saveCheckpoint();
+      while (!signal.aborted) await this.#live();
     } finally {
       ticking.abort();
-      await ticks.catch(() => undefined); // its failure has already ended the race above
+      await ticks;
+      await this.end();
     }
-    await this.end();
   }
 
   /** Seals everything and says how it stands at rest. */
   async end(): Promise<void> {
     const { signal, clock, plan } = this.#options;
+    const isWished = plan.wanted === 'stopped' || signal.reason === STOP_WISHED;
+    const { missing } = this.#state.memory;
+    // A silence that a wished stop ends is over; after any other stop it goes on, and the next start records it whole.
+    if (isWished && missing !== undefined) {
+      const { sinceMs, ...why } = missing;
+      await this.#recordGap({ fromMs: sinceMs, toMs: Math.max(sinceMs, clock.now()), ...why });
+    }
     this.#state = step(this.#state, { kind: 'stop' }, clock.now(), this.#sessionSettings).state;
-    await this.#segments.close('stop', plan.wanted === 'stopped' || signal.reason === STOP_WISHED);
-    await this.#writeStatus();
+    await this.#segments.close('stop', isWished);
+    await this.#recordGaps();
+    await this.#statusFile.write(this.#status());
   }
 
   /** One phase of the session. */
@@ -154,7 +198,8 @@ class StreamRun {
       else await this.#connect(found.token, state.backfillMinutes);
     } else if (state.phase === 'waiting' || state.phase === 'paused') {
       await this.#rest(state.untilMs - clock.now());
-      if (!signal.aborted) await this.#happened({ kind: 'timer' });
+      // Having waited is what counts; a clock that was set back meanwhile must not make it wait again.
+      if (!signal.aborted) await this.#happened({ kind: clock.now() >= state.untilMs ? 'timer' : 'retry' });
     }
   }
 
@@ -221,11 +266,11 @@ class StreamRun {
   }
 
   async #recordGap(interruption: Interruption): Promise<void> {
-    const { planFolder, plan, node, log } = this.#options;
+    const { plan, node, log } = this.#options;
     const { fromMs, toMs, cause, evidence, backfilledFromMs } = interruption;
     const uncoveredMs = Math.max(0, (backfilledFromMs ?? toMs) - fromMs);
     log.info({ plan: plan.plan, cause, silentMs: toMs - fromMs, uncoveredMs }, 'gap');
-    await appendGap(join(planFolder, 'gaps.jsonl'), {
+    this.#gaps.push({
       gapId: randomUUID(),
       plan: plan.plan,
       node,
@@ -236,6 +281,24 @@ class StreamRun {
       ...(backfilledFromMs === undefined ? {} : { backfilledFrom: new Date(backfilledFromMs).toISOString() }),
       uncoveredMs,
     });
+    await this.#recordGaps();
+  }
+
+  /** Writes the gaps that are known, one after the other; those that the disk refuses wait for the next tick. */
+  #recordGaps(): Promise<void> {
+    this.#recording = this.#recording.then(async () => {
+      const { planFolder, plan, log } = this.#options;
+      for (let gap = this.#gaps[0]; gap !== undefined; gap = this.#gaps[0]) {
+        try {
+          await appendGap(join(planFolder, 'gaps.jsonl'), gap);
+          this.#gaps.shift();
+        } catch (error) {
+          log.error({ plan: plan.plan, reason: causeText(error) }, 'gap.trouble');
+          return;
+        }
+      }
+    });
+    return this.#recording;
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
@@ -243,20 +306,10 @@ class StreamRun {
       this.#rate.tick();
       this.#segments.tick(this.#options.clock.now());
       if (!this.#segments.congested) this.#resume?.();
-      await this.#writeStatus();
+      if (this.#gaps.length > 0) await this.#recordGaps();
+      await this.#statusFile.write(this.#status());
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
     }
-  }
-
-  /** Replaced whole, so a reader never sees half of it; not fsynced, for it is worth a second. */
-  async #writeStatus(): Promise<void> {
-    const { runFolder, plan, node } = this.#options;
-    const path = join(runFolder, `${plan.plan}.json`);
-    await this.#writingStatus;
-    this.#writingStatus = writeFile(`${path}.${node}.tmp`, JSON.stringify(this.#status())).then(() =>
-      rename(`${path}.${node}.tmp`, path),
-    );
-    await this.#writingStatus;
   }
 
   #status(): CaptureStatus {

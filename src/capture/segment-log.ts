@@ -1,12 +1,12 @@
 /** The segments of one plan on this node, one after the other: rotates by age, size and hour, seals behind, keeps the totals. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { causeText } from '../core/errors.ts';
 import { HOUR_MS, msToUtcHour, utcHourToMs } from '../core/time.ts';
 import type { LineClass } from '../platforms/adapter.ts';
 import type { Line } from '../platforms/split-lines.ts';
 import { addSealed, type Checkpoint, saveCheckpoint, type Totals } from './checkpoint.ts';
 import { BlockPool } from './segment/block-pool.ts';
-import { hourFolder, makeSegmentName } from './segment/layout.ts';
+import { hourFolder, makeSegmentName, parseSegmentName } from './segment/layout.ts';
 import type { Manifest, SealReason } from './segment/manifest.ts';
 import { type Arrival, OpenSegment } from './segment/open-segment.ts';
 import { type CrashPoint, sealSegment, type ZstdLevel } from './segment/seal.ts';
@@ -48,6 +48,7 @@ export class SegmentLog {
   #checkpoint: Checkpoint;
   #isCheckpointSaved = true;
   #sequence: number;
+  readonly #leftUncounted: readonly number[];
   #current: OpenSegment | undefined;
   #currentHourEndMs = 0;
   /** Closed and on their way to be sealed, in order. */
@@ -61,6 +62,7 @@ export class SegmentLog {
     this.#options = options;
     this.#checkpoint = options.checkpoint;
     this.#sequence = options.checkpoint.sequence;
+    this.#leftUncounted = options.checkpoint.uncounted;
   }
 
   /** Frames, posts … sealed and open together. */
@@ -126,15 +128,33 @@ export class SegmentLog {
     while (this.#sealing !== undefined) await this.#sealing;
     clearTimeout(patience);
     await this.#thread.close();
-    if (this.#checkpoint.restful !== restful || !this.#isCheckpointSaved) {
-      this.#checkpoint = { ...this.#checkpoint, restful };
-      await this.#saveCheckpoint();
+    if ((restful && !this.#checkpoint.restful) || !this.#isCheckpointSaved) {
+      this.#checkpoint = { ...this.#checkpoint, restful: restful || this.#checkpoint.restful };
+      await this.saveCheckpoint();
+    }
+  }
+
+  /** Saves the checkpoint as it is. One that cannot be written is written with the next seal; until then a restart counts from the manifests. */
+  async saveCheckpoint(): Promise<void> {
+    try {
+      await saveCheckpoint(this.#options.planFolder, this.#checkpoint);
+      if (!this.#isCheckpointSaved) this.#options.onTrouble(undefined);
+      this.#isCheckpointSaved = true;
+    } catch (error) {
+      this.#isCheckpointSaved = false;
+      this.#options.onTrouble(causeText(error));
     }
   }
 
   #openSegments(): OpenSegment[] {
     const closed = [...this.#failed, ...this.#waiting].map(({ segment }) => segment);
     return this.#current === undefined ? closed : [...closed, this.#current];
+  }
+
+  /** Numbers of segments below `sequence` that are still to be sealed: a seal after theirs succeeded first. */
+  #openSequences(sequence: number): number[] {
+    const numbers = this.#openSegments().map(({ stem }) => parseSegmentName(basename(stem))?.sequence ?? 0);
+    return numbers.filter((number) => number < sequence);
   }
 
   #openSegment(nowMs: number): OpenSegment {
@@ -199,21 +219,11 @@ export class SegmentLog {
     const request = { stem: segment.stem, plan, counts: segment.counts, because, level };
     const manifest =
       crashPoint === undefined ? await this.#thread.seal(request) : await sealSegment({ ...request, crashPoint });
-    this.#checkpoint = addSealed(this.#checkpoint, manifest);
     this.#waiting.shift();
-    await this.#saveCheckpoint();
+    const sealed = addSealed(this.#checkpoint, manifest);
+    this.#checkpoint = { ...sealed, uncounted: [...this.#leftUncounted, ...this.#openSequences(sealed.sequence)] };
+    await this.saveCheckpoint();
     onSealed(manifest);
-  }
-
-  /** A checkpoint that could not be written is written with the next seal; until then a restart counts from the manifests. */
-  async #saveCheckpoint(): Promise<void> {
-    try {
-      await saveCheckpoint(this.#options.planFolder, this.#checkpoint);
-      this.#isCheckpointSaved = true;
-    } catch (error) {
-      this.#isCheckpointSaved = false;
-      this.#options.onTrouble(causeText(error));
-    }
   }
 
   #roomMade(): void {

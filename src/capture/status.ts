@@ -1,6 +1,8 @@
 /** What capture says of one plan, each second, in `run/<plan>.json`; the worker stores it, the server shows it. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { Checkpoint } from './checkpoint.ts';
 
 export const captureStates = ['starting', 'connected', 'reconnecting', 'paused', 'stopped', 'failed'] as const;
 export type CaptureState = (typeof captureStates)[number];
@@ -38,5 +40,49 @@ export async function readCaptureStatus(path: string): Promise<CaptureStatus | u
     return captureStatusSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return undefined; // it is written anew each second; the next reading will tell
+  }
+}
+
+/** How it stands before a stream runs: what the checkpoint knows, and why nothing happens. */
+export function restingStatus(
+  { totals, lastAt }: Checkpoint,
+  { nowMs, ...known }: Pick<CaptureStatus, 'plan' | 'node' | 'state' | 'reason'> & { nowMs: number },
+): CaptureStatus {
+  return {
+    ...known,
+    captured: totals.posts + totals.malformed,
+    malformed: totals.malformed,
+    control: totals.control,
+    bytes: totals.bytes,
+    openSegments: 0,
+    sealedSegments: totals.segments,
+    postsPerSecond: 0,
+    ...(lastAt === undefined ? {} : { lastByteAt: lastAt }),
+    observedAt: new Date(nowMs).toISOString(),
+  };
+}
+
+/** `run/<plan>.json`: replaced whole, so a reader never sees half of it; not fsynced, for it is worth a second. */
+export class StatusFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(runFolder: string, plan: string, node: string) {
+    this.#path = join(runFolder, `${plan}.json`);
+    this.#temporary = `${this.#path}.${node}.tmp`;
+  }
+
+  /** Never rejects: a status that could not be written grows old, which its reader sees; capture goes on. */
+  write(status: CaptureStatus): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await writeFile(this.#temporary, JSON.stringify(status));
+        await rename(this.#temporary, this.#path);
+      } catch {
+        // A full disk is said by the segments too, and the next second tries again.
+      }
+    });
+    return this.#writing;
   }
 }

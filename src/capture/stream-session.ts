@@ -110,7 +110,7 @@ function opened(
   const backfilledFromMs = Math.max(missing.sinceMs, nowMs - state.backfillMinutes * 60_000);
   const interruption: Interruption = {
     fromMs: missing.sinceMs,
-    toMs: nowMs,
+    toMs: Math.max(nowMs, missing.sinceMs), // the clock may have been set back
     cause: missing.cause,
     evidence: missing.evidence,
     ...(state.backfillMinutes > 0 ? { backfilledFromMs } : {}),

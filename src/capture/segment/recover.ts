@@ -1,10 +1,12 @@
 /** Brings a plan's folder into order after a crash: finishes cut seals, moves torn tails into quarantine, seals what was left open. */
-import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { causeText } from '../../core/errors.ts';
 import type { LineClass } from '../../platforms/adapter.ts';
-import { addSealed, type Checkpoint } from '../checkpoint.ts';
-import { syncFolder } from '../durable-file.ts';
+import { addSealed, type Checkpoint, isCounted } from '../checkpoint.ts';
+import { makeFolder, syncFolder } from '../durable-file.ts';
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import {
   listHourFolders,
@@ -24,6 +26,8 @@ export type Recovery = {
   sealed: Manifest[];
   /** Bytes of torn last lines, moved to `quarantine/`. */
   tornBytes: number;
+  /** Segments that are sealed and not counted, because their manifest is missing or damaged; they stay as they are. */
+  unreadable: { segment: string; reason: string }[];
 };
 
 export type RecoverRequest = {
@@ -41,24 +45,32 @@ export type RecoverRequest = {
  */
 export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
   const { planFolder, plan, node } = request;
-  const recovery: Recovery = { checkpoint: request.checkpoint, sealed: [], tornBytes: 0 };
+  const recovery: Recovery = { checkpoint: request.checkpoint, sealed: [], tornBytes: 0, unreadable: [] };
+  const uncounted: number[] = [];
+  let lastSequence = 0;
   for (const folder of await listHourFolders(planFolder)) {
-    await removeTemporaryFiles(folder);
+    await removeTemporaryFiles(folder, node);
     for (const files of await listHourSegments(plan, folder)) {
       if (files.node !== node) continue;
-      const before = recovery.checkpoint.sequence;
-      const manifest = files.open ? await recoverOpen(files, request, recovery) : await manifestAfter(files, before);
-      if (manifest === undefined) continue;
-      if (files.open) recovery.sealed.push(manifest);
-      if (manifest.sequence > before) recovery.checkpoint = addSealed(recovery.checkpoint, manifest);
+      lastSequence = Math.max(lastSequence, files.sequence);
+      if (files.open) {
+        const manifest = await recoverOpen(files, request, recovery);
+        if (manifest === undefined) continue;
+        recovery.sealed.push(manifest);
+        recovery.checkpoint = addSealed(recovery.checkpoint, manifest);
+      } else if (!isCounted(request.checkpoint, files.sequence)) {
+        try {
+          recovery.checkpoint = addSealed(recovery.checkpoint, await readManifest(`${files.stem}${MANIFEST_SUFFIX}`));
+        } catch (error) {
+          recovery.unreadable.push({ segment: files.segment, reason: causeText(error) });
+          uncounted.push(files.sequence);
+        }
+      }
     }
   }
+  const sequence = Math.max(recovery.checkpoint.sequence, lastSequence); // a name is never given twice
+  recovery.checkpoint = { ...recovery.checkpoint, sequence, uncounted };
   return recovery;
-}
-
-/** A sealed segment that the checkpoint has not counted yet: its seal was done, the checkpoint's writing was not. */
-async function manifestAfter(files: SegmentFiles, sequence: number): Promise<Manifest | undefined> {
-  return files.sequence > sequence ? await readManifest(`${files.stem}${MANIFEST_SUFFIX}`) : undefined;
 }
 
 async function recoverOpen(
@@ -105,10 +117,9 @@ async function cutTornTail(stem: string, { quarantineFolder, classifyLine }: Rec
   await using handle = await open(path, 'r');
   const tornBytes = (await handle.stat()).size - end;
   if (tornBytes > 0) {
-    await mkdir(quarantineFolder, { recursive: true });
-    const tail = Buffer.alloc(tornBytes);
-    await handle.read(tail, 0, tornBytes, end);
-    await writeFile(join(quarantineFolder, `${basename(stem)}-${end}.torn`), tail, { flush: true });
+    await makeFolder(quarantineFolder);
+    const target = join(quarantineFolder, `${basename(stem)}-${end}.torn`);
+    await pipeline(createReadStream(path, { start: end }), createWriteStream(target, { flush: true }));
     await syncFolder(quarantineFolder);
     await truncate(path, end);
   }
@@ -117,7 +128,8 @@ async function cutTornTail(stem: string, { quarantineFolder, classifyLine }: Rec
   return { counts, bytes: end, tornBytes };
 }
 
-/** Temporary files are half-written copies by definition; their source is still there. */
-async function removeTemporaryFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+/** Temporary files are half-written copies by definition; their source is still there. Another node may be writing its own. */
+async function removeTemporaryFiles(folder: string, node: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(`${node}-`) && name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
 }

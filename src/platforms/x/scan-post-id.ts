@@ -21,6 +21,7 @@ export function scanPostId(bytes: Buffer, from = 0, to = bytes.length): string |
   /** 2 inside of `data`, whose `id` is wanted; 1 before. */
   let wantedDepth = 1;
   let rootId: string | undefined;
+  let hasIdStr = false;
   let at = from;
   while (at < to) {
     const byte = bytes[at];
@@ -36,13 +37,13 @@ export function scanPostId(bytes: Buffer, from = 0, to = bytes.length): string |
       at = value;
       if (isId(bytes, key, end)) {
         if (depth === 2) return digitsAt(bytes, value, to);
-        rootId ??= digitsAt(bytes, value, to);
+        if (!hasIdStr) rootId ??= digitsAt(bytes, value, to);
       } else if (depth === 1 && isKey(bytes, key, end, 'data')) {
         if (bytes[value] !== OPEN_BRACE) return undefined;
         wantedDepth = 2;
       } else if (depth === 1 && isKey(bytes, key, end, 'id_str')) {
         rootId = digitsAt(bytes, value, to);
-        if (rootId === undefined) return undefined;
+        hasIdStr = true;
       }
     } else {
       if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
