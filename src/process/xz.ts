@@ -1,5 +1,5 @@
 /**
- * xz by the `xz` program where there is one, else by node-liblzma (loaded then only). Always in blocks (three dictionaries each, as xz
+ * xz by the `xz` program where there is one, else by lzma-native (loaded then only). Always in blocks (three dictionaries each, as xz
  * itself chooses), whatever the number of threads, so the bytes depend on the content and the level alone.
  */
 import { once } from 'node:events';
@@ -104,17 +104,17 @@ async function startLibrary(
   signal: AbortSignal,
   whyNoProgram: string,
 ): Promise<XzStream> {
-  let library: typeof import('node-liblzma');
+  let library: typeof import('lzma-native');
   try {
-    library = await import('node-liblzma');
+    library = await import('lzma-native');
   } catch (error) {
     throw new MistnetError(
       'xz.missing',
-      `There is no xz program (${whyNoProgram}) and node-liblzma does not load (${causeText(error)}): install xz-utils, or build without xz.`,
+      `There is no xz program (${whyNoProgram}) and lzma-native does not load (${causeText(error)}): install xz-utils, or build without xz.`,
       { cause: error },
     );
   }
-  const packer = library.createXz({ preset: level, check: library.check.CRC64, threads });
+  const packer = library.createStream('easyEncoder', { preset: level, check: 'CHECK_CRC64', threads });
   const onAbort = () => packer.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   const done = (async () => {
