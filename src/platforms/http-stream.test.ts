@@ -13,7 +13,7 @@ type Answered = { end: StreamEnd; bytes: Buffer; answer: StreamAnswer | undefine
 
 /** Asks a server that answers each connection with `speak`; `onBytes` may ask for pauses. */
 async function ask(
-  speak: (socket: Socket) => void,
+  speak: (socket: Socket) => void | Promise<void>,
   {
     signal = new AbortController().signal,
     connectTimeoutMs = 5000,
@@ -24,7 +24,7 @@ async function ask(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined); // the client may go at any time
-    socket.once('data', () => speak(socket));
+    socket.once('data', () => void speak(socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
