@@ -40,7 +40,9 @@ export class StatusLine {
     for (let first = true; !signal.aborted; first = false) {
       await sleep(first ? LIVE_EVERY_MS : everyMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
       if (signal.aborted) return;
-      this.#show(await describe(url, collection));
+      const text = await describe(url, collection);
+      if (signal.aborted) return; // while it was asked for, the end began
+      this.#show(text);
     }
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../support/system/emulator.ts';
 import { restfulStatus } from '../support/system/evidence.ts';
-import { addCollection, ladders, openEmbedded, startMistnet, towards } from '../support/system/mistnet.ts';
+import { addCollection, ladders, openItsDatabase, startMistnet, towards } from '../support/system/mistnet.ts';
 import { until } from '../support/system/until.ts';
 import { MISTNET, openWorkbench, type Workbench } from '../support/system/workbench.ts';
 
@@ -163,7 +163,7 @@ describe('mistnet sample', () => {
 
 /** The rows that a collection's segments make, without the instants of loading. */
 async function allRows(bench: Workbench, collection: string) {
-  await using db = await openEmbedded(bench);
+  await using db = await openItsDatabase(bench);
   return {
     observations: await db.query(
       `select s.segment, o.* from observations o join segments s using (segment_id) join collections c using (collection_id)

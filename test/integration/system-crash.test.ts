@@ -38,6 +38,7 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
         role,
         after: Math.floor(random() * RATE * 1.5),
       }));
+      const connections = (await emulator.connections()).length;
       await Promise.all(
         victims.map(async ({ role, after }) => {
           const pid = await rolePid(bench, role);
@@ -46,12 +47,9 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
           await until(`another ${role}`, async () => (await rolePid(bench, role)) !== pid);
         }),
       );
-      const open = (await emulator.connections()).length;
-      await until('an open stream', async () =>
-        (await emulator.connections()).slice(open - 1).some(({ closedAt }) => closedAt === null),
-      );
+      await emulator.openStream(connections);
     }
-    await endOfStream(emulator, mistnet);
+    await emulator.endOfStream();
     const { lost } = await expectOneStory({ bench, collection: 'killed', env, mistnet, emulator });
     expect(lost).toEqual([]);
     await mistnet.stop();
@@ -77,10 +75,10 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
       await Promise.all(roles.map((pid) => gone(pid)));
       expect(mistnet.program.said).toContain('Found the PostgreSQL of a mistnet that was killed still running');
       expect(await postmasterPid(bench)).toBe(postmaster);
-      await connectedAgain(emulator, kill + 2);
+      await emulator.openStream(kill + 1);
     }
     await expectNoTwoAtOnce(emulator);
-    await endOfStream(emulator, mistnet);
+    await emulator.endOfStream();
     const { lost } = await expectOneStory({ bench, collection: 'orphaned', env, mistnet, emulator });
     expect(lost).toEqual([]);
     await mistnet.stop();
@@ -108,24 +106,6 @@ async function moreSent(emulator: EmulatorProgram, posts: number): Promise<void>
 
 async function sent(emulator: EmulatorProgram): Promise<number> {
   return (await emulator.connections()).reduce((sum, connection) => sum + connection.sent, 0);
-}
-
-async function connectedAgain(emulator: EmulatorProgram, connections: number): Promise<void> {
-  await until(
-    `connection ${connections}`,
-    async () => (await emulator.connections()).filter(({ sent }) => sent > 0).length >= connections,
-    { withinMs: 60_000 },
-  );
-}
-
-/** An end in order, after which nobody is let in: what was sent has all arrived, and nothing more comes. */
-async function endOfStream(emulator: EmulatorProgram, mistnet: RunningMistnet): Promise<void> {
-  await emulator.fault({ kind: 'http-503', count: 1_000_000 });
-  await emulator.fault({ kind: 'disconnect', after: 50 });
-  await until('the end of all connections', async () =>
-    (await emulator.connections()).every(({ closedAt }) => closedAt !== null),
-  );
-  expect(mistnet.program.child.exitCode).toBeNull();
 }
 
 /** A stream was never open twice: the successor's capture waited for the end of the one before. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/time.ts';
 import { addCollection as addToStore } from '../../src/store/queries/add-collection.ts';
-import { type EmulatorProgram, startEmulator } from '../support/system/emulator.ts';
+import { startEmulator } from '../support/system/emulator.ts';
 import {
   expectDatabaseToEqual,
   expectOneStory,
@@ -15,9 +15,9 @@ import { keptSegments, payloads } from '../support/system/kept-frames.ts';
 import {
   addCollection,
   ladders,
-  openEmbedded,
-  type RunningMistnet,
+  openItsDatabase,
   rolePid,
+  servedAt,
   startMistnet,
   towards,
 } from '../support/system/mistnet.ts';
@@ -42,23 +42,23 @@ describe('faults of the platform', () => {
     await addCollection(bench, 'faulty', env);
     await mistnet.statusIs('faulty', 'posts', ({ captured }) => captured > 0);
     for (const kind of ['cut', 'half-line', 'stall', 'disconnect']) {
-      await strike(emulator, { kind, after: 30 });
-      await openStream(emulator);
+      await emulator.strike({ kind, after: 30 });
+      await emulator.openStream();
     }
     for (const kind of ['http-429', 'http-503']) {
       await emulator.fault({ kind });
-      await strike(emulator, { kind: 'cut', after: 10 });
+      await emulator.strike({ kind: 'cut', after: 10 });
       await mistnet.statusIs(
         'faulty',
         'a reason',
         ({ state, reason }) => state === 'reconnecting' && reason?.includes(kind.slice(5)) === true,
       );
-      await openStream(emulator);
+      await emulator.openStream();
     }
-    await strike(emulator, { kind: 'duplicate', after: 5, count: 10 });
-    await strike(emulator, { kind: 'malformed', after: 5, count: 5 });
-    await strike(emulator, { kind: 'huge-line', after: 5, count: 2 });
-    await endOfStream(emulator);
+    await emulator.strike({ kind: 'duplicate', after: 5, count: 10 });
+    await emulator.strike({ kind: 'malformed', after: 5, count: 5 });
+    await emulator.strike({ kind: 'huge-line', after: 5, count: 2 });
+    await emulator.endOfStream();
 
     const { lost, segments, status } = await expectOneStory({ bench, collection: 'faulty', env, mistnet, emulator });
 
@@ -80,19 +80,18 @@ describe('faults of the platform', () => {
     const env = towards(emulator, { MISTNET_X_HEARTBEAT_MS: String(HEARTBEAT_MS) });
     const mistnet = await startMistnet(bench, env);
     {
-      await using db = await openEmbedded(bench);
+      await using db = await openItsDatabase(bench);
       await addToStore(db, systemClock, { name: 'thin', kind: 'sample', platform: 'x', api: 'v2', backfillMinutes: 0 });
     }
     await mistnet.statusIs('thin', 'posts', ({ captured }) => captured > 0);
     for (const kind of ['cut', 'stall', 'half-line']) {
-      await strike(emulator, { kind, after: 50 });
-      await openStream(emulator);
+      await emulator.strike({ kind, after: 50 });
+      await emulator.openStream();
     }
     const connections = (await emulator.connections()).length;
     signalProcess(await rolePid(bench, 'capture'), 'SIGKILL');
-    await until('another stream', async () => (await emulator.connections()).length > connections);
-    await openStream(emulator);
-    await endOfStream(emulator);
+    await emulator.openStream(connections);
+    await emulator.endOfStream();
     const segments = await keptSegments(bench.home, 'thin');
     const suspect = { bench, collection: 'thin', env };
     await expectSegmentsToHoldTruth(suspect, emulator, segments);
@@ -161,8 +160,8 @@ describe('faults on our own side', () => {
       async () => (await emulator.connections()).reduce((sum, { sent }) => sum + sent, 0) > sentThen + 300,
     );
     signalProcess(worker, 'SIGCONT');
-    await endOfStream(emulator);
-    const answering: RunningMistnet = { ...mistnet, ...statusAt(again) };
+    await emulator.endOfStream();
+    const answering = servedAt(mistnet.program, again);
     await until('all loaded', async () => {
       const { captured, loaded } = await answering.status('served');
       return captured > 0 && captured === loaded;
@@ -172,45 +171,3 @@ describe('faults on our own side', () => {
     await bench.allGone();
   });
 });
-
-function statusAt(url: string): Pick<RunningMistnet, 'status'> {
-  return {
-    status: async (collection) => {
-      const body = (await (await fetch(new URL('/api/v1/status', url))).json()) as {
-        collections: Awaited<ReturnType<RunningMistnet['status']>>[];
-      };
-      const found = body.collections.find(({ name }) => name === collection);
-      if (found === undefined) throw new Error(`no ${collection}`);
-      return found;
-    },
-  };
-}
-
-/** Orders a fault and waits until it has struck as often as wished. */
-async function strike(
-  emulator: EmulatorProgram,
-  wish: { kind: string; after?: number; count?: number },
-): Promise<void> {
-  const ordered = (await emulator.struck()).length;
-  await emulator.fault(wish);
-  await until(`${wish.kind} to strike`, async () => {
-    const fault = (await emulator.struck())[ordered];
-    return fault !== undefined && fault.struck === fault.count;
-  });
-}
-
-/** Waits until a stream is open and has sent something. */
-async function openStream(emulator: EmulatorProgram): Promise<void> {
-  await until('an open stream', async () =>
-    (await emulator.connections()).some(({ closedAt, sent }) => closedAt === null && sent > 0),
-  );
-}
-
-/** An end in order, after which nobody is let in. */
-async function endOfStream(emulator: EmulatorProgram): Promise<void> {
-  await emulator.fault({ kind: 'http-503', count: 1_000_000 });
-  await strike(emulator, { kind: 'disconnect', after: 20 });
-  await until('the end of all connections', async () =>
-    (await emulator.connections()).every(({ closedAt }) => closedAt !== null),
-  );
-}

@@ -48,6 +48,14 @@ async function runDemo(environment: Environment): Promise<void> {
   };
   const demoConfig = readConfig(demoEnvironment);
   const done = new AbortController();
+  // A server that died comes back, on another port when any would do: only the page is to be told again.
+  let following: AbortController | undefined;
+  const follow = (address: string) => {
+    following?.abort();
+    following = new AbortController();
+    const signal = AbortSignal.any([done.signal, signals.signal, following.signal]);
+    void line.follow(new URL('/api/v1/status', address), COLLECTION, signal);
+  };
   try {
     await supervise({
       config: demoConfig,
@@ -57,6 +65,9 @@ async function runDemo(environment: Environment): Promise<void> {
       say,
       beforeRoles: (databaseUrl) => ensureCollection(databaseUrl),
       onServer: (address) => {
+        const isFirst = following === undefined;
+        follow(address);
+        if (!isFirst) return say(`  Page      ${address}`);
         say('');
         say(`  Page      ${address}`);
         say(`  Posts     ${emulator.url} makes ${POSTS_PER_SECOND} a second; the collection is named ${COLLECTION}`);
@@ -69,7 +80,6 @@ async function runDemo(environment: Environment): Promise<void> {
             : '  Ctrl-C (SIGTERM) ends everything',
         );
         say('');
-        void line.follow(new URL('/api/v1/status', address), COLLECTION, done.signal);
         listenForKeys(demoConfig, demoEnvironment, { say, signal: done.signal });
       },
     });

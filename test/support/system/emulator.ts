@@ -1,4 +1,5 @@
 /** The emulator as a program of its own, and what it knows to be true. */
+import { until } from './until.ts';
 import { EMULATOR, type Program, type Workbench } from './workbench.ts';
 
 export type Connection = {
@@ -12,6 +13,8 @@ export type Connection = {
 
 export type FaultWish = { kind: string; after?: number; count?: number };
 
+type OrderedFault = { kind: string; struck: number; count: number };
+
 export type EmulatorProgram = {
   url: string;
   program: Program;
@@ -23,8 +26,12 @@ export type EmulatorProgram = {
   /** Texts by id, of one connection's posts. */
   texts(connection: string): Promise<Map<string, string>>;
   fault(wish: FaultWish): Promise<void>;
-  /** How often each ordered fault has struck. */
-  struck(): Promise<{ kind: string; struck: number; count: number }[]>;
+  /** Orders a fault and waits until it has struck as often as wished. */
+  strike(wish: FaultWish): Promise<void>;
+  /** Waits until a stream is open and has sent something; `after` connections that there were before. */
+  openStream(after?: number): Promise<void>;
+  /** An end in order of all streams, after which nobody is let in: what was sent has arrived, and nothing more comes. */
+  endOfStream(): Promise<void>;
 };
 
 /** Starts it on a free port. */
@@ -39,6 +46,11 @@ export async function startEmulator(bench: Workbench, args: string[]): Promise<E
   const connections = async () =>
     (JSON.parse(await get('/_emulator/truth')) as { connections: Connection[] }).connections;
   const ids = async (connection: string) => lines(await get(`/_emulator/truth/ids?connection=${connection}`));
+  const fault = async (wish: FaultWish) => {
+    const response = await fetch(new URL('/_emulator/faults', url), { method: 'POST', body: JSON.stringify(wish) });
+    if (response.status !== 201) throw new Error(`fault ${JSON.stringify(wish)}: ${await response.text()}`);
+  };
+  const faults = async () => (JSON.parse(await get('/_emulator/faults')) as { faults: OrderedFault[] }).faults;
   return {
     url,
     program,
@@ -54,13 +66,29 @@ export async function startEmulator(bench: Workbench, args: string[]): Promise<E
         posts.map((line) => JSON.parse(line) as { id: string; text: string }).map(({ id, text }) => [id, text]),
       );
     },
-    fault: async (wish) => {
-      const response = await fetch(new URL('/_emulator/faults', url), { method: 'POST', body: JSON.stringify(wish) });
-      if (response.status !== 201) throw new Error(`fault ${JSON.stringify(wish)}: ${await response.text()}`);
+    fault,
+    strike: async (wish) => {
+      const ordered = (await faults()).length;
+      await fault(wish);
+      await until(`${wish.kind} to strike`, async () => {
+        const found = (await faults())[ordered];
+        return found !== undefined && found.struck === found.count;
+      });
     },
-    struck: async () =>
-      (JSON.parse(await get('/_emulator/faults')) as { faults: { kind: string; struck: number; count: number }[] })
-        .faults,
+    openStream: async (after = 0) => {
+      await until(
+        'an open stream',
+        async () => (await connections()).slice(after).some(({ closedAt, sent }) => closedAt === null && sent > 0),
+        { withinMs: 60_000 },
+      );
+    },
+    endOfStream: async () => {
+      await fault({ kind: 'http-503', count: 1_000_000 });
+      await fault({ kind: 'disconnect', after: 20 });
+      await until('the end of all streams', async () =>
+        (await connections()).every(({ closedAt }) => closedAt !== null),
+      );
+    },
   };
 }
 

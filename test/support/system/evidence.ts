@@ -6,7 +6,7 @@ import type { BuiltHour } from '../../../src/process/build-hour.ts';
 import { parseNamedCsv, readParquet } from '../hours.ts';
 import type { EmulatorProgram } from './emulator.ts';
 import { type KeptSegment, keptSegments, postIds } from './kept-frames.ts';
-import { openEmbedded, type RunningMistnet, type Status } from './mistnet.ts';
+import { openItsDatabase, type RunningMistnet, type Status } from './mistnet.ts';
 import { expectSameList } from './same-list.ts';
 import { until } from './until.ts';
 import type { Environment, Workbench } from './workbench.ts';
@@ -57,8 +57,11 @@ export async function expectSegmentsToHoldTruth(
 }
 
 /** Posts once each, observations once for each frame that holds a post: by (segment, offset). Needs the database to run. */
-export async function expectDatabaseToEqual({ bench, collection }: Suspect, segments: KeptSegment[]): Promise<void> {
-  await using db = await openEmbedded(bench);
+export async function expectDatabaseToEqual(
+  { bench, collection, env }: Suspect,
+  segments: KeptSegment[],
+): Promise<void> {
+  await using db = await openItsDatabase(bench, env);
   const observed = await db.query<{ segment: string; content_offset: string; post_id: string }>(
     `select s.segment, o.content_offset, o.post_id from observations o join segments s using (segment_id)
       join collections c on c.collection_id = o.collection_id where c.name = $1`,

@@ -56,14 +56,21 @@ export async function startMistnet(
   env: Environment,
   args: string[] = ['start'],
 ): Promise<RunningMistnet> {
-  const program = bench.start(MISTNET, args, { env });
+  return whenServing(bench.start(MISTNET, args, { env }));
+}
+
+/** Waits for the address of the page of a mistnet that was started. */
+export async function whenServing(program: Program): Promise<RunningMistnet> {
   const [, url = ''] = await program.hears(/Page:? +(http:\S+)/, 90_000);
+  return servedAt(program, url);
+}
+
+/** A mistnet whose page is at this address: after a server was killed it may be another one. */
+export function servedAt(program: Program, url: string): RunningMistnet {
   const status = (collection: string) => readStatus(url, collection);
   return {
-    program,
-    url,
-    status,
-    statusIs: async (collection, what, wish, withinMs = 30_000) => {
+    ...{ program, url, status },
+    statusIs: async (collection, what, wish, withinMs = 60_000) => {
       let last: Status | undefined;
       try {
         return await until(
@@ -78,7 +85,7 @@ export async function startMistnet(
         throw new Error(`${String(error)}; status ${JSON.stringify(last)}; it said: ${program.said}`, { cause: error });
       }
     },
-    stop: async (withinMs = 20_000) => {
+    stop: async (withinMs = 30_000) => {
       program.child.kill('SIGTERM');
       await until('the end of mistnet', () => program.child.exitCode !== null || program.child.signalCode !== null, {
         withinMs,
@@ -123,13 +130,17 @@ export async function postmasterPid(bench: Workbench): Promise<number> {
   return Number(text.split('\n')[0]);
 }
 
-/** The embedded database that runs in the home, opened by the test itself. */
-export async function openEmbedded(bench: Workbench): Promise<Database> {
-  const [password = '', port = ''] = await Promise.all(
-    ['password', 'port'].map(async (name) => (await readFile(join(bench.home, 'postgres', name), 'utf8')).trim()),
-  );
-  return openDatabase(`postgres://mistnet:${password}@127.0.0.1:${port}/mistnet`, {
+/** The database that a mistnet with these settings uses, opened by the test itself: the configured one, or the one in the home. */
+export async function openItsDatabase(bench: Workbench, env: Environment = {}): Promise<Database> {
+  return openDatabase(env.MISTNET_DATABASE_URL ?? (await embeddedUrl(bench)), {
     max: 2,
     applicationName: 'mistnet test',
   });
+}
+
+async function embeddedUrl(bench: Workbench): Promise<string> {
+  const [password = '', port = ''] = await Promise.all(
+    ['password', 'port'].map(async (name) => (await readFile(join(bench.home, 'postgres', name), 'utf8')).trim()),
+  );
+  return `postgres://mistnet:${password}@127.0.0.1:${port}/mistnet`;
 }

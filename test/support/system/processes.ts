@@ -1,4 +1,4 @@
-/** Which processes belong to a test: told by a mark in their environment, or by a working folder below the test's folder. */
+/** Which processes belong to a test: told by a mark in their environment, or by the test's folder as what they work in or on. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from './until.ts';
@@ -9,7 +9,7 @@ export type Found = { pid: number; parent: number; command: string };
 export const MARK = 'SYSTEM_TEST';
 
 /**
- * All living processes of a test. PostgreSQL's processes write over their environment, but work in their data folder; zombies,
+ * All living processes of a test. PostgreSQL's get an environment of their own, but name or work in their data folder; zombies,
  * which only wait to be reaped, are dead.
  */
 export async function processesOf({ mark, folder }: { mark: string; folder: string }): Promise<Found[]> {
@@ -26,6 +26,7 @@ export async function processesOf({ mark, folder }: { mark: string; folder: stri
         ]);
         const ours =
           environment.split('\0').includes(`${MARK}=${mark}`) ||
+          command.includes(`${folder}/`) ||
           workingFolder === folder ||
           workingFolder.startsWith(`${folder}/`);
         const [state, parent] = status.slice(status.lastIndexOf(')') + 2).split(' ');

@@ -21,11 +21,11 @@ export type Program = {
   readonly printed: string;
   readonly child: ChildProcess;
   readonly ended: Promise<ProgramEnd>;
-  /** The first match in what it says, now or later; throws when it ends or takes longer. */
+  /** The first match in what it says or prints, now or later; throws when it ends or takes longer. */
   hears(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
 };
 
-export type StartOptions = { env?: Environment; cwd?: string; detached?: boolean; stdin?: string };
+export type StartOptions = { env?: Environment; cwd?: string; detached?: boolean; stdin?: 'open' };
 
 export type Workbench = AsyncDisposable & {
   readonly folder: string;
@@ -113,7 +113,6 @@ function launch(program: string, args: string[], { env, cwd, detached, stdin }: 
     detached: detached ?? false,
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  if (stdin !== undefined) child.stdin?.end(stdin);
   const printed: Buffer[] = [];
   const said: Buffer[] = [];
   child.stdout?.on('data', (part: Buffer) => printed.push(part));
@@ -135,14 +134,17 @@ function launch(program: string, args: string[], { env, cwd, detached, stdin }: 
     },
     hears: async (pattern, withinMs = 60_000) => {
       const heard = await until(
-        `${pattern} from ${args.join(' ')}; it said: ${text(said)}`,
-        () => pattern.exec(text(said)) ?? (child.exitCode !== null || child.signalCode !== null ? 'ended' : undefined),
+        `${pattern} from ${args.join(' ')}`,
+        () =>
+          pattern.exec(text(said)) ??
+          pattern.exec(text(printed)) ??
+          (child.exitCode !== null || child.signalCode !== null ? 'ended' : undefined),
         { withinMs },
       );
       if (heard !== 'ended') return heard;
-      const { stderr } = await ended;
-      const last = pattern.exec(stderr);
-      if (last === null) throw new Error(`${args.join(' ')} ended without ${pattern}; it said: ${stderr}`);
+      const { stderr, stdout } = await ended;
+      const last = pattern.exec(stderr) ?? pattern.exec(stdout);
+      if (last === null) throw new Error(`${args.join(' ')} ended without ${pattern}; it said: ${stderr}${stdout}`);
       return last;
     },
   };
