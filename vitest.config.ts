@@ -30,7 +30,7 @@ export default defineConfig({
           exclude,
           globalSetup: ['test/support/postgres-global-setup.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
