@@ -13,7 +13,7 @@ type Answered = { end: StreamEnd; bytes: Buffer; answer: StreamAnswer | undefine
 
 /** Asks a server that answers each connection with `speak`; `onBytes` may ask for pauses. */
 async function ask(
-  speak: (socket: Socket) => void | Promise<void>,
+  speak: (socket: Socket) => unknown,
   {
     signal = new AbortController().signal,
     connectTimeoutMs = 5000,
