@@ -119,6 +119,8 @@ function quarantinedFrames(batch: Batch): number {
 
 async function copy(client: Client, table: string, columns: string[], rows: BinaryRows): Promise<void> {
   const sink = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin (format binary)`));
+  // Refused while some of it is still to be sent: the library would go on sending on a connection that it has let go of.
+  sink.once('error', () => sink.destroy());
   const buffer = rows.finish();
   for (let at = 0; at < buffer.length; at += SLICE_BYTES) sink.write(buffer.subarray(at, at + SLICE_BYTES)); // all of it is in memory anyway
   sink.end();
