@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { MistnetError } from '../core/errors.ts';
 import { writeDurably } from './durable-file.ts';
+import { type BackfillFacts, heardUntil } from './heard-until.ts';
 import type { Manifest } from './segment/manifest.ts';
 
 const count = z.number().int().nonnegative();
@@ -21,7 +22,7 @@ export type Totals = z.infer<typeof totalsSchema>;
 /**
  * "Done up to here": totals of all segments up to `sequence` but for those in `uncounted`, written after each seal. A seal that a crash
  * cut before this was written is found by that and added at the next start. `restful`: capture was stopped by a person's
- * wish, so the silence that follows is no gap. `lastAt`: our clock at the last frame; `wantedAt`: since when posts are wanted again.
+ * wish, so the silence that follows is no gap. `lastAt`: our clock at the last frame; `lastId`: the last post's; `wantedAt`: since when posts are wanted again.
  */
 const checkpointSchema = z.object({
   format: z.literal(1),
@@ -30,6 +31,7 @@ const checkpointSchema = z.object({
   uncounted: z.array(count).default([]),
   totals: totalsSchema,
   lastAt: z.string().optional(),
+  lastId: z.string().optional(),
   wantedAt: z.string().optional(),
   restful: z.boolean(),
 });
@@ -51,11 +53,13 @@ export function emptyCheckpoint(node: string): Checkpoint {
 export function addSealed(checkpoint: Checkpoint, manifest: Manifest): Checkpoint {
   const { totals } = checkpoint;
   const lastAt = manifest.lastAt ?? checkpoint.lastAt;
+  const lastId = manifest.lastId ?? checkpoint.lastId;
   return {
     ...checkpoint,
     sequence: Math.max(checkpoint.sequence, manifest.sequence),
     uncounted: checkpoint.uncounted.filter((sequence) => sequence !== manifest.sequence),
     ...(lastAt === undefined ? {} : { lastAt }),
+    ...(lastId === undefined ? {} : { lastId }),
     restful: false,
     totals: {
       segments: totals.segments + 1,
@@ -74,9 +78,14 @@ export function isCounted(checkpoint: Checkpoint, sequence: number): boolean {
 }
 
 /** Since when nothing was captured although posts were wanted, ms since 1970; undefined after a stop that a person wished. */
-export function silentSince({ restful, lastAt, wantedAt }: Checkpoint): number | undefined {
-  const instants = [lastAt, wantedAt].filter((at) => at !== undefined).map((at) => Date.parse(at));
-  return restful || instants.length === 0 ? undefined : Math.max(...instants);
+export function silentSince(
+  { restful, lastAt, lastId, wantedAt }: Checkpoint,
+  adapter: BackfillFacts,
+): number | undefined {
+  if (restful) return undefined;
+  const heardMs = lastAt === undefined ? undefined : heardUntil(Date.parse(lastAt), lastId, adapter);
+  const wantedMs = wantedAt === undefined ? undefined : Date.parse(wantedAt);
+  return heardMs === undefined || wantedMs === undefined ? (heardMs ?? wantedMs) : Math.max(heardMs, wantedMs);
 }
 
 /** Reads the node's checkpoint; undefined when there is none. A folder brought from another node has one per node. */

@@ -10,6 +10,7 @@ import { type Checkpoint, emptyCheckpoint, readCheckpoint, saveCheckpoint, silen
 import { isDiskTrouble, makeFolder } from './durable-file.ts';
 import { appendGap, type Gap } from './gap.ts';
 import type { CapturePlan } from './plan.ts';
+import { heardUntil } from './heard-until.ts';
 import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
@@ -60,7 +61,7 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
   const checkpoint = await recoverPatiently(options);
   if (checkpoint === undefined) return; // told to stop while the disk refused; the next start recovers
   const isWanted = plan.wanted !== 'stopped' && !signal.aborted;
-  const sinceMs = silentSince(checkpoint);
+  const sinceMs = silentSince(checkpoint, options.adapter);
   const missing =
     sinceMs === undefined ? undefined : { sinceMs, cause: 'restart' as const, evidence: 'capture was not running' };
   const wantedAt = new Date(clock.now()).toISOString();
@@ -217,6 +218,7 @@ class StreamRun {
   async #connect(token: string, backfillMinutes: number): Promise<void> {
     const { adapter, settings, clock, signal } = this.#options;
     const session = randomUUID();
+    let lastId: string | undefined;
     const event = await readStream({
       request: adapter.request({ token, backfillMinutes }),
       adapter,
@@ -233,6 +235,7 @@ class StreamRun {
         line: (arrival, line, lineClass) => {
           this.#segments.append(arrival, line, lineClass);
           if (lineClass.kind === 'control') return;
+          if (lineClass.kind === 'post') lastId = lineClass.postId;
           this.#lastPostAtMs = arrival.atMs;
           this.#rate.count();
         },
@@ -242,7 +245,11 @@ class StreamRun {
         },
       },
     });
-    if (!signal.aborted) await this.#happened(event);
+    if (signal.aborted) return;
+    const isBackfillCut = event.kind === 'lost' && backfillMinutes > 0;
+    await this.#happened(
+      isBackfillCut ? { ...event, lastByteAtMs: heardUntil(event.lastByteAtMs, lastId, adapter) } : event,
+    );
   }
 
   async #happened(event: SessionEvent): Promise<void> {

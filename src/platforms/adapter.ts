@@ -33,6 +33,8 @@ export type StreamAdapter = {
   request: (options: { token: string; backfillMinutes: number }) => { url: URL; headers: Record<string, string> };
   /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */
   classifyLine(bytes: Buffer, from?: number, to?: number): LineClass;
+  /** When a post was made, by its id, ms since 1970; undefined where ids do not say it. Tells how far a backfill has come. */
+  postedAtMs(postId: string): number | undefined;
   readRefusal(answer: {
     status: number;
     headers: Record<string, string>;

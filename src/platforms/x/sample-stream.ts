@@ -1,4 +1,5 @@
 /** X's 1 % sample, v2: GET /2/tweets/sample/stream. */
+import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Ladders, StreamAdapter } from '../adapter.ts';
 import { classifyLine } from './classify-line.ts';
 import { readRefusal } from './refusal.ts';
@@ -50,6 +51,7 @@ export function sampleStream({
       return { url, headers };
     },
     classifyLine,
+    postedAtMs: snowflakeToMs,
     readRefusal,
   };
 }
