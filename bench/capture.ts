@@ -68,6 +68,7 @@ async function measureAll(): Promise<void> {
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
     at: new Date().toISOString(),
     machine: { cpu: cpus()[0]?.model, cores: cpus().length, loadAtEnd: loadavg().map(round2), node: process.version },
+    source: values.file === undefined ? "posts of the emulator's world" : 'lines of a file',
     posts,
     bytesPerPost: Math.round(source.bytes / posts),
     medians: {
