@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../support/system/emulator.ts';
 import { restfulStatus } from '../support/system/evidence.ts';
-import { addCollection, ladders, openItsDatabase, startMistnet, towards } from '../support/system/mistnet.ts';
+import {
+  addCollection,
+  ladders,
+  openItsDatabase,
+  startMistnet,
+  towards,
+  loggedErrors,
+} from '../support/system/mistnet.ts';
 import { until } from '../support/system/until.ts';
 import { MISTNET, openWorkbench, type Workbench } from '../support/system/workbench.ts';
 
@@ -42,6 +49,7 @@ describe('commands about collections', () => {
     const mistnet = await startMistnet(bench, {});
     expect(await command).toMatchObject({ code: 0 });
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 
@@ -68,6 +76,7 @@ describe('commands about collections', () => {
     const list = await bench.mistnet(['collection', 'list', '--json'], { env });
     expect(JSON.parse(list.stdout)).toMatchObject([{ name: 'steered', state: 'connected' }]);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 });
@@ -86,6 +95,7 @@ describe('what a mistnet that has ended leaves', () => {
     await addCollection(bench, 'twice', env);
     await mistnet.statusIs('twice', 'posts', ({ captured }) => captured > 2500);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
 
     const list = await bench.mistnet(['collection', 'list', '--json'], { env });
@@ -114,6 +124,7 @@ describe('what a mistnet that has ended leaves', () => {
     const last = await startMistnet(bench, paused);
     expect(await allRows(bench, 'twice')).toEqual(before);
     await last.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
   });
 });
 

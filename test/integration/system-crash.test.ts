@@ -4,6 +4,7 @@ import { type EmulatorProgram, startEmulator } from '../support/system/emulator.
 import { expectOneStory } from '../support/system/evidence.ts';
 import {
   addCollection,
+  loggedErrors,
   postmasterPid,
   type RunningMistnet,
   rolePid,
@@ -30,6 +31,7 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
     await mistnet.statusIs('killed', 'posts', ({ captured }) => captured > 0);
     for (let kill = 0; kill < KILLS; kill++) {
       if (kill > 0 && kill % KILLS_IN_A_ROW === 0) {
+        expect(await loggedErrors(bench)).toEqual([]);
         expectDeaths(mistnet, KILLS_IN_A_ROW);
         await mistnet.stop();
         mistnet = await startMistnet(bench, env);
@@ -53,6 +55,7 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
     const { lost } = await expectOneStory({ bench, collection: 'killed', env, mistnet, emulator });
     expect(lost).toEqual([]);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 
@@ -82,15 +85,17 @@ describe(`killed at random instants (TEST_SEED=${seed})`, () => {
     const { lost } = await expectOneStory({ bench, collection: 'orphaned', env, mistnet, emulator });
     expect(lost).toEqual([]);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 });
 
 function expectDeaths({ program }: RunningMistnet, kills: number): void {
   for (const role of ['capture', 'worker'])
-    expect(program.said.match(new RegExp(`The ${role} ended unexpectedly \\(killed by SIGKILL\\)`, 'g'))).toHaveLength(
-      kills,
-    );
+    expect(
+      program.said.match(new RegExp(`The ${role} ended unexpectedly \\(killed by SIGKILL\\)`, 'g')),
+      program.said,
+    ).toHaveLength(kills);
 }
 
 async function startWorld(bench: Workbench) {

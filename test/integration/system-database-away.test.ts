@@ -6,7 +6,14 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/em
 import { startEmulator } from '../support/system/emulator.ts';
 import { expectOneStory } from '../support/system/evidence.ts';
 import { keptSegments, postIds } from '../support/system/kept-frames.ts';
-import { addCollection, postmasterPid, startMistnet, towards, whenServing } from '../support/system/mistnet.ts';
+import {
+  addCollection,
+  postmasterPid,
+  startMistnet,
+  towards,
+  whenServing,
+  loggedErrors,
+} from '../support/system/mistnet.ts';
 import { signalProcess } from '../support/system/processes.ts';
 import { until } from '../support/system/until.ts';
 import { MISTNET, openWorkbench, type Workbench } from '../support/system/workbench.ts';
@@ -44,6 +51,7 @@ describe('while PostgreSQL is away', () => {
     expect(status.gaps).toBe(0);
     expect(await emulator.connections()).toHaveLength(1);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 
@@ -66,6 +74,7 @@ describe('while PostgreSQL is away', () => {
     await mistnet.statusIs('foreign', 'what came meanwhile', ({ loaded }) => loaded > AWAY_POSTS);
     expect(mistnet.program.said).not.toMatch(/ended unexpectedly/);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
 
     await database.stop();
     const before = (await emulator.connections()).length;
@@ -79,6 +88,7 @@ describe('while PostgreSQL is away', () => {
     const { lost } = await expectOneStory({ bench, collection: 'foreign', env, emulator, mistnet: last });
     expect(lost).toEqual([]);
     await last.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rolePid, servedAt, startMistnet, whenServing } from '../support/system/mistnet.ts';
+import { rolePid, servedAt, startMistnet, whenServing, loggedErrors } from '../support/system/mistnet.ts';
 import { signalProcess } from '../support/system/processes.ts';
 import { until } from '../support/system/until.ts';
 import { MISTNET, openWorkbench, type Program, projectRoot } from '../support/system/workbench.ts';
@@ -38,6 +38,7 @@ describe('mistnet demo', () => {
     const second = await startMistnet(bench, {}, ['demo']);
     await second.statusIs('demo', 'more posts', (status) => status.state === 'connected' && status.captured > captured);
     await second.stop(END_MS);
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone(2000);
   });
 

@@ -20,6 +20,7 @@ import {
   servedAt,
   startMistnet,
   towards,
+  loggedErrors,
 } from '../support/system/mistnet.ts';
 import { gone, signalProcess } from '../support/system/processes.ts';
 import { until } from '../support/system/until.ts';
@@ -71,6 +72,7 @@ describe('faults of the platform', () => {
     expect(causes).toEqual(expect.arrayContaining(['cut', 'stall', 'disconnect']));
     expect((await watch.end()).problems).toEqual([]);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 
@@ -103,6 +105,7 @@ describe('faults of the platform', () => {
     const listed = await bench.mistnet(['collection', 'gaps', 'thin'], { env });
     expect(listed.stdout).toMatch(/gap of .* \(stall: no byte for 1\.5 s\), .* missing/);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
   });
 });
 
@@ -168,6 +171,7 @@ describe('faults on our own side', () => {
     });
     await expectDatabaseToEqual({ bench, collection: 'served', env }, await keptSegments(bench.home, 'served'));
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await bench.allGone();
   });
 });

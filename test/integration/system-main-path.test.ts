@@ -7,7 +7,7 @@ import { sampleStream, X_LADDERS } from '../../src/platforms/x/sample-stream.ts'
 import { type EmulatorProgram, startEmulator } from '../support/system/emulator.ts';
 import { expectOneStory, restfulStatus } from '../support/system/evidence.ts';
 import { keptSegments, payloads, postIds } from '../support/system/kept-frames.ts';
-import { addCollection, ladders, startMistnet, towards } from '../support/system/mistnet.ts';
+import { addCollection, ladders, startMistnet, towards, loggedErrors } from '../support/system/mistnet.ts';
 import { expectSameList } from '../support/system/same-list.ts';
 import { until } from '../support/system/until.ts';
 import { watchStatus } from '../support/system/watch-status.ts';
@@ -50,6 +50,7 @@ describe('the main path', () => {
     // The middle one of all: a busy machine may hold one answer up.
     expect(agesMs.sort((a, b) => a - b)[Math.floor(agesMs.length / 2)]).toBeLessThan(2000);
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await expectVerified(bench, 'world');
   });
 
@@ -82,6 +83,7 @@ describe('the main path', () => {
     ).toEqual(lines);
     await expectBytesAsSent(bench, emulator, 'recorded');
     await mistnet.stop();
+    expect(await loggedErrors(bench)).toEqual([]);
     await expectVerified(bench, 'recorded');
   });
 });

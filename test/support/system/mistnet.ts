@@ -116,6 +116,14 @@ export async function addCollection(
   expect(end, end.stderr).toMatchObject({ code: 0 });
 }
 
+/** Errors in the roles' logs: a restart hides that one was needed. */
+export async function loggedErrors(bench: Workbench): Promise<string[]> {
+  const logs = await Promise.all(
+    ['capture', 'worker', 'server'].map((role) => readFile(join(bench.home, `logs/${role}.log`), 'utf8')),
+  );
+  return logs.flatMap((log) => log.split('\n').filter((line) => line !== '' && !/^\{"level":[1-4]0,/.test(line)));
+}
+
 /** The pid of a role's process that runs now; waits for one. */
 export async function rolePid(bench: Workbench, role: 'capture' | 'worker' | 'server'): Promise<number> {
   return until(`a process of ${role}`, async () => {
@@ -124,10 +132,13 @@ export async function rolePid(bench: Workbench, role: 'capture' | 'worker' | 'se
   });
 }
 
-/** The pid of the embedded PostgreSQL's first process. */
+/** The pid of the embedded PostgreSQL's first process; waits for one. */
 export async function postmasterPid(bench: Workbench): Promise<number> {
-  const text = await readFile(join(bench.home, 'postgres/data/postmaster.pid'), 'utf8');
-  return Number(text.split('\n')[0]);
+  return until('a process number of PostgreSQL', async () => {
+    const text = await readFile(join(bench.home, 'postgres/data/postmaster.pid'), 'utf8');
+    const pid = Number(text.split('\n')[0]);
+    return Number.isInteger(pid) && pid > 1 && pid;
+  });
 }
 
 /** The database that a mistnet with these settings uses, opened by the test itself: the configured one, or the one in the home. */

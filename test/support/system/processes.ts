@@ -44,6 +44,8 @@ export async function gone(pid: number, withinMs = 30_000): Promise<void> {
 
 /** Signals a process; nothing happens when it has ended this moment. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  // 0 would be our own group, and a test's mistake the end of the whole run.
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error(`${pid} is no process to signal`);
   try {
     process.kill(pid, signal);
   } catch (error) {
