@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rolePid, servedAt, startMistnet, whenServing, loggedErrors } from '../support/system/mistnet.ts';
+import { startEmulator } from '../support/system/emulator.ts';
+import {
+  addCollection,
+  loggedErrors,
+  rolePid,
+  servedAt,
+  startMistnet,
+  towards,
+  whenServing,
+} from '../support/system/mistnet.ts';
 import { signalProcess } from '../support/system/processes.ts';
 import { until } from '../support/system/until.ts';
 import { MISTNET, openWorkbench, type Program, projectRoot } from '../support/system/workbench.ts';
@@ -124,6 +133,29 @@ describe('mistnet demo', () => {
     expect(demo.program.said.match(/the collection is named demo/g)).toHaveLength(1);
     await demo.stop(END_MS);
     await bench.allGone(2000);
+  });
+});
+
+describe('mistnet demo and real collections in one home', () => {
+  it('are kept apart: a start does not go on with the demo, and the demo says what it would mix', async () => {
+    await using bench = await openWorkbench();
+    const demo = await startMistnet(bench, {}, ['demo']);
+    await demo.statusIs('demo', 'posts', ({ captured }) => captured > 50);
+    await demo.stop(END_MS);
+
+    const platform = await startEmulator(bench, []);
+    const env = towards(platform);
+    await addCollection(bench, 'real', env);
+    const start = await startMistnet(bench, env);
+    await start.statusIs('real', 'posts', ({ captured }) => captured > 50);
+    await start.statusIs('demo', 'its stop', ({ state }) => state === 'stopped');
+    expect(await platform.connections()).toHaveLength(1);
+    await start.stop();
+
+    const again = await startMistnet(bench, {}, ['demo']);
+    expect(again.program.said).toMatch(/Careful: invented posts come into "real" too\./);
+    await again.statusIs('demo', 'posts', ({ state }) => state === 'connected');
+    await again.stop(END_MS);
   });
 });
 

@@ -63,7 +63,8 @@ async function runDemo(environment: Environment): Promise<void> {
       roles,
       signals,
       say,
-      beforeRoles: (databaseUrl) => ensureCollection(databaseUrl),
+      beforeRoles: (databaseUrl) => startCollection(databaseUrl, say),
+      afterRoles: (databaseUrl) => stopCollection(databaseUrl),
       onServer: (address) => {
         const isFirst = following === undefined;
         follow(address);
@@ -90,17 +91,32 @@ async function runDemo(environment: Environment): Promise<void> {
   say('Ended. Everything is sealed; nothing runs any more.');
 }
 
-async function ensureCollection(databaseUrl: string): Promise<void> {
-  const { addCollection, listCollections } = await loadCollections();
+/** Adds the demo's collection or starts it again; says when invented posts would come into others, for all are fed by the emulator. */
+async function startCollection(databaseUrl: string, say: (sentence: string) => void): Promise<void> {
+  const { addCollection, listCollections, setWanted } = await loadCollections();
   await using db = await openStore(databaseUrl, 'mistnet-demo');
-  if ((await listCollections(db)).some(({ name }) => name === COLLECTION)) return;
-  await addCollection(db, systemClock, {
-    name: COLLECTION,
-    kind: 'sample',
-    platform: 'x',
-    api: 'v2',
-    backfillMinutes: 5,
-  });
+  const collections = await listCollections(db);
+  const others = collections.filter(({ name, wanted }) => name !== COLLECTION && wanted === 'active');
+  if (others.length > 0)
+    say(
+      `Careful: invented posts come into ${others.map(({ name }) => `"${name}"`).join(', ')} too. Stop it first (mistnet collection stop NAME), or set MISTNET_HOME to another folder.`,
+    );
+  if (collections.some(({ name }) => name === COLLECTION)) await setWanted(db, COLLECTION, 'active');
+  else
+    await addCollection(db, systemClock, {
+      name: COLLECTION,
+      kind: 'sample',
+      platform: 'x',
+      api: 'v2',
+      backfillMinutes: 5,
+    });
+}
+
+/** So that a later `mistnet start` in this home, which collects real posts, puts none of them among the invented ones. */
+async function stopCollection(databaseUrl: string): Promise<void> {
+  const { setWanted } = await loadCollections();
+  await using db = await openStore(databaseUrl, 'mistnet-demo');
+  await setWanted(db, COLLECTION, 'stopped');
 }
 
 /** `d` on a terminal; Ctrl-C comes as a byte while keys are read one by one. */

@@ -24,6 +24,8 @@ export type SuperviseOptions = {
   say: (sentence: string) => void;
   /** Called when the database is ready and before any role starts. */
   beforeRoles?: (databaseUrl: string, environment: Environment) => Promise<void>;
+  /** Called when all roles have ended in order and the database is still up. */
+  afterRoles?: (databaseUrl: string) => Promise<void>;
   /** Called when the server answers. */
   onServer?: (address: string) => void;
 };
@@ -116,6 +118,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const fault = [...first, ...(await worker)].find((result) => result.status === 'rejected');
   await watching;
   if (fault !== undefined) throw fault.reason;
+  if (!signals.forced.aborted) await options.afterRoles?.(database.url);
 }
 
 /** Waits for a command that has started PostgreSQL for itself. Throws `home.in-use` when it takes too long. */
