@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
 import { type Log, silentLog } from './core/log.ts';
-import { MistnetError } from './core/errors.ts';
 import { systemClock } from './core/time.ts';
 import type { Database } from './store/db.ts';
 
@@ -68,6 +67,12 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
   });
 }
 
+/** Throws `port.in-use` when the server role could not have its port. */
+export async function assertPagePort({ host, port }: Config): Promise<void> {
+  const { assertPortFree } = await import('./server/port.ts');
+  await assertPortFree(host, port);
+}
+
 /** Serves the API and the page until the signal aborts. `onListening` hears the address. Throws `port.in-use`. */
 export async function runServerRole({
   config,
@@ -82,9 +87,10 @@ export async function runServerRole({
   onListening: (address: string) => void;
   pino: import('pino').Logger;
 }): Promise<void> {
-  const [{ buildServer }, { createDiskMeter }, { storeSources }] = await Promise.all([
+  const [{ buildServer }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
     import('./server/build-server.ts'),
     import('./server/disk-meter.ts'),
+    import('./server/port.ts'),
     import('./server/store-sources.ts'),
   ]);
   const folders = foldersOf(config.home);
@@ -103,11 +109,7 @@ export async function runServerRole({
   } catch (error) {
     await app.close();
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new MistnetError(
-      'port.in-use',
-      `Port ${config.port} of ${config.host} is taken by another program. End it, or set MISTNET_PORT to another.`,
-      { cause: error },
-    );
+    throw portInUse(config.host, config.port, { cause: error });
   }
   const [address] = app.addresses();
   onListening(

@@ -5,6 +5,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
 import { createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
 import { causeText } from '../core/errors.ts';
+import { ChunkedBody } from './chunked-body.ts';
 
 /** What the server answered: headers in lower case. */
 export type StreamAnswer = { status: number; headers: Record<string, string> };
@@ -57,9 +58,13 @@ export async function openHttpStream(
   }
 }
 
+/** Ends an HTTP head. */
+const HEAD_END = [13, 10, 13, 10];
+
 /**
  * Node's own client over a socket that reads into one buffer again and again. With a fresh buffer for each read, as it does by
  * itself, a fast stream leaves 64 MB of them behind before the garbage collector looks, and collecting costs a tenth of all work.
+ * It reads the answer's head; a chunked body, as streams are, is taken apart where it lies, any other by Node's client too.
  */
 class HttpStream {
   readonly end: Promise<StreamEnd>;
@@ -75,6 +80,10 @@ class HttpStream {
   #gunzip: Gunzip | undefined;
   #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #isPaused = false;
+  /** How much of `HEAD_END` the bytes so far end with, while the head is awaited. */
+  #headEnd = 0;
+  /** Set once the body is ours to read. */
+  #body: ChunkedBody | undefined;
 
   constructor(request: StreamRequest, handlers: StreamHandlers) {
     this.#request = request;
@@ -97,7 +106,8 @@ class HttpStream {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    (this.#gunzip ?? this.#response)?.resume();
+    if (this.#body !== undefined) this.#socket?.resume();
+    else (this.#gunzip ?? this.#response)?.resume();
   }
 
   #connect(isEncrypted: boolean, options: object): Socket {
@@ -119,12 +129,41 @@ class HttpStream {
     return this.#buffer;
   }
 
-  /** The client reads what its socket emits; it parses at once, so the body has been handed over when this returns. */
+  /** Returns whether the socket is to be read on. */
   #read(buffer: Buffer, bytes: number): boolean {
-    this.#socket?.emit('data', buffer.subarray(0, bytes));
+    const from = this.#response === undefined ? this.#readHead(buffer, bytes) : 0;
+    if (from === bytes) return true;
+    if (this.#body !== undefined) return this.#readBody(this.#body, buffer, from, bytes);
+    // The client parses at once what its socket emits, so the body has been handed over when this returns.
+    this.#socket?.emit('data', buffer.subarray(from, bytes));
     // Not while it parses: the rest of this buffer would be kept, unread, and be overwritten.
     if (this.#isPaused) (this.#gunzip ?? this.#response)?.pause();
     return true;
+  }
+
+  /** Gives the client the bytes up to the end of the answer's head, and returns where they end; interim answers (1xx) are heads too. */
+  #readHead(buffer: Buffer, bytes: number): number {
+    let at = 0;
+    while (at < bytes && this.#response === undefined) {
+      const from = at;
+      while (at < bytes && this.#headEnd < HEAD_END.length) {
+        const byte = buffer[at++];
+        this.#headEnd = byte === HEAD_END[this.#headEnd] ? this.#headEnd + 1 : byte === HEAD_END[0] ? 1 : 0;
+      }
+      if (this.#headEnd === HEAD_END.length) this.#headEnd = 0;
+      this.#socket?.emit('data', buffer.subarray(from, at));
+      if (this.#isOver) return bytes;
+    }
+    return at;
+  }
+
+  #readBody(body: ChunkedBody, buffer: Buffer, from: number, to: number): boolean {
+    try {
+      if (body.push(buffer, from, to, (part) => this.#deliver(part)) === 'ended') this.#finish({ kind: 'ended' });
+    } catch (error) {
+      this.#finish(lost(error));
+    }
+    return !this.#isPaused;
   }
 
   #answered(response: IncomingMessage): void {
@@ -136,6 +175,7 @@ class HttpStream {
     response.on('error', (error) => this.#broke(error));
     if (answer.status !== 200) return this.#refused(response, answer, isPacked);
     if (isPacked) this.#unpack(response);
+    else if (answer.headers['transfer-encoding']?.toLowerCase() === 'chunked') this.#body = new ChunkedBody();
     else {
       response.on('data', (chunk: Buffer) => this.#deliver(chunk));
       response.once('end', () => this.#finish({ kind: 'ended' }));

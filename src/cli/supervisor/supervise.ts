@@ -58,6 +58,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
       'home.in-use',
       `Another mistnet runs in ${config.home} already. End it first, or set MISTNET_HOME to another folder.`,
     );
+  if (wanted.includes('server')) await import('../../compose.ts').then(({ assertPagePort }) => assertPagePort(config));
   await Promise.all([mkdir(folders.logs, { recursive: true }), mkdir(folders.run, { recursive: true })]);
   const node = await nodeName(config.home, config.node);
   const web = wanted.includes('server') ? buildWeb(say, signals.signal) : Promise.resolve();
