@@ -4,6 +4,7 @@ import type { VirtualClock } from './clock.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
+import type { Access } from './limits/access.ts';
 import type { Outage } from './scenario/outages.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world/model.ts';
@@ -15,6 +16,8 @@ export interface FaceParts {
   readonly examples: ReadonlyMap<string, number>;
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
+  /** What apps may do: rules, lengths, streams at once, backfill. Ask it at each call, it can change. */
+  readonly access: Access;
   readonly truth: Truth;
   readonly calls: Calls;
   readonly faults: FaultPlan;

@@ -6,6 +6,7 @@ import {
   DEFAULT_TOKEN,
   type EmulatorOptions,
 } from './start-emulator.ts';
+import { ACCESS_LEVELS, type AccessLevel } from './limits/access-level.ts';
 import { FEWEST_ACCOUNTS, MOST_ACCOUNTS } from './world/accounts.ts';
 import { MAX_DENSITY } from './world/schedule.ts';
 
@@ -28,6 +29,7 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --scenario FILE    what shall happen when: renames, protections, deletions, outages
   --import FILE...   have these posts, accounts and followers in the world, too (.jsonl, .twt, .fws)
   --replay FILE...   send these recordings (.jsonl, .json) instead of the world
+  --access LEVEL     what was bought: ${ACCESS_LEVELS.join(', ')} (open)
   --help             this text
 
 The endpoints and faults are described in emulator/docs/README.md.
@@ -53,6 +55,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   const start = values.start === undefined ? undefined : readInstant(values.start);
   const accounts = readInteger('--accounts', values.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS);
   const clock = readSpeed(values.clock);
+  const access = readAccess(values.access);
   const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
   return {
     port: readInteger('--port', values.port, 0, 65_535) ?? DEFAULT_PORT,
@@ -64,6 +67,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(connectLimit !== undefined && { connectLimit }),
     ...(accounts !== undefined && { accounts }),
     ...(clock !== undefined && { clock }),
+    ...(access !== undefined && { access }),
     ...(imports.length > 0 && { imports }),
     ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(replay.length > 0 && { replay }),
@@ -86,6 +90,7 @@ function parse(args: readonly string[]) {
         'keepalive-ms': text,
         accounts: text,
         clock: text,
+        access: text,
         scenario: text,
         import: { type: 'string', multiple: true },
         replay: { type: 'string', multiple: true },
@@ -120,6 +125,13 @@ function readSpeed(value: string | undefined): number | undefined {
   const speed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (speed >= 0.01 && speed <= 100_000) return speed;
   throw new UsageError(`--clock must be a number from 0.01 to 100000; it is "${value}".`);
+}
+
+function readAccess(value: string | undefined): AccessLevel | undefined {
+  if (value === undefined) return undefined;
+  const level = ACCESS_LEVELS.find((known) => known === value);
+  if (level !== undefined) return level;
+  throw new UsageError(`--access must be one of ${ACCESS_LEVELS.join(', ')}; it is "${value}".`);
 }
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?)?Z$/;

@@ -18,6 +18,8 @@ import { Router } from './http/router.ts';
 import { sendAnswer } from './http/send-answer.ts';
 import { ImportedWorld } from './import/imported-world.ts';
 import { readImports } from './import/read-import.ts';
+import { Access } from './limits/access.ts';
+import { type AccessLevel, PRESETS } from './limits/access-level.ts';
 import { loadReplay } from './replay/load-replay.ts';
 import { watchOutages } from './scenario/outages.ts';
 import { loadScenario } from './scenario/scenario.ts';
@@ -53,6 +55,8 @@ export interface EmulatorOptions {
   readonly clock?: number;
   /** How late a reader of the live world may be before it is dropped, seconds (and at least 1,000 posts); default 15. */
   readonly maxBehindSec?: number;
+  /** What was bought; default `open`: everything, with the request limits of today. */
+  readonly access?: AccessLevel;
   /** Told, in whole sentences, what the emulator leaves out; default: nobody. */
   readonly tell?: (sentence: string) => void;
 }
@@ -73,6 +77,8 @@ export const DEFAULT_RATE = 50;
 export const DEFAULT_TOKEN = 'emulator-token';
 export const DEFAULT_KEEPALIVE_MS = 20_000;
 const DEFAULT_MAX_BEHIND_SEC = 15;
+/** Connects to a stream per 15 minutes, at all access levels. */
+const STREAM_CONNECTS = 50;
 
 /**
  * Starts an emulator in this process. Disposing of it drops every open stream and frees the port at once.
@@ -112,12 +118,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     outages,
     examples,
     clock,
+    access: new Access(PRESETS[options.access ?? 'open']),
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
     truth,
     faults: new FaultPlan(),
     streams,
-    connectLimit: options.connectLimit,
+    // An access level brings its connect limits; without one, `--connect-limit` alone decides.
+    connectLimit: options.connectLimit ?? (options.access === undefined ? undefined : STREAM_CONNECTS),
     keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
     monotonicMs,
   };

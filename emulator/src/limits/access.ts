@@ -1,0 +1,61 @@
+import type { LevelLimits } from '../query/query-limits.ts';
+import type { AccessLevel, AccessSettings } from './access-level.ts';
+import type { LimitRow } from './limit-table.ts';
+
+const SAMPLES = /^\/2\/tweets\/(sample|sample10|firehose)\b/;
+
+/** What this emulator's apps may do. Can change while it runs: read it at each call, keep nothing of it. */
+export class Access {
+  #settings: AccessSettings;
+
+  constructor(settings: AccessSettings) {
+    this.#settings = settings;
+  }
+
+  get settings(): AccessSettings {
+    return this.#settings;
+  }
+
+  change(settings: AccessSettings): void {
+    this.#settings = settings;
+  }
+
+  get level(): AccessLevel {
+    return this.#settings.level;
+  }
+
+  /** Number of rules, lengths of rules and queries, refused operators. */
+  get queries(): LevelLimits {
+    return this.#settings.queries;
+  }
+
+  /** Whether streams take `backfill_minutes`, `start_time` and `end_time`. */
+  get backfill(): boolean {
+    return this.#settings.backfill;
+  }
+
+  /** How many streams of this endpoint an app may have open at once; Infinity: any number. */
+  streamConnections(pattern: string): number {
+    return SAMPLES.test(pattern) ? this.#settings.sampleConnections : this.#settings.streamConnections;
+  }
+
+  /** Whether the endpoint belongs to the level. */
+  allows(method: string, pattern: string): boolean {
+    return !this.#settings.denied.some((entry) => fits(entry, method, pattern));
+  }
+
+  limitsOf(method: string, pattern: string): LimitRow | undefined {
+    return this.#settings.limits[limitKey(method, pattern)];
+  }
+}
+
+/** The name of an endpoint's row in a limit table: v1.1 doesn't tell methods apart. */
+export function limitKey(method: string, pattern: string): string {
+  return `${pattern.startsWith('/1.1/') ? '*' : method} ${pattern}`;
+}
+
+function fits(entry: string, method: string, pattern: string): boolean {
+  const [entryMethod = '', path = ''] = entry.split(' ');
+  if (entryMethod !== '*' && entryMethod !== method) return false;
+  return path.endsWith('*') ? pattern.startsWith(path.slice(0, -1)) : path === pattern;
+}
