@@ -5,6 +5,7 @@ import { addConfigCommand } from './commands/config.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmulatorCommand } from './commands/emulator.ts';
+import { addOrganizeCommand } from './commands/organize.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRoleCommand } from './commands/role.ts';
 import { addSampleCommand } from './commands/sample.ts';
@@ -46,6 +47,7 @@ export function commandLine(context: CommandContext): Command {
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
   addRebuildCommand(program, context);
+  addOrganizeCommand(program, context);
   addConfigCommand(program, context);
   addRoleCommand(program, context);
   return program;

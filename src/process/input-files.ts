@@ -1,13 +1,15 @@
 /** What there is to read below a folder. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { placeOf } from '../archive/organize.ts';
 import { parseSegmentName } from '../capture/segment/layout.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
 
 const INPUT = /\.jsonl(\.gz|\.zst)?$/;
 
 /**
- * The paths of all `*.jsonl`, `*.jsonl.gz` and `*.jsonl.zst` below a folder, sorted by path, byte for byte. Of a segment that is there
+ * The paths of all `*.jsonl`, `*.jsonl.gz` and `*.jsonl.zst` below a folder, and of files that Social Feed Manager's collectors
+ * wrote (`streamsample-2016-03-01T14-30-00Z.gz`), sorted by path, byte for byte. Of a segment that is there
  * both open and sealed only the sealed form is taken. Throws `folder.unreadable` when any folder below cannot be read, and
  * `dataset.empty` when there are no such files.
  */
@@ -37,7 +39,7 @@ async function collect(folder: string, found: string[]): Promise<void> {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) await collect(path, found);
-      else if (INPUT.test(entry.name) && (entry.isFile() || (await stat(path)).isFile())) found.push(path);
+      else if (isInput(entry.name) && (entry.isFile() || (await stat(path)).isFile())) found.push(path);
     }
   } catch (error) {
     if (error instanceof MistnetError) throw error;
@@ -45,6 +47,10 @@ async function collect(folder: string, found: string[]): Promise<void> {
       cause: error,
     });
   }
+}
+
+function isInput(name: string): boolean {
+  return INPUT.test(name) || placeOf(name) !== undefined;
 }
 
 function isOpenSegment(path: string): boolean {

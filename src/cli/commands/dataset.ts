@@ -31,7 +31,7 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
     .option('--collection <name>', 'build from the segments of this collection')
     .option(
       '--from <folder>',
-      'read every *.jsonl, .jsonl.gz, .jsonl.zst below this folder; repeat it for further nodes',
+      'read every *.jsonl, .jsonl.gz, .jsonl.zst below this folder (and streamsample-…Z.gz, twitterfilter-N-…Z.gz); repeat it for further nodes',
       collect,
     )
     .requiredOption('--hour <hour>', 'the UTC hour, like 2026-11-22T13Z')
