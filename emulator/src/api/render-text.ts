@@ -71,8 +71,7 @@ export function renderEntities(world: World, post: Post): string | undefined {
 export function partsOf(world: World, post: Post): Part[] {
   const about = post.about;
   if (post.kind === 'repost' && about !== undefined) {
-    const parts = [RT, mention(world, about.author, post.at), COLON, ...bodyParts(world, post, about)];
-    return cut(parts, REPOST_CHARS, REPOST_CHARS - 1, [ELLIPSIS]);
+    return repeatOf(world, post, about, bodyParts(world, post, about));
   }
   const parts = bodyParts(world, post, post);
   const links: Part[] = [];
@@ -80,13 +79,24 @@ export function partsOf(world: World, post: Post): Part[] {
   if (post.alsoQuotes !== undefined) links.push(SPACE, linkPart(world, 'post', post.alsoQuotes));
   if (post.media.length > 0) links.push(SPACE, linkPart(world, 'media', post));
   if (!post.long) return [...parts, ...links];
-  return cut(parts, LONG_CHARS, LONG_CHARS, [ELLIPSIS, SPACE, linkPart(world, 'rest', post)]);
+  return cut(parts, LONG_CHARS, LONG_CHARS, [ELLIPSIS, SPACE, restLink(world, post)]);
+}
+
+/** What a repost shows of a text: after `RT @handle: `, cut. */
+export function repeatOf(world: World, post: Post, about: PostReference, parts: readonly Part[]): Part[] {
+  const all = [RT, mention(world, about.author, post.at), COLON, ...parts];
+  return cut(all, REPOST_CHARS, REPOST_CHARS - 1, [ELLIPSIS]);
+}
+
+/** The link at the end of a text that was cut. */
+export function restLink(world: World, post: PostReference): Part {
+  return linkPart(world, 'rest', post);
 }
 
 const SPACE: Part = { text: ' ' };
 const RT: Part = { text: 'RT ' };
 const COLON: Part = { text: ': ' };
-const ELLIPSIS: Part = { text: '…' };
+export const ELLIPSIS: Part = { text: '…' };
 
 /** The body as its writer typed it; names of accounts are those of the time of writing. */
 export function bodyParts(world: World, post: Post, writtenAt: PostReference): Part[] {
@@ -130,7 +140,7 @@ export function postAddress(handle: string, post: PostReference): string {
 }
 
 /** Keeps all parts when they are `room` code points or fewer; otherwise the first `kept`, and then `ending`. */
-function cut(parts: readonly Part[], room: number, kept: number, ending: readonly Part[]): Part[] {
+export function cut(parts: readonly Part[], room: number, kept: number, ending: readonly Part[]): Part[] {
   // Never fewer UTF-16 units than code points.
   if (parts.reduce((sum, { text }) => sum + text.length, 0) <= room) return [...parts];
   const lengths = parts.map(({ text }) => codePoints(text));
