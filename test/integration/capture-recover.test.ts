@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeOpenSegment } from '../support/write-segment.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { emptyCheckpoint } from '../../src/capture/checkpoint.ts';
+import { lockPlan } from '../../src/capture/plan-lock.ts';
 import { MANIFEST_SUFFIX, OPEN_SUFFIX, SEALED_SUFFIX } from '../../src/capture/segment/layout.ts';
 import { readFrames } from '../../src/capture/segment/read-frames.ts';
+import { recoverFile } from '../../src/capture/segment/recover-file.ts';
 import { type Recovery, recoverPlan } from '../../src/capture/segment/recover.ts';
 import { type CrashPoint, sealSegment } from '../../src/capture/segment/seal.ts';
 import { verifySegment } from '../../src/capture/segment/verify.ts';
@@ -151,5 +153,56 @@ describe('what recovery leaves alone', () => {
     await writeFile(`${stem}${SEALED_SUFFIX}.tmp`, 'half');
     await recover();
     await expectOneGoodSegment(stem);
+  });
+});
+
+describe('one segment recovered by hand', () => {
+  it('is sealed from its whole frames, the rest in quarantine', async () => {
+    const { stem } = await openSegment();
+    const { size } = await stat(`${stem}${OPEN_SUFFIX}`);
+    await truncate(`${stem}${OPEN_SUFFIX}`, size - 5);
+    const recovery = await recoverFile(`${stem}${OPEN_SUFFIX}`, classifyLine);
+    expect(recovery).toMatchObject({
+      outcome: 'sealed',
+      manifest: { frames: 3, plan: 'p', sealedBecause: 'recovery' },
+    });
+    expect(recovery.tornBytes).toBeGreaterThan(0);
+    expect(await readdir(join(home, 'quarantine'))).toHaveLength(1);
+    expect(await payloadsOf(`${stem}${SEALED_SUFFIX}`)).toEqual(PAYLOADS.slice(0, 3));
+    // The next start of capture counts it once and changes nothing.
+    expect((await recover()).checkpoint.totals.frames).toBe(3);
+  });
+
+  it('gets back a manifest that is equal to the lost one, but for the reason', async () => {
+    const { stem, counts } = await openSegment();
+    const before = await sealSegment({ stem, plan: 'p', counts, because: 'age' });
+    await rm(`${stem}${MANIFEST_SUFFIX}`);
+    const recovery = await recoverFile(`${stem}${SEALED_SUFFIX}`, classifyLine);
+    expect(recovery).toMatchObject({ outcome: 'described', manifest: { ...before, sealedBecause: 'recovery' } });
+    expect(await recoverFile(`${stem}${SEALED_SUFFIX}`, classifyLine)).toMatchObject({ outcome: 'whole' });
+  });
+
+  it('that is damaged stays as it is', async () => {
+    const { stem, counts } = await openSegment();
+    await sealSegment({ stem, plan: 'p', counts, because: 'age' });
+    const whole = await readFile(`${stem}${SEALED_SUFFIX}`);
+    const damaged = Buffer.from(whole.subarray(0, -3));
+    await writeFile(`${stem}${SEALED_SUFFIX}`, damaged);
+    await expect(recoverFile(`${stem}${SEALED_SUFFIX}`, classifyLine)).rejects.toThrow(/is not what its manifest says/);
+    await rm(`${stem}${MANIFEST_SUFFIX}`);
+    await expect(recoverFile(`${stem}${SEALED_SUFFIX}`, classifyLine)).rejects.toThrow(
+      /has no manifest and is not whole/,
+    );
+    expect(await readFile(`${stem}${SEALED_SUFFIX}`)).toEqual(damaged);
+    expect(await readdir(dirname(stem))).toEqual([basename(`${stem}${SEALED_SUFFIX}`)]);
+  });
+
+  it('is left alone while its node captures there, and where no plan is', async () => {
+    const { stem } = await openSegment();
+    await using _capture = await lockPlan(planFolder(), 'n1');
+    await expect(recoverFile(`${stem}${OPEN_SUFFIX}`, classifyLine)).rejects.toThrow(/Another mistnet captures/);
+    const elsewhere = join(home, basename(`${stem}${OPEN_SUFFIX}`));
+    await copyFile(`${stem}${OPEN_SUFFIX}`, elsewhere);
+    await expect(recoverFile(elsewhere, classifyLine)).rejects.toThrow(/does not lie where segments lie/);
   });
 });

@@ -73,10 +73,17 @@ export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
   return recovery;
 }
 
-async function recoverOpen(
-  files: SegmentFiles,
-  request: RecoverRequest,
-  recovery: Recovery,
+/** What sealing an open segment after a crash needs to know. */
+export type OpenRecoverRequest = Pick<RecoverRequest, 'plan' | 'quarantineFolder' | 'classifyLine'>;
+
+/**
+ * Finishes or repeats the seal of one open segment; its torn tail is moved to quarantine and told in `tornBytes`. Returns the manifest,
+ * or undefined when there was no whole frame: then no file is left of it.
+ */
+export async function recoverOpen(
+  files: Pick<SegmentFiles, 'stem' | 'sealed'>,
+  request: OpenRecoverRequest,
+  recovery: Pick<Recovery, 'tornBytes'>,
 ): Promise<Manifest | undefined> {
   const { stem } = files;
   const finished = files.sealed ? await existingManifest(stem) : undefined;
@@ -105,7 +112,7 @@ async function existingManifest(stem: string): Promise<Manifest | undefined> {
 }
 
 /** Counts the whole frames of an open segment; what follows the last of them goes to quarantine and is cut off. */
-async function cutTornTail(stem: string, { quarantineFolder, classifyLine }: RecoverRequest) {
+async function cutTornTail(stem: string, { quarantineFolder, classifyLine }: OpenRecoverRequest) {
   const path = `${stem}${OPEN_SUFFIX}`;
   const counts: FrameCounts = noFrames();
   const frames = readFrames(path);

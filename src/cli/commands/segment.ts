@@ -4,9 +4,12 @@ import type { Command } from 'commander';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import { OPEN_SUFFIX, SEALED_SUFFIX } from '../../capture/segment/layout.ts';
 import { readFrames } from '../../capture/segment/read-frames.ts';
+import { recoverFile } from '../../capture/segment/recover-file.ts';
 import { verifySegment } from '../../capture/segment/verify.ts';
 import { classifyLine } from '../../platforms/x/classify-line.ts';
 import type { CommandContext } from '../context.ts';
+import { formatCount } from '../format.ts';
+import { resolve } from 'node:path';
 
 export function addSegmentCommands(program: Command, { setExitCode }: CommandContext): void {
   const segment = program.command('segment').description('look into segment files, open or sealed');
@@ -31,6 +34,28 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
             ? `${file}: ok, ${check.frames} frames, ${check.bytes} bytes\n`
             : check.differences.map((difference) => `${file}: ${difference}\n`).join(''),
         );
+      }
+    });
+  segment
+    .command('recover')
+    .description(
+      'seal segments that a dead node left open, and make lost manifests anew; exit code 3 when a file is damaged',
+    )
+    .argument('<file...>', 'files ending in .jsonl or .jsonl.zst, in the folder of their plan')
+    .action(async (files: string[]) => {
+      for (const file of files) {
+        const recovery = await readable(file, () => recoverFile(resolve(file), classifyLine));
+        const { outcome, tornBytes, quarantineFolder } = recovery;
+        const torn =
+          tornBytes === 0 ? '' : `; ${formatCount(tornBytes)} bytes of an unfinished frame went to ${quarantineFolder}`;
+        const frames = 'manifest' in recovery ? `, ${formatCount(recovery.manifest.frames)} frames` : '';
+        const what = {
+          sealed: 'sealed',
+          described: 'its manifest was made anew',
+          whole: 'whole already',
+          empty: 'held no whole frame and is gone',
+        };
+        process.stdout.write(`${file}: ${what[outcome]}${frames}${torn}\n`);
       }
     });
 }
