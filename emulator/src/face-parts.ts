@@ -5,6 +5,8 @@ import type { Credentials } from './credentials/credentials.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
 import type { Access } from './limits/access.ts';
+import type { Meter } from './limits/meter.ts';
+import type { RateLedger } from './limits/rate-ledger.ts';
 import type { Outage } from './scenario/outages.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world/model.ts';
@@ -18,6 +20,10 @@ export interface FaceParts {
   readonly credentials: Credentials;
   /** What apps may do: rules, lengths, streams at once, backfill. Ask it at each call, it can change. */
   readonly access: Access;
+  /** The windows of request limits. */
+  readonly ledger: RateLedger;
+  /** Credits and posts read; streams tell it of what they deliver. */
+  readonly meter: Meter;
   readonly truth: Truth;
   readonly calls: Calls;
   readonly faults: FaultPlan;

@@ -5,12 +5,25 @@ import { frontPageRoutes } from './front-page.ts';
 import { type Dialect, OWN, V1, V2 } from './http/dialect.ts';
 import type { AuthScheme, Gate } from './http/router.ts';
 import type { Route } from './http/route.ts';
+import { accessGate } from './limits/access-gate.ts';
+import { limitsRoutes } from './limits/limits-routes.ts';
+import { moneyGate } from './limits/money-gate.ts';
+import { rateGate } from './limits/rate-gate.ts';
+import { rateLimitStatusRoutes } from './limits/rate-limit-status.ts';
+import { usageRoutes } from './limits/usage-route.ts';
 import { outageGate } from './scenario/outages.ts';
 import { truthRoutes } from './truth-routes.ts';
 
 /** Every endpoint of every face. A new endpoint is a new line here. */
 export function faceRoutes(parts: FaceParts): Route[] {
-  return [...frontPageRoutes(parts), ...truthRoutes(parts), ...sampleStreamRoutes(parts)];
+  return [
+    ...frontPageRoutes(parts),
+    ...truthRoutes(parts),
+    ...sampleStreamRoutes(parts),
+    ...limitsRoutes(parts),
+    ...usageRoutes(parts),
+    ...rateLimitStatusRoutes(parts),
+  ];
 }
 
 /** Ways of proving who calls, in the order in which they are tried. */
@@ -19,8 +32,8 @@ export function authSchemes({ credentials, clock }: FaceParts): AuthScheme[] {
 }
 
 /** What counts calls before they are handled: rate limits, caps, access levels. */
-export function gates({ outages, clock }: FaceParts): Gate[] {
-  return [outageGate(outages, clock)];
+export function gates({ outages, clock, access, ledger, meter, world }: FaceParts): Gate[] {
+  return [outageGate(outages, clock), accessGate(access), rateGate(access, ledger), moneyGate(access, meter, world)];
 }
 
 export const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] = [

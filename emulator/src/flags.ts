@@ -30,6 +30,7 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --import FILE...   have these posts, accounts and followers in the world, too (.jsonl, .twt, .fws)
   --replay FILE...   send these recordings (.jsonl, .json) instead of the world
   --access LEVEL     what was bought: ${ACCESS_LEVELS.join(', ')} (open)
+  --limits FILE      changes to that, as JSON
   --help             this text
 
 The endpoints and faults are described in emulator/docs/README.md.
@@ -68,6 +69,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(accounts !== undefined && { accounts }),
     ...(clock !== undefined && { clock }),
     ...(access !== undefined && { access }),
+    ...(values.limits !== undefined && { limits: values.limits }),
     ...(imports.length > 0 && { imports }),
     ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(replay.length > 0 && { replay }),
@@ -91,6 +93,7 @@ function parse(args: readonly string[]) {
         accounts: text,
         clock: text,
         access: text,
+        limits: text,
         scenario: text,
         import: { type: 'string', multiple: true },
         replay: { type: 'string', multiple: true },

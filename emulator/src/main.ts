@@ -1,6 +1,7 @@
 import { DEFAULT_PORT, HELP, readFlags, UsageError } from './flags.ts';
 import { ReplayError } from './replay/load-replay.ts';
 import { ImportError } from './import/read-import.ts';
+import { SettingsError } from './limits/settings-json.ts';
 import { ScenarioError } from './scenario/scenario.ts';
 import { type EmulatorOptions, startEmulator } from './start-emulator.ts';
 
@@ -46,7 +47,7 @@ async function run(options: EmulatorOptions): Promise<number> {
         `mistnet-emulator: port ${options.port ?? DEFAULT_PORT} may not be used by this user; choose one above 1023.`,
       );
     } else if (
-      [ReplayError, ScenarioError, ImportError].some((kind) => error instanceof kind) &&
+      [ReplayError, ScenarioError, ImportError, SettingsError].some((kind) => error instanceof kind) &&
       error instanceof Error
     ) {
       say(`mistnet-emulator: ${error.message}`);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OpenStreams } from './api/open-streams.ts';
@@ -19,7 +20,10 @@ import { sendAnswer } from './http/send-answer.ts';
 import { ImportedWorld } from './import/imported-world.ts';
 import { readImports } from './import/read-import.ts';
 import { Access } from './limits/access.ts';
-import { type AccessLevel, PRESETS } from './limits/access-level.ts';
+import { type AccessLevel, type AccessSettings, PRESETS } from './limits/access-level.ts';
+import { Meter } from './limits/meter.ts';
+import { RateLedger } from './limits/rate-ledger.ts';
+import { changeSettings, SettingsError } from './limits/settings-json.ts';
 import { loadReplay } from './replay/load-replay.ts';
 import { watchOutages } from './scenario/outages.ts';
 import { loadScenario } from './scenario/scenario.ts';
@@ -57,6 +61,8 @@ export interface EmulatorOptions {
   readonly maxBehindSec?: number;
   /** What was bought; default `open`: everything, with the request limits of today. */
   readonly access?: AccessLevel;
+  /** A JSON file of changes to that, as `POST /_emulator/limits` takes them. */
+  readonly limits?: string;
   /** Told, in whole sentences, what the emulator leaves out; default: nobody. */
   readonly tell?: (sentence: string) => void;
 }
@@ -82,7 +88,8 @@ const STREAM_CONNECTS = 50;
 
 /**
  * Starts an emulator in this process. Disposing of it drops every open stream and frees the port at once.
- * Throws the system's error when the port is taken, ReplayError when a recording can't be read, ScenarioError and ImportError likewise.
+ * Throws the system's error when the port is taken, ReplayError when a recording can't be read, ScenarioError, ImportError and
+ * SettingsError likewise.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator & AsyncDisposable> {
   const seed = options.seed ?? DEFAULT_SEED;
@@ -112,13 +119,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const outages = stage(events, seeded, examples, startAt);
   const owner = seeded.account(examples.get('user_self') ?? 0);
   const world = await withImports(options, seeded);
+  const access = new Access(await accessSettings(options));
   const parts: FaceParts = {
     world,
     calls: new Calls(),
     outages,
     examples,
     clock,
-    access: new Access(PRESETS[options.access ?? 'open']),
+    access,
+    ledger: new RateLedger(clock.now, clock.wallAt),
+    meter: new Meter(access, clock.now),
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
     truth,
@@ -166,6 +176,23 @@ function buildRouter(parts: FaceParts): Router {
 async function withImports({ imports, tell }: EmulatorOptions, world: SeededWorld): Promise<World> {
   if (imports === undefined || imports.length === 0) return world;
   return new ImportedWorld(world, await readImports(imports, tell ?? (() => undefined)));
+}
+
+async function accessSettings({ access, limits }: EmulatorOptions): Promise<AccessSettings> {
+  const preset = PRESETS[access ?? 'open'];
+  if (limits === undefined) return preset;
+  let text: string;
+  try {
+    text = await readFile(limits, 'utf8');
+  } catch (error) {
+    throw new SettingsError(`${limits} cannot be read.`, { cause: error });
+  }
+  try {
+    return changeSettings(preset, text);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new SettingsError(`${limits}: ${error.message}`, { cause: error });
+  }
 }
 
 async function chooseFeed(

@@ -18,6 +18,8 @@ export interface AuthScheme {
 export interface Gate {
   /** `headers` go onto the answer; `refusal` is the answer instead of the handler's. Called for every call of a known route and caller. */
   admit(exchange: Exchange, route: Route): { headers?: Readonly<Record<string, string>>; refusal?: Answer | undefined };
+  /** Shown the answer of a call that was admitted, before it is sent; not called for handlers that answer by themselves. */
+  settle?(exchange: Exchange, route: Route, answer: Answer): void;
 }
 
 /** Told of every answered call, for truth. */
@@ -88,6 +90,9 @@ export class Router {
           exchange = admitted.exchange;
           refusedByGate = admitted.refusal !== undefined;
           answer = admitted.refusal ?? (await route.handle(exchange));
+          if (answer !== undefined && !refusedByGate) {
+            for (const gate of this.#options.gates) gate.settle?.(exchange, route, answer);
+          }
         }
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type LevelLimits, QUERY_LIMITS } from '../query/query-limits.ts';
+import { type Prices, PRICES } from './prices.ts';
 import { LIMITS_2013, LIMITS_2022, LIMITS_2026, LIMITS_BASIC, LIMITS_PRO, type LimitTable } from './limit-table.ts';
 
 export const ACCESS_LEVELS = ['open', 'pay-per-use', 'basic', 'pro', 'enterprise', 'academic', '2012'] as const;
@@ -24,6 +25,7 @@ export interface AccessSettings {
   readonly monthlyPosts: number;
   /** Micro-dollars that each app begins with; undefined: nothing is charged. */
   readonly credits: number | undefined;
+  readonly prices: Prices;
 }
 
 const CONTRACT_ONLY = [
@@ -53,6 +55,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: true,
     monthlyPosts: ENDLESS,
     credits: undefined,
+    prices: PRICES,
   },
   'pay-per-use': {
     level: 'pay-per-use',
@@ -65,6 +68,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: false,
     monthlyPosts: 3_000_000,
     credits: 100_000_000,
+    prices: PRICES,
   },
   basic: {
     level: 'basic',
@@ -77,6 +81,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: false,
     monthlyPosts: 15_000,
     credits: undefined,
+    prices: PRICES,
   },
   pro: {
     level: 'pro',
@@ -89,6 +94,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: false,
     monthlyPosts: 1_000_000,
     credits: undefined,
+    prices: PRICES,
   },
   enterprise: {
     level: 'enterprise',
@@ -101,6 +107,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: true,
     monthlyPosts: ENDLESS,
     credits: undefined,
+    prices: PRICES,
   },
   academic: {
     level: 'academic',
@@ -113,6 +120,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: true,
     monthlyPosts: 10_000_000,
     credits: undefined,
+    prices: PRICES,
   },
   '2012': {
     level: '2012',
@@ -125,5 +133,6 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
     backfill: false,
     monthlyPosts: ENDLESS,
     credits: undefined,
+    prices: PRICES,
   },
 };

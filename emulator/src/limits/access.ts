@@ -1,15 +1,17 @@
 import type { LevelLimits } from '../query/query-limits.ts';
 import type { AccessLevel, AccessSettings } from './access-level.ts';
-import type { LimitRow } from './limit-table.ts';
+import { byLimitKey, limitKey, type LimitRow } from './limit-table.ts';
 
 const SAMPLES = /^\/2\/tweets\/(sample|sample10|firehose)\b/;
 
 /** What this emulator's apps may do. Can change while it runs: read it at each call, keep nothing of it. */
 export class Access {
   #settings: AccessSettings;
+  #limits: ReadonlyMap<string, LimitRow>;
 
   constructor(settings: AccessSettings) {
     this.#settings = settings;
+    this.#limits = byLimitKey(settings.limits);
   }
 
   get settings(): AccessSettings {
@@ -18,6 +20,7 @@ export class Access {
 
   change(settings: AccessSettings): void {
     this.#settings = settings;
+    this.#limits = byLimitKey(settings.limits);
   }
 
   get level(): AccessLevel {
@@ -45,17 +48,13 @@ export class Access {
   }
 
   limitsOf(method: string, pattern: string): LimitRow | undefined {
-    return this.#settings.limits[limitKey(method, pattern)];
+    return this.#limits.get(limitKey(method, pattern));
   }
-}
-
-/** The name of an endpoint's row in a limit table: v1.1 doesn't tell methods apart. */
-export function limitKey(method: string, pattern: string): string {
-  return `${pattern.startsWith('/1.1/') ? '*' : method} ${pattern}`;
 }
 
 function fits(entry: string, method: string, pattern: string): boolean {
   const [entryMethod = '', path = ''] = entry.split(' ');
   if (entryMethod !== '*' && entryMethod !== method) return false;
-  return path.endsWith('*') ? pattern.startsWith(path.slice(0, -1)) : path === pattern;
+  if (path.endsWith('*')) return pattern.startsWith(path.slice(0, -1));
+  return limitKey('*', path) === limitKey('*', pattern);
 }

@@ -9,7 +9,10 @@ export interface LimitRow {
   readonly ip?: string;
 }
 
-/** By method and path pattern: `GET /2/users/:id`. In v1.1 GET and POST share a window; such rows begin with `*`. */
+/**
+ * By method and path pattern: `GET /2/users/:id`; what a `:name` is called doesn't matter. v1.1 doesn't tell methods apart;
+ * its rows are `* /1.1/users/show`, without `.json`.
+ */
 export type LimitTable = Readonly<Record<string, LimitRow>>;
 
 const v1 = table(`
@@ -43,14 +46,13 @@ const v1 = table(`
   /statuses/retweets/:id                300   75
   /statuses/retweets_of_me              -     75
   /statuses/show/:id                    900   900
-  /statuses/show                        900   900
-  /statuses/user_timeline               1500  900
+  /statuses/user_timeline               1500,100000/24h  900
   /trends/available                     75    75
   /trends/closest                       75    75
   /trends/place                         75    75
   /users/lookup                         300   900
   /users/search                         -     900
-  /users/show                           900   900
+  /users/show/:id                       900   900
   /users/suggestions                    15    15
 `);
 
@@ -177,16 +179,37 @@ export const LIMITS_2013: LimitTable = {
   /statuses/retweets/:id                60    15
   /statuses/retweets_of_me              -     15
   /statuses/show/:id                    180   180
-  /statuses/show                        180   180
   /statuses/user_timeline               300   180
   /trends/available                     15    15
   /trends/closest                       15    15
   /trends/place                         15    15
   /users/lookup                         60    180
   /users/search                         -     180
-  /users/show                           180   180
+  /users/show/:id                       180   180
 `),
 };
+
+/**
+ * Name of the row that holds for an endpoint. `/1.1/statuses/show.json?id=` and
+ * `/1.1/statuses/show/:id.json` are the same resource.
+ * @param pattern a route's path pattern
+ */
+export function limitKey(method: string, pattern: string): string {
+  const path = pattern.replaceAll(/:[^/]+/g, ':').replace(/\.json$/, '');
+  if (!path.startsWith('/1.1/')) return `${method} ${path}`;
+  return `* ${/^\/1\.1\/(statuses|users)\/show$/.test(path) ? `${path}/:` : path}`;
+}
+
+/** The table with its names as `limitKey` gives them. */
+export function byLimitKey(limits: LimitTable): ReadonlyMap<string, LimitRow> {
+  const entries = Object.entries(limits);
+  return new Map(
+    entries.map(([name, row]) => {
+      const [method = '', path = ''] = name.split(' ');
+      return [limitKey(method, path), row];
+    }),
+  );
+}
 
 /** Rows of `[METHOD] path app user`; without a method it is a path of v1.1. `-`: none; `,` between several. */
 function table(text: string): LimitTable {
@@ -197,7 +220,7 @@ function table(text: string): LimitTable {
   return Object.fromEntries(
     rows.map((cells) => {
       const [app = '-', user = '-'] = cells.slice(-2).map((cell) => cell.replaceAll(',', ' '));
-      const name = cells.length === 4 ? `${cells[0]} ${cells[1]}` : `* /1.1${cells[0]}.json`;
+      const name = cells.length === 4 ? `${cells[0]} ${cells[1]}` : `* /1.1${cells[0]}`;
       return [name, { ...(app !== '-' && { app }), ...(user !== '-' && { user }) }];
     }),
   );
