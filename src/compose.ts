@@ -201,5 +201,6 @@ export async function buildHourNow(options: {
 export const loadHourBuilder = async () => ({
   ...(await import('./process/build-hour.ts')),
   ...(await import('./process/input-files.ts')),
+  ...(await import('./process/list-datasets.ts')),
   ...(await import('./process/verify-dataset.ts')),
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseUtcHour } from '../../src/core/time.ts';
 import { collectInputFiles } from '../../src/process/input-files.ts';
+import { listDatasets } from '../../src/process/list-datasets.ts';
 import { publishSteps } from '../../src/process/publish.ts';
 import { verifyDataset } from '../../src/process/verify-dataset.ts';
 import { outputKinds } from '../../src/process/write-outputs.ts';
@@ -237,5 +238,32 @@ describe('a build killed', () => {
     }
     expect(await buildAndCrash('none')).toBe('1');
     expect(await listDay()).toEqual(CURRENT);
+  });
+});
+
+describe('the list of published hours', () => {
+  it('names each hour once, superseded revisions when asked, and what cannot be read with its reason', async () => {
+    await write('a.jsonl', 0, 20);
+    await buildHere();
+    await write('b.jsonl', 20, 30);
+    await buildHere();
+    const broken = join(output, '2022-10-01', '2022-10-01_14_manifest.json');
+    await writeFile(broken, '{"schema":1}');
+    const summary = async (options: { revisions?: boolean }) =>
+      (await listDatasets(output, options)).map((entry) =>
+        'manifest' in entry
+          ? [entry.manifestPath, entry.manifest.revision, entry.manifest.counts.tweets]
+          : [entry.manifestPath, 'unreadable'],
+      );
+    expect(await summary({})).toEqual([
+      [manifestPath(), 2, 30],
+      [broken, 'unreadable'],
+    ]);
+    expect(await summary({ revisions: true })).toEqual([
+      [manifestPath(), 2, 30],
+      [broken, 'unreadable'],
+      [oldManifestPath(1), 1, 20],
+    ]);
+    await expect(listDatasets(join(folder, 'nowhere'))).rejects.toThrow(/Cannot read the folder/);
   });
 });

@@ -1,14 +1,16 @@
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { buildHourNow, loadHourBuilder } from '../../compose.ts';
-import { readConfig } from '../../config.ts';
+import { foldersOf, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { parseUtcHour, systemClock } from '../../core/time.ts';
 import type { BuildProgress, BuiltHour } from '../../process/build-hour.ts';
+import type { DatasetManifest } from '../../process/dataset-manifest.ts';
 import type { NodeInput } from '../../process/read-node.ts';
 import type { XzLevel } from '../../process/xz.ts';
 import { type CommandContext, readVersion } from '../context.ts';
-import { formatBytes, formatCount } from '../format.ts';
+import { formatBytes, formatCount, formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
 
 type BuildOptions = {
@@ -20,6 +22,8 @@ type BuildOptions = {
   xzLevel: XzLevel | 'none';
   json?: true;
 };
+
+type ListOptions = { collection?: string; revisions?: true; json?: true };
 
 export function addDatasetCommands(program: Command, { environment, setExitCode }: CommandContext): void {
   const dataset = program.command('dataset').description('hourly datasets: ids, tweets, users, Parquet, report');
@@ -58,6 +62,33 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
       }
     });
   dataset
+    .command('list')
+    .description('the published hours with their counts, from their manifests; no database is needed')
+    .argument('[folder]', 'where datasets lie (default: those of the home)')
+    .option('--collection <name>', 'only of this collection of the home')
+    .option('--revisions', 'superseded revisions, too')
+    .option('--json', 'print the manifests, one a line')
+    .action(async (folder: string | undefined, options: ListOptions) => {
+      const { collection, revisions = false, json } = options;
+      if (folder !== undefined && collection !== undefined)
+        throw new MistnetError('usage.invalid', 'Give either a folder or --collection, not both.');
+      const { listDatasets } = await loadHourBuilder();
+      const from = folder ?? homeFolder(environment, collection);
+      // A home that has published nothing yet has no folder for it.
+      const listed = folder === undefined && !existsSync(from) ? [] : await listDatasets(from, { revisions });
+      const rows: (string | number)[][] = [];
+      for (const entry of listed) {
+        if ('unreadable' in entry) {
+          setExitCode(3);
+          process.stderr.write(`mistnet: ${entry.manifestPath} cannot be read: ${entry.unreadable}\n`);
+        } else if (json) process.stdout.write(`${JSON.stringify(entry.manifest)}\n`);
+        else rows.push(datasetRow(entry.manifest));
+      }
+      if (json) return;
+      if (rows.length === 0) return void process.stderr.write('mistnet: No hour is published there yet.\n');
+      process.stdout.write(`${formatTable(LIST_HEAD, rows)}\n`);
+    });
+  dataset
     .command('verify')
     .description('compare published hours with their manifests; exit code 3 when one differs')
     .argument('<manifest...>', 'paths of …_manifest.json')
@@ -77,6 +108,26 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
           );
       }
     });
+}
+
+const LIST_HEAD = ['HOUR', 'COLLECTION', 'NAMED', 'TWEETS', 'USERS', 'NODES', 'REVISION', 'SIZE', 'STATE'];
+
+function datasetRow(manifest: DatasetManifest): (string | number)[] {
+  const { hour, collection = '–', label, counts, nodes, revision, outputs, partial } = manifest;
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  const state = partial ? 'partial' : 'whole';
+  return [hour, collection, label, counts.tweets, counts.users, nodes.length, revision, formatBytes(bytes), state];
+}
+
+function homeFolder(environment: CommandContext['environment'], collection: string | undefined): string {
+  const { datasets } = foldersOf(readConfig(environment).home);
+  const folder = collection === undefined ? datasets : join(datasets, collection);
+  if (collection !== undefined && !existsSync(folder))
+    throw new MistnetError(
+      'collection.unknown',
+      `No hour of a collection "${collection}" is published in ${datasets}.`,
+    );
+  return folder;
 }
 
 async function buildOfCollection(
