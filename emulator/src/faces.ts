@@ -1,4 +1,5 @@
 import { sampleStreamRoutes } from './api/sample-stream.ts';
+import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
 import type { FaceParts } from './face-parts.ts';
 import { frontPageRoutes } from './front-page.ts';
@@ -20,6 +21,7 @@ export function faceRoutes(parts: FaceParts): Route[] {
     ...frontPageRoutes(parts),
     ...truthRoutes(parts),
     ...sampleStreamRoutes(parts),
+    ...legacyFaceRoutes(parts),
     ...limitsRoutes(parts),
     ...usageRoutes(parts),
     ...rateLimitStatusRoutes(parts),
