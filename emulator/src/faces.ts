@@ -1,6 +1,8 @@
 import { sampleStreamRoutes } from './api/sample-stream.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
+import { OAuth1Verifier } from './credentials/oauth1-request.ts';
+import { oauth1Scheme } from './credentials/oauth1-scheme.ts';
 import type { FaceParts } from './face-parts.ts';
 import { frontPageRoutes } from './front-page.ts';
 import { type Dialect, OWN, V1, V2 } from './http/dialect.ts';
@@ -13,6 +15,7 @@ import { rateGate } from './limits/rate-gate.ts';
 import { rateLimitStatusRoutes } from './limits/rate-limit-status.ts';
 import { usageRoutes } from './limits/usage-route.ts';
 import { outageGate } from './scenario/outages.ts';
+import { signInRoutes } from './sign-in/sign-in.ts';
 import { truthRoutes } from './truth-routes.ts';
 
 /** Every endpoint of every face. A new endpoint is a new line here. */
@@ -22,6 +25,7 @@ export function faceRoutes(parts: FaceParts): Route[] {
     ...truthRoutes(parts),
     ...sampleStreamRoutes(parts),
     ...legacyFaceRoutes(parts),
+    ...signInRoutes(parts),
     ...limitsRoutes(parts),
     ...usageRoutes(parts),
     ...rateLimitStatusRoutes(parts),
@@ -30,7 +34,8 @@ export function faceRoutes(parts: FaceParts): Route[] {
 
 /** Ways of proving who calls, in the order in which they are tried. */
 export function authSchemes({ credentials, clock }: FaceParts): AuthScheme[] {
-  return [bearerScheme(credentials, clock.now, dialectOf)];
+  const verifier = new OAuth1Verifier(credentials, () => clock.wallNow());
+  return [bearerScheme(credentials, clock.now, dialectOf), oauth1Scheme(credentials, verifier, dialectOf)];
 }
 
 /** What counts calls before they are handled: rate limits, caps, access levels. */

@@ -41,6 +41,10 @@ export class Credentials {
     return app;
   }
 
+  appById(id: string): App | undefined {
+    return this.#apps.get(id);
+  }
+
   appByConsumerKey(consumerKey: string): App | undefined {
     return [...this.#apps.values()].find((app) => app.consumerKey === consumerKey);
   }
@@ -59,9 +63,28 @@ export class Credentials {
     return this.#tokens.get(`${kind} ${token}`) as Extract<Token, { kind: K }> | undefined;
   }
 
-  /** The app's bearer token, or the user's OAuth 1.0a token: asking again gives the same. */
   tokensOf(app: App): Token[] {
     return [...this.#tokens.values()].filter((token) => token.app.id === app.id);
+  }
+
+  /** The app's bearer token: there is one at a time, and asking again gives the same. */
+  bearerOf(app: App): string {
+    const found = this.tokensOf(app).find(({ kind }) => kind === 'app');
+    return (found ?? this.add({ kind: 'app', app, token: `AAAAAAAAAAAAAAAAAAAAA${this.makeKey(80)}` })).token;
+  }
+
+  /** The OAuth 1.0a token of a user of the app: there is one, and asking again gives the same. `id` is the account's. */
+  user1Of(app: App, account: number, id: string): Extract<Token, { kind: 'user1' }> {
+    for (const token of this.tokensOf(app)) if (token.kind === 'user1' && token.account === account) return token;
+    const token = {
+      kind: 'user1',
+      app,
+      token: `${id}-${this.makeKey(40)}`,
+      secret: this.makeKey(45),
+      account,
+    } as const;
+    this.add(token);
+    return token;
   }
 
   revoke(token: Token): void {

@@ -1,3 +1,4 @@
+import { SCOPES } from './scopes.ts';
 import { Credentials } from './credentials.ts';
 import type { Account, World } from '../world/model.ts';
 
@@ -10,6 +11,8 @@ export interface HandOut {
   readonly access_token_secret: string;
   readonly client_id: string;
   readonly client_secret: string;
+  /** Of the same user as `access_token`, with all scopes; it doesn't expire. */
+  readonly oauth2_access_token: string;
   /** Everything below is handles and ids as strings. */
   readonly [name: string]: string;
 }
@@ -25,15 +28,18 @@ export function firstCredentials(seed: number, bearerToken: string, owner: Accou
     consumerSecret: credentials.makeKey(50),
     clientId: credentials.makeKey(34),
     clientSecret: credentials.makeKey(50),
+    clientType: 'either',
     redirectUris: [],
   });
   credentials.add({ kind: 'app', app, token: bearerToken });
+  credentials.user1Of(app, owner.number, owner.id);
   credentials.add({
-    kind: 'user1',
+    kind: 'user2',
     app,
-    token: `${owner.id}-${credentials.makeKey(40)}`,
-    secret: credentials.makeKey(45),
+    token: credentials.makeKey(86),
     account: owner.number,
+    scopes: new Set(SCOPES),
+    expiresAt: Number.POSITIVE_INFINITY,
   });
   return credentials;
 }
@@ -44,6 +50,7 @@ export function handOut(credentials: Credentials, world: World, examples: Readon
   const tokens = credentials.tokensOf(app);
   const bearer = tokens.find((token) => token.kind === 'app');
   const user = tokens.find((token) => token.kind === 'user1');
+  const user2 = tokens.find((token) => token.kind === 'user2');
   const handles: Record<string, string> = {};
   for (const [name, number] of examples) {
     handles[name] = world.handleAt(number, world.now());
@@ -58,6 +65,7 @@ export function handOut(credentials: Credentials, world: World, examples: Readon
     access_token_secret: user?.kind === 'user1' ? user.secret : '',
     client_id: app.clientId,
     client_secret: app.clientSecret,
+    oauth2_access_token: user2?.token ?? '',
     ...handles,
   };
 }

@@ -15,6 +15,7 @@ const app: App = {
   consumerSecret: '',
   clientId: '',
   clientSecret: '',
+  clientType: 'either',
   redirectUris: [],
 };
 const route = (rest: Pick<Route, 'method' | 'path' | 'handle'> & Partial<Route>): Route => ({
