@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OpenStreams } from './api/open-streams.ts';
+import { RuleBooks } from './api/rule-book.ts';
+import { StreamSlots } from './api/stream-slots.ts';
 import { platformHeaders } from './api/reply.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
@@ -13,6 +15,9 @@ import { authSchemes, DIALECTS, faceRoutes, gates } from './faces.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
 import { replayFeed } from './feed/replay-feed.ts';
+import { flatOutTimePace, liveTimePace, type TimePace } from './feed/time-pace.ts';
+import { Timeline } from './feed/timeline.ts';
+import { TimelineFeed } from './feed/timeline-feed.ts';
 import { flatOutPace, livePace, type Pace, worldFeed } from './feed/world-feed.ts';
 import { OWN } from './http/dialect.ts';
 import { Router } from './http/router.ts';
@@ -29,7 +34,7 @@ import { watchOutages } from './scenario/outages.ts';
 import { loadScenario } from './scenario/scenario.ts';
 import { stage } from './scenario/stage.ts';
 import { Truth } from './truth.ts';
-import type { World } from './world/model.ts';
+import { type Change, type Post, startOf, type World } from './world/model.ts';
 import { SeededWorld } from './world/seeded-world.ts';
 
 export interface EmulatorOptions {
@@ -63,6 +68,10 @@ export interface EmulatorOptions {
   readonly access?: AccessLevel;
   /** A JSON file of changes to that, as `POST /_emulator/limits` takes them. */
   readonly limits?: string;
+  /** How long a stream whose client has gone still counts as open, virtual milliseconds; default 0. */
+  readonly slotReleaseMs?: number;
+  /** How long after a change of rules it holds, virtual milliseconds; default 0. */
+  readonly ruleDelayMs?: number;
   /** Told, in whole sentences, what the emulator leaves out; default: nobody. */
   readonly tell?: (sentence: string) => void;
 }
@@ -112,17 +121,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     now: () => (rate === 'max' ? Math.max(clock.now(), seeded.schedule.timeOf(pace.head()).at) : clock.now()),
   });
   const feed = await chooseFeed(options, rate, seeded, pace, monotonicMs);
-  const truth = new Truth(feed, now);
-  const streams = new OpenStreams();
+  const truth = new Truth(now);
+  const streams = new OpenStreams(seed);
   const { examples } = seeded;
   const events = options.scenario === undefined ? [] : await loadScenario(options.scenario, startAt);
   const outages = stage(events, seeded, examples, startAt);
   const owner = seeded.account(examples.get('user_self') ?? 0);
   const world = await withImports(options, seeded);
   const access = new Access(await accessSettings(options));
+  const timePace = chooseTimePace({ rate, speed, maxBehindSec, pace, seeded, now: clock.now });
   const parts: FaceParts = {
     world,
-    calls: new Calls(),
+    calls: new Calls(clock.now),
     outages,
     examples,
     clock,
@@ -131,6 +141,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     meter: new Meter(access, clock.now),
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
+    ...timelines(world, timePace, speed),
+    rules: new RuleBooks({ now: clock.now, head: timePace.head, delayMs: options.ruleDelayMs ?? 0 }),
+    slots: new StreamSlots(options.slotReleaseMs ?? 0, clock.now),
     truth,
     faults: new FaultPlan(),
     streams,
@@ -204,6 +217,43 @@ async function chooseFeed(
 ): Promise<Feed> {
   if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace);
   return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
+}
+
+interface TimePaceParts {
+  readonly rate: number | 'max';
+  readonly speed: number;
+  readonly maxBehindSec: number;
+  readonly pace: Pace;
+  readonly seeded: SeededWorld;
+  readonly now: () => number;
+}
+
+/** The pace of the sample, told in instants instead of posts of the sample. */
+function chooseTimePace({ rate, speed, maxBehindSec, pace, seeded: { schedule }, now }: TimePaceParts): TimePace {
+  if (rate !== 'max') return liveTimePace({ now, speed, maxBehindSec, rate });
+  return flatOutTimePace(
+    () => schedule.timeOf(pace.head()).at - 1,
+    (at) => pace.passed(schedule.firstOf(Math.floor(at / 1000) - schedule.startSecond)),
+  );
+}
+
+/** World time in a slice, at most; faster worlds have longer ones, so that slices don't follow each other too quickly. */
+const POSTS_SLICE_MS = 1000;
+const CHANGES_SLICE_MS = 10_000;
+const SLICES_PER_SECOND = 20;
+
+function timelines(
+  world: World,
+  pace: TimePace,
+  speed: number,
+): { posts: TimelineFeed<Post>; changes: TimelineFeed<Change> } {
+  const sliceMs = (least: number): number => Math.max(least, Math.ceil((speed * 1000) / SLICES_PER_SECOND));
+  const posts = new Timeline(
+    (from, to) => [...world.posts({ after: startOf(from), before: startOf(to) }, 'oldest-first', to)],
+    sliceMs(POSTS_SLICE_MS),
+  );
+  const changes = new Timeline((from, to) => [...world.changes(from - 1, to - 1)], sliceMs(CHANGES_SLICE_MS));
+  return { posts: new TimelineFeed(posts, pace), changes: new TimelineFeed(changes, pace) };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, router: Router): Promise<void> {

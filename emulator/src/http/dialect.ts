@@ -1,3 +1,4 @@
+import type { CallerKind } from '../credentials/caller.ts';
 import type { Answer } from './exchange.ts';
 
 /** What can be wrong before a handler is reached. */
@@ -22,7 +23,7 @@ export interface Dialect {
 /** v2: problem documents, keys in the order of the recordings. */
 export const V2: Dialect = {
   hidesPaths: true,
-  refuse(refusal) {
+  refuse(refusal, detail) {
     switch (refusal) {
       case 'unauthorized':
       case 'invalid-token':
@@ -35,8 +36,7 @@ export const V2: Dialect = {
           status: 403,
           body: {
             title: 'Unsupported Authentication',
-            detail:
-              'Authenticating with this kind of token is forbidden for this endpoint. See the documentation of the endpoint for the kinds that it takes.',
+            detail: detail ?? 'Authenticating with this kind of token is forbidden for this endpoint.',
             type: 'https://api.twitter.com/2/problems/unsupported-authentication',
             status: 403,
           },
@@ -56,6 +56,19 @@ export const V2: Dialect = {
     }
   },
 };
+
+const KINDS: Readonly<Record<CallerKind, string>> = {
+  user1: 'OAuth 1.0a User Context',
+  app: 'OAuth 2.0 Application-Only',
+  user2: 'OAuth 2.0 User Context',
+  nobody: 'nothing',
+};
+
+/** Which kind of token was given, and which would be taken, as v2 says it. */
+export function unsupportedKind(given: CallerKind, taken: readonly CallerKind[]): string {
+  const names = taken.map((kind) => KINDS[kind]).toSorted();
+  return `Authenticating with ${KINDS[given]} is forbidden for this endpoint.  Supported authentication types are [${names.join(', ')}].`;
+}
 
 function plain(status: number, words: string): Answer {
   return { status, body: { title: words, detail: words, type: 'about:blank', status } };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Caller, NOBODY } from '../credentials/caller.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, unsupportedKind } from './dialect.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { BodyTooLarge, readBody } from './read-body.ts';
 import { compareRoutes, matchPath, type Route } from './route.ts';
@@ -84,7 +84,10 @@ export class Router {
         const { route } = found;
         if (route === undefined) answer = this.#noRoute(found, identified);
         else if (!route.callers.includes(identified.kind)) {
-          answer = dialect.refuse(identified.kind === 'nobody' ? 'unauthorized' : 'wrong-kind-of-caller');
+          answer =
+            identified.kind === 'nobody'
+              ? dialect.refuse('unauthorized')
+              : dialect.refuse('wrong-kind-of-caller', unsupportedKind(identified.kind, route.callers));
         } else {
           const admitted = this.#admit(exchange, route);
           exchange = admitted.exchange;

@@ -1,4 +1,5 @@
 import type { FaceParts } from '../face-parts.ts';
+import type { AccountState } from '../world/model.ts';
 
 /**
  * The account that somebody signs in with: a handle (with or without `@`), an id, or a name such as `user_public`.
@@ -12,6 +13,9 @@ export function findAccount(name: string, { world, examples }: FaceParts): numbe
     world.accountByHandle(name.replace(/^@/, ''), now) ??
     world.accountById(name, now);
   if (number === undefined) return undefined;
-  const state = world.stateAt(number, now);
-  return state === 'public' || state === 'protected' ? number : undefined;
+  return canSignIn(world.stateAt(number, now)) ? number : undefined;
+}
+
+export function canSignIn(state: AccountState): boolean {
+  return state === 'public' || state === 'protected';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canSignIn } from './find-account.ts';
 import type { FaceParts } from '../face-parts.ts';
 import type { Answer } from '../http/exchange.ts';
 
@@ -47,7 +48,8 @@ export function consentPage(
   const fields = [...question.hidden].map(
     ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
   );
-  const handles = [...examples.values()].map((number) => `<option value="${escapeHtml(world.handleAt(number, now))}">`);
+  const able = [...examples.values()].filter((number) => canSignIn(world.stateAt(number, now)));
+  const handles = able.map((number) => `<option value="${escapeHtml(world.handleAt(number, now))}">`);
   const wants = question.wants.map((want) => `<li>${escapeHtml(want)}`);
   return page(
     200,
