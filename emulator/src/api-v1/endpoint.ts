@@ -17,6 +17,8 @@ export interface LegacyCall {
   /** Account number of the user who asks; undefined for an app. */
   readonly viewer: number | undefined;
   readonly exchange: Exchange;
+  /** Real monotonic milliseconds. */
+  readonly monotonicMs: () => number;
 }
 
 export type LegacyHandler = (call: LegacyCall) => Answer | Promise<Answer>;
@@ -36,7 +38,7 @@ const CALLERS: readonly CallerKind[] = ['app', 'user1'];
 const MAX_BODY_BYTES = 65_536;
 
 /** Makes routes of v1.1 endpoints: reads the parameters, answers what is refused on the way. */
-export function legacyRoutes({ world }: FaceParts, endpoints: readonly LegacyEndpoint[]): Route[] {
+export function legacyRoutes({ world, monotonicMs }: FaceParts, endpoints: readonly LegacyEndpoint[]): Route[] {
   return endpoints.flatMap(({ methods, path, callers = CALLERS, handle }) =>
     methods.map((method) => ({
       method,
@@ -53,6 +55,7 @@ export function legacyRoutes({ world }: FaceParts, endpoints: readonly LegacyEnd
             parameters: new Parameters(exchange.url.searchParams, await exchange.form()),
             viewer: caller.kind === 'user1' ? caller.account : undefined,
             exchange,
+            monotonicMs,
           });
         } catch (error) {
           if (error instanceof Refused) return error.answer;

@@ -3,9 +3,10 @@ import { exactNumber } from './exact-number.ts';
 import type { LegacyCall } from './endpoint.ts';
 import type { Follow, FollowRange } from '../world/model.ts';
 
-/** Cursors look like the platform's: numbers of about 19 digits that grow with the position in the list. */
+/** Cursors look like the platform's: numbers of 19 digits, none of them round, that grow with the position in the list. */
 const BASE = 1_200_000_000_000_000_000n;
 const STEP = 65_536n;
+const ODD = 40_503n;
 
 /** Keys at the end of every answer that is a page. */
 export interface PageKeys {
@@ -78,16 +79,15 @@ function cursorOf({ parameters }: LegacyCall): Cursor | 'end' {
   if (text === '0') return 'end';
   if (!/^-?\d{1,19}$/.test(text)) throw new Refused(invalidParameter('cursor'));
   const value = BigInt(text);
-  const position = decode(value < 0n ? -value : value);
-  if (position === undefined) throw new Refused(invalidParameter('cursor'));
-  return { kind: value < 0n ? 'previous' : 'next', position };
+  return { kind: value < 0n ? 'previous' : 'next', position: decode(value < 0n ? -value : value) };
 }
 
 function encode(position: number): bigint {
-  return BASE + BigInt(position) * STEP;
+  const steps = BigInt(position);
+  return BASE + steps * STEP + ((steps * ODD) % STEP);
 }
 
-function decode(value: bigint): number | undefined {
-  const steps = value - BASE;
-  return steps < 0n || steps % STEP !== 0n ? undefined : Number(steps / STEP);
+/** Any number is a bound, as on the platform: also one that a client has rounded. */
+function decode(value: bigint): number {
+  return value < BASE ? 0 : Number((value - BASE) / STEP);
 }

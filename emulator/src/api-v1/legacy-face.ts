@@ -1,5 +1,6 @@
 import { legacyRoutes } from './endpoint.ts';
 import { FOLLOW_ENDPOINTS } from './follows.ts';
+import { SEARCH_ENDPOINTS } from './search.ts';
 import { STATUS_ENDPOINTS } from './statuses.ts';
 import { TIMELINE_ENDPOINTS } from './timeline.ts';
 import { USER_ENDPOINTS } from './users.ts';
@@ -8,5 +9,11 @@ import type { Route } from '../http/route.ts';
 
 /** All endpoints of v1.1. */
 export function legacyFaceRoutes(parts: FaceParts): Route[] {
-  return legacyRoutes(parts, [...TIMELINE_ENDPOINTS, ...STATUS_ENDPOINTS, ...USER_ENDPOINTS, ...FOLLOW_ENDPOINTS]);
+  return legacyRoutes(parts, [
+    ...TIMELINE_ENDPOINTS,
+    ...STATUS_ENDPOINTS,
+    ...USER_ENDPOINTS,
+    ...FOLLOW_ENDPOINTS,
+    ...SEARCH_ENDPOINTS,
+  ]);
 }

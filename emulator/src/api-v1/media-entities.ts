@@ -15,6 +15,8 @@ export interface MediaOptions {
   readonly altText: boolean;
   /** The post that brought the media, when it isn't the one that shows them. */
   readonly source: Post | undefined;
+  /** Streams have an order of keys of their own. */
+  readonly inStream: boolean;
 }
 
 /** One of `entities.media`, where videos look like photos. */
@@ -39,21 +41,23 @@ export function extendedMedia(
   media: Media,
   link: PartLink,
   indices: readonly number[],
-  options: MediaOptions,
+  { source, altText, inStream }: MediaOptions,
 ): object {
-  const { source, altText } = options;
-  return {
-    ...place(media, link, indices),
-    type: media.kind === 'animation' ? 'animated_gif' : media.kind,
-    sizes: sizesOf(media),
-    ...(source !== undefined && sourceOf(world, source)),
-    ...(media.kind !== 'photo' && { video_info: videoOf(media) }),
-    ...(altText && { ext_alt_text: media.alternativeText ?? null }),
-    ...(media.kind === 'video' && { additional_media_info: { monetizable: false } }),
-  };
+  const type = media.kind === 'animation' ? 'animated_gif' : media.kind;
+  const sizes = sizesOf(media);
+  const from = source === undefined ? {} : sourceOf(world, source);
+  const played = media.kind === 'photo' ? {} : { video_info: videoOf(media) };
+  const more = media.kind === 'video' ? { additional_media_info: { monetizable: false } } : {};
+  const { id, id_str, ...address } = place(media, link, indices);
+  if (inStream) {
+    const { indices: span, ...rest } = address;
+    return { id, id_str, indices: span, ...more, ...rest, type, ...played, sizes, ...from };
+  }
+  const alternative = altText ? { ext_alt_text: media.alternativeText ?? null } : {};
+  return { id, id_str, ...address, type, sizes, ...from, ...played, ...alternative, ...more };
 }
 
-function place(media: Media, link: PartLink, indices: readonly number[]): object {
+function place(media: Media, link: PartLink, indices: readonly number[]) {
   const path = `pbs.twimg.com/${pictureOf(media)}`;
   const kind = media.kind === 'video' ? 'video' : 'photo';
   return {

@@ -47,7 +47,9 @@ export function renderEntities(
       urls.push({ url, expanded_url: link.address, display_url: link.display, indices });
     }
   }
-  const entities = { hashtags, symbols, user_mentions: mentions, urls };
+  const entities = options.inStream
+    ? { hashtags, urls, user_mentions: mentions, symbols }
+    : { hashtags, symbols, user_mentions: mentions, urls };
   if (attachment === undefined || media.length === 0) return { entities, extended: undefined, hasLinks };
   const { link, indices } = attachment;
   const first = media.slice(0, 1).map((item) => mediaEntity(world, item, link, indices, options));

@@ -6,9 +6,13 @@ import { renderEntities } from './render-entities.ts';
 import { renderPlace, renderPoint } from './render-place.ts';
 import { renderUser, trimmedUser } from './render-user.ts';
 import type { Shape } from './shape.ts';
+import { statusCounts } from './status-counts.ts';
 import { escapeMarkup, type Part, postAddress, SHORT_LINK_BASE } from '../api/render-text.ts';
 import { postId } from '../world/ids.ts';
-import { comparePosts, type Post, type PostReference, type World } from '../world/model.ts';
+import { comparePosts, type Post, type PostMetrics, type PostReference, type World } from '../world/model.ts';
+
+/** Streams tell counts that are up to so old. */
+const STREAM_COUNTS_MS = 10_000;
 
 /** Where a status stands in an answer: at the top, or within another one. */
 type Place = 'top' | 'repeated' | 'quoted' | 'in-user';
@@ -27,11 +31,12 @@ function statusIn(place: Place, world: World, post: Post, at: number, shape: Sha
   const inStream = shape.mode === 'stream';
   const original = post.kind === 'repost' && post.about !== undefined ? world.post(post.about) : undefined;
   const full = fullText(world, post, original, !inStream);
-  const media = { source: original, altText: shape.altText };
+  const media = { source: original, altText: shape.altText, inStream };
   const whole = renderEntities(world, full, post.media, media);
   const shown = shape.mode === 'extended' ? { ...full, truncated: false } : compatText(world, post, full);
   const seen = shown.truncated ? renderEntities(world, shown, post.media, media) : whole;
-  const metrics = countsOf(world, post, original, at);
+  const countedAt = inStream ? Math.max(post.at, at - (at % STREAM_COUNTS_MS)) : at;
+  const metrics = countsOf(world, post, original, countedAt);
   const sensitivity = whole.hasLinks ? { possibly_sensitive: post.sensitive } : {};
   const repeats = original !== undefined && { retweeted_status: statusIn('repeated', world, original, at, shape) };
   const quotes = quoteOf(place, world, original ?? post, original !== undefined, at, shape);
@@ -111,9 +116,9 @@ function userOf(world: World, author: number, at: number, shape: Shape): object 
 }
 
 /** A repost shows how often the original was reposted, but nobody can like it. */
-function countsOf(world: World, post: Post, original: Post | undefined, at: number) {
-  if (original === undefined) return world.metricsAt(post, at);
-  return { ...world.metricsAt(original, at), likes: 0, replies: 0, quotes: 0 };
+function countsOf(world: World, post: Post, original: Post | undefined, at: number): PostMetrics {
+  if (original === undefined) return statusCounts(world, post, at);
+  return { ...statusCounts(world, original, at), likes: 0, replies: 0, quotes: 0 };
 }
 
 function replyOf(world: World, post: Post): object {
@@ -174,7 +179,7 @@ function permalink(world: World, quoted: PostReference): object {
   return {
     url: SHORT_LINK_BASE + world.linkCode({ kind: 'post', post: quoted }),
     expanded: postAddress(handle, quoted),
-    display: `twitter.com/${handle}/status/…`.slice(0, 26) + '…',
+    display: `${`twitter.com/${handle}/status/${postId(quoted)}`.slice(0, 26)}…`,
   };
 }
 
@@ -188,8 +193,7 @@ function withholdingOf({ withheld }: Post): object {
 
 function isRepostedBy(world: World, viewer: number | undefined, post: Post, at: number): boolean {
   if (viewer === undefined) return false;
-  const first = world.postsOf(viewer, { after: post }, at);
-  for (const own of first) {
+  for (const own of world.postsOf(viewer, { after: post }, at)) {
     if (own.kind === 'repost' && own.about !== undefined && comparePosts(own.about, post) === 0) return true;
   }
   return false;
