@@ -1,11 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { renderText } from './api/render-text.ts';
 import { handOut } from './credentials/hand-out.ts';
 import type { FaceParts } from './face-parts.ts';
-import { parseFaultOrder } from './faults/fault.ts';
+import { parseFaultOrders } from './faults/parse-fault-orders.ts';
 import { OWN } from './http/dialect.ts';
 import type { Answer, Exchange, Handler } from './http/exchange.ts';
 import type { Route } from './http/route.ts';
+import { postTime } from './world/ids.ts';
+import type { World } from './world/model.ts';
 
 const LINES_PER_WRITE = 2000;
 
@@ -23,11 +26,11 @@ export function controlRoutes(parts: FaceParts): Route[] {
       return json(200, { faults: [] });
     }),
     own('POST', '/_emulator/faults', async (exchange) => {
-      const parsed = parseFaultOrder(await exchange.body());
+      const parsed = parseFaultOrders(await exchange.body());
       if (!parsed.ok) return complaint(400, parsed.complaint);
-      const view = faults.add(parsed.order, streams);
+      const views = parsed.orders.map((order) => faults.add(order, streams));
       for (const stream of streams) stream.wake();
-      return json(201, view);
+      return json(201, parsed.isList ? { faults: views } : views[0]);
     }),
   ];
 }
@@ -62,11 +65,18 @@ async function posts({ url, response }: Exchange, parts: FaceParts): Promise<Ans
   const asked = given === undefined ? idsAsked(url, parts) : { ids: given };
   if ('status' in asked) return asked;
   const lines = Iterator.from(asked.ids).flatMap((id) => {
-    const text = parts.feed.textOf(id);
+    const text = parts.feed.textOf(id) ?? textInWorld(id, parts.world);
     return text === undefined ? [] : [JSON.stringify({ id, text })];
   });
   await sendLines(response, 'application/x-ndjson; charset=utf-8', lines);
   return undefined;
+}
+
+/** Of a post outside of the sample. */
+function textInWorld(id: string, world: World): string | undefined {
+  const time = postTime(id);
+  const post = time && world.post(time);
+  return post && renderText(world, post);
 }
 
 function idsAsked(url: URL, { truth }: FaceParts): Answer | { ids: Iterable<string> } {

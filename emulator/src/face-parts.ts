@@ -1,15 +1,18 @@
 import type { OpenStreams } from './api/open-streams.ts';
+import type { RuleBooks } from './api/rule-book.ts';
+import type { StreamSlots } from './api/stream-slots.ts';
 import type { Calls } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
+import type { TimelineFeed } from './feed/timeline-feed.ts';
 import type { Access } from './limits/access.ts';
 import type { Meter } from './limits/meter.ts';
 import type { RateLedger } from './limits/rate-ledger.ts';
 import type { Outage } from './scenario/outages.ts';
 import type { Truth } from './truth.ts';
-import type { World } from './world/model.ts';
+import type { Change, Post, World } from './world/model.ts';
 
 /** What endpoints are built from: everything that one running emulator has. */
 export interface FaceParts {
@@ -30,6 +33,12 @@ export interface FaceParts {
   readonly outages: readonly Outage[];
   /** The sample stream's lines. */
   readonly feed: Feed;
+  /** All posts of the world, and all that happens to posts and accounts, as they are told. */
+  readonly posts: TimelineFeed<Post>;
+  readonly changes: TimelineFeed<Change>;
+  /** Rules of the filtered stream, by app. */
+  readonly rules: RuleBooks;
+  readonly slots: StreamSlots;
   readonly streams: OpenStreams;
   /** Stream connects per 15 minutes; undefined: not enforced. */
   readonly connectLimit: number | undefined;

@@ -1,4 +1,4 @@
-import { sampleStreamRoutes } from './api/sample-stream.ts';
+import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
 import { OAuth1Verifier } from './credentials/oauth1-request.ts';
@@ -23,7 +23,7 @@ export function faceRoutes(parts: FaceParts): Route[] {
   return [
     ...frontPageRoutes(parts),
     ...truthRoutes(parts),
-    ...sampleStreamRoutes(parts),
+    ...streamRoutes(parts),
     ...legacyFaceRoutes(parts),
     ...signInRoutes(parts),
     ...limitsRoutes(parts),

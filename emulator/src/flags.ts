@@ -6,6 +6,7 @@ import {
   DEFAULT_TOKEN,
   type EmulatorOptions,
 } from './start-emulator.ts';
+import { VOCABULARIES, type Vocabulary } from './api/vocabulary.ts';
 import { ACCESS_LEVELS, type AccessLevel } from './limits/access-level.ts';
 import { FEWEST_ACCOUNTS, MOST_ACCOUNTS } from './world/accounts.ts';
 import { MAX_DENSITY } from './world/schedule.ts';
@@ -24,6 +25,8 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
                      when given, the same seed and rate give the same bytes
   --connect-limit N  allow N connects per 15 minutes, answer 429 beyond (off)
   --keepalive-ms N   longest silence on a stream, in milliseconds (${DEFAULT_KEEPALIVE_MS})
+  --slot-release-ms N  how long a stream whose client has gone counts as open (0)
+  --rule-delay-ms N    how long after a change of rules it holds (0)
   --accounts N       how many accounts the world has, 1,000 to 5,000,000 (4,194,304)
   --clock X          run world time, the stream and all limits X times as fast (1)
   --scenario FILE    what shall happen when: renames, protections, deletions, outages
@@ -31,6 +34,7 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --replay FILE...   send these recordings (.jsonl, .json) instead of the world
   --access LEVEL     what was bought: ${ACCESS_LEVELS.join(', ')} (open)
   --limits FILE      changes to that, as JSON
+  --vocabulary WORDS the words of v2's answers: 2.166 says tweet, 2.167 says post (2.166)
   --help             this text
 
 The endpoints and faults are described in emulator/docs/README.md.
@@ -57,7 +61,10 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   const accounts = readInteger('--accounts', values.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS);
   const clock = readSpeed(values.clock);
   const access = readAccess(values.access);
+  const vocabulary = readVocabulary(values.vocabulary);
   const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
+  const slotReleaseMs = readInteger('--slot-release-ms', values['slot-release-ms'], 0, 86_400_000);
+  const ruleDelayMs = readInteger('--rule-delay-ms', values['rule-delay-ms'], 0, 86_400_000);
   return {
     port: readInteger('--port', values.port, 0, 65_535) ?? DEFAULT_PORT,
     seed: readInteger('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER) ?? DEFAULT_SEED,
@@ -66,9 +73,12 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     keepaliveMs: readInteger('--keepalive-ms', values['keepalive-ms'], 1, 86_400_000) ?? DEFAULT_KEEPALIVE_MS,
     ...(start !== undefined && { start }),
     ...(connectLimit !== undefined && { connectLimit }),
+    ...(slotReleaseMs !== undefined && { slotReleaseMs }),
+    ...(ruleDelayMs !== undefined && { ruleDelayMs }),
     ...(accounts !== undefined && { accounts }),
     ...(clock !== undefined && { clock }),
     ...(access !== undefined && { access }),
+    ...(vocabulary !== undefined && { vocabulary }),
     ...(values.limits !== undefined && { limits: values.limits }),
     ...(imports.length > 0 && { imports }),
     ...(values.scenario !== undefined && { scenario: values.scenario }),
@@ -90,9 +100,12 @@ function parse(args: readonly string[]) {
         start: text,
         'connect-limit': text,
         'keepalive-ms': text,
+        'slot-release-ms': text,
+        'rule-delay-ms': text,
         accounts: text,
         clock: text,
         access: text,
+        vocabulary: text,
         limits: text,
         scenario: text,
         import: { type: 'string', multiple: true },
@@ -121,6 +134,13 @@ function readRate(value: string | undefined): number | 'max' {
   const rate = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (rate >= 0.001 && rate <= MAX_DENSITY) return rate;
   throw new UsageError(`--rate must be "max" or posts per second from 0.001 to ${MAX_DENSITY}; it is "${value}".`);
+}
+
+function readVocabulary(value: string | undefined): Vocabulary | undefined {
+  if (value === undefined) return undefined;
+  const vocabulary = VOCABULARIES.find((name) => name === value);
+  if (vocabulary !== undefined) return vocabulary;
+  throw new UsageError(`--vocabulary must be ${VOCABULARIES.join(' or ')}; it is "${value}".`);
 }
 
 function readSpeed(value: string | undefined): number | undefined {

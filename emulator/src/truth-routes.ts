@@ -11,6 +11,9 @@ const MINUTE_MS = 60_000;
 export function truthRoutes(parts: FaceParts): Route[] {
   const { world, calls, clock } = parts;
   return [
+    own('GET', '/_emulator/truth/streams', () => json(200, { streams: streamsOf(parts) })),
+    own('GET', '/_emulator/truth/rules', () => json(200, { changes: ruleChanges(parts) })),
+    own('GET', '/_emulator/truth/refusals', () => json(200, { refusals: parts.truth.refusals() })),
     own('GET', '/_emulator/truth/calls', () => json(200, { calls: calls.tell() })),
     own('GET', '/_emulator/truth/world', () =>
       json(200, {
@@ -70,6 +73,33 @@ export function truthRoutes(parts: FaceParts): Route[] {
       );
     }),
   ];
+}
+
+/** What the list of connections doesn't say: whose they are, what their names in lists are, which faults struck them. */
+function streamsOf({ streams }: FaceParts): object[] {
+  return streams.entries.map(({ uuid, app, endpoint, query, record: { id, path, struck } }) => ({
+    id,
+    path,
+    query,
+    app,
+    endpoint,
+    uuid,
+    struck,
+  }));
+}
+
+/** Every change of every app's rules; `from` is the instant of world time from which on posts are matched with it. */
+function ruleChanges({ rules }: FaceParts): object[] {
+  const all = [...rules].flatMap(([app, { changes }]) => changes.map((change) => ({ app, ...change })));
+  return all
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ app, at, from, added, deleted }) => ({
+      app,
+      at: new Date(at).toISOString(),
+      from: new Date(from).toISOString(),
+      added,
+      deleted: deleted.map(({ id }) => id),
+    }));
 }
 
 function account({ world }: FaceParts, number: number): Answer {

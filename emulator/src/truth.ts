@@ -1,4 +1,4 @@
-import type { Feed } from './feed/feed.ts';
+import type { LineSource } from './feed/feed.ts';
 
 /** Why a stream ended, as truth tells it. */
 export type EndReason =
@@ -9,6 +9,10 @@ export type EndReason =
   | 'disconnect'
   | 'slow-reader'
   | 'end-of-replay'
+  | 'end-of-span'
+  | 'killed'
+  | 'half-open'
+  | 'exhausted'
   | 'shutdown'
   | 'error';
 
@@ -30,20 +34,28 @@ export interface ConnectionTruth {
  * an hour flat out costs a few numbers.
  */
 export class Truth {
-  readonly #feed: Feed;
   readonly #now: () => number;
   readonly #records = new Map<string, DeliveryRecord>();
+  readonly #refusals: (StreamRefusal & { readonly at: string })[] = [];
 
   /** @param now wall clock, Unix ms */
-  constructor(feed: Feed, now: () => number) {
-    this.#feed = feed;
+  constructor(now: () => number) {
     this.#now = now;
   }
 
-  open(path: string): DeliveryRecord {
-    const record = new DeliveryRecord(String(this.#records.size + 1), path, this.#now);
+  /** @param source what the connection's lines are numbered by */
+  open(path: string, source: LineSource): DeliveryRecord {
+    const record = new DeliveryRecord(String(this.#records.size + 1), path, source, this.#now);
     this.#records.set(record.id, record);
     return record;
+  }
+
+  refuse(refusal: StreamRefusal): void {
+    this.#refusals.push({ at: new Date(this.#now()).toISOString(), ...refusal });
+  }
+
+  refusals(): readonly object[] {
+    return this.#refusals;
   }
 
   connections(): ConnectionTruth[] {
@@ -56,27 +68,27 @@ export class Truth {
     return record && this.#idsOf(record);
   }
 
-  *#idsOf({ ranges }: DeliveryRecord): Generator<string> {
+  *#idsOf({ ranges, source }: DeliveryRecord): Generator<string> {
     // A copy: a connection that is still open goes on writing while its ids are read.
     for (const [from, to] of ranges.map(([from, to]) => [from, to] as const)) {
       for (let line = from; line < to; line++) {
-        const id = this.#feed.postIdAt(line);
+        const id = source.postIdAt(line);
         if (id !== undefined) yield id;
       }
     }
   }
 
   #tell(record: DeliveryRecord): ConnectionTruth {
-    const { id, path, openedAt, closedAt, reason, ranges } = record;
-    const sent = ranges.reduce((sum, [from, to]) => sum + this.#feed.postsBetween(from, to), 0);
+    const { id, path, openedAt, closedAt, reason, ranges, source } = record;
+    const sent = ranges.reduce((sum, [from, to]) => sum + source.postsBetween(from, to), 0);
     const [firstId] = this.#idsOf(record);
-    return { id, path, openedAt, closedAt, reason, sent, firstId: firstId ?? null, lastId: this.#lastId(ranges) };
+    return { id, path, openedAt, closedAt, reason, sent, firstId: firstId ?? null, lastId: this.#lastId(record) };
   }
 
-  #lastId(ranges: readonly LineRange[]): string | null {
+  #lastId({ ranges, source }: DeliveryRecord): string | null {
     for (const [from, to] of ranges.toReversed()) {
       for (let line = to - 1; line >= from; line--) {
-        const id = this.#feed.postIdAt(line);
+        const id = source.postIdAt(line);
         if (id !== undefined) return id;
       }
     }
@@ -84,22 +96,35 @@ export class Truth {
   }
 }
 
-/** Lines [from, to) of the feed. */
+/** A stream connect that was turned away. */
+export interface StreamRefusal {
+  readonly path: string;
+  /** Id of the app; empty when it isn't known. */
+  readonly app: string;
+  readonly status: number;
+  readonly why: 'connect-limit' | 'too-many-connections' | 'no-rules' | 'fault';
+}
+
+/** Lines [from, to) of the source. */
 type LineRange = [from: number, to: number];
 
 /** What one connection was given. */
 export class DeliveryRecord {
   readonly id: string;
   readonly path: string;
+  readonly source: LineSource;
   readonly openedAt: string;
   readonly ranges: LineRange[] = [];
+  /** The faults that struck it, each before its line of that number (from 0) or upon it. */
+  readonly struck: { readonly kind: string; readonly line: number }[] = [];
   closedAt: string | null = null;
   reason: EndReason | null = null;
   readonly #now: () => number;
 
-  constructor(id: string, path: string, now: () => number) {
+  constructor(id: string, path: string, source: LineSource, now: () => number) {
     this.id = id;
     this.path = path;
+    this.source = source;
     this.#now = now;
     this.openedAt = new Date(now()).toISOString();
   }

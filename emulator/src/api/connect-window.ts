@@ -23,9 +23,15 @@ export class ConnectWindow {
   /**
    * @param limit connects per window; undefined: the platform's number in the headers, and nobody is refused
    * @param wallAt when it is so much for the client, who is told when the window ends
+   * @param platformLimit the number that the headers name then
    */
-  constructor(limit: number | undefined, now: () => number, wallAt: (at: number) => number = (at) => at) {
-    this.#limit = limit ?? PLATFORM_LIMIT;
+  constructor(
+    limit: number | undefined,
+    now: () => number,
+    wallAt: (at: number) => number = (at) => at,
+    platformLimit = PLATFORM_LIMIT,
+  ) {
+    this.#limit = limit ?? platformLimit;
     this.#enforced = limit !== undefined;
     this.#now = now;
     this.#wallAt = wallAt;

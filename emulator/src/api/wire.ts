@@ -75,11 +75,11 @@ const GZIP_LEVEL = 1;
 
 function gzipWire(response: ServerResponse, socket: SocketWriter): Wire {
   const gzip = createGzip({ level: GZIP_LEVEL });
-  // The one step in progress; a compressor that is destroyed doesn't call back.
-  let proceed: (() => void) | undefined;
+  // The steps in progress; a compressor that is destroyed doesn't call back.
+  const waiting = new Set<() => void>();
   response.once('close', () => {
     gzip.destroy();
-    proceed?.();
+    for (const proceed of waiting) proceed();
   });
   gzip.on('data', (bytes: Buffer) => {
     if (response.destroyed || socket.push(bytes)) return;
@@ -91,8 +91,12 @@ function gzipWire(response: ServerResponse, socket: SocketWriter): Wire {
   });
   const step = (start: (done: () => void) => void): Promise<void> =>
     new Promise((resolve) => {
-      proceed = resolve;
-      start(resolve);
+      const proceed = (): void => {
+        waiting.delete(proceed);
+        resolve();
+      };
+      waiting.add(proceed);
+      start(proceed);
     });
   return {
     async write(bytes) {

@@ -8,6 +8,11 @@ export const FAULT_KINDS = [
   'duplicate',
   'malformed',
   'huge-line',
+  'upstream-disconnect',
+  'force-disconnect',
+  'out-of-order',
+  'drip',
+  'half-open',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -15,37 +20,39 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export type RefusalKind = Extract<FaultKind, `http-${string}`>;
 export type StreamFaultKind = Exclude<FaultKind, RefusalKind>;
 
+/** Which streams it is meant for; all, when neither is said. */
+export interface FaultTarget {
+  /** A connection's id in truth; it may be yet to come. */
+  readonly connection?: string;
+  /** Path of the endpoint. */
+  readonly path?: string;
+}
+
 /** What was asked for: `after` lines (or connects) pass unharmed before each of `count` strikes. */
-export interface FaultOrder {
+export interface FaultOrder extends FaultTarget {
   readonly kind: FaultKind;
+  readonly after: number;
+  readonly count: number;
+  /** Of `out-of-order`: how many lines are shuffled. */
+  readonly window?: number;
+  /** Of `drip`: how long a line takes. Of `half-open`: how long the server goes on believing. Real milliseconds. */
+  readonly forMs?: number;
+}
+
+/** Faults drawn by a seed, for each connection anew: on average every `every` lines one of `kinds`, `count` in all per connection. */
+export interface RandomFaultOrder extends FaultTarget {
+  readonly kind: 'random';
+  readonly seed: number;
+  readonly every: number;
+  readonly kinds: readonly StreamFaultKind[];
   readonly after: number;
   readonly count: number;
 }
 
+export const OUT_OF_ORDER_WINDOW = 10;
+export const DRIP_MS = 1000;
+export const HALF_OPEN_MS = 60_000;
+
 export function isRefusal(kind: FaultKind): kind is RefusalKind {
   return kind.startsWith('http-');
-}
-
-/** Reads the body of `POST /_emulator/faults`; the complaint is a sentence for the one who asked. */
-export function parseFaultOrder(body: string): { ok: true; order: FaultOrder } | { ok: false; complaint: string } {
-  const no = (complaint: string) => ({ ok: false, complaint }) as const;
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (error) {
-    return no(`The body isn't JSON: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return no('The body must be a JSON object.');
-  const { kind, after = 0, count = 1, ...rest } = value as Record<string, unknown>;
-  const unknown = Object.keys(rest);
-  if (unknown.length > 0) return no(`Unknown key "${unknown[0]}"; a fault has kind, after and count.`);
-  const known = FAULT_KINDS.find((candidate) => candidate === kind);
-  if (known === undefined) return no(`"kind" must be one of ${FAULT_KINDS.join(', ')}; it is ${JSON.stringify(kind)}.`);
-  if (!isCount(after, 0)) return no(`"after" must be a whole number of at least 0; it is ${JSON.stringify(after)}.`);
-  if (!isCount(count, 1)) return no(`"count" must be a whole number of at least 1; it is ${JSON.stringify(count)}.`);
-  return { ok: true, order: { kind: known, after, count } };
-}
-
-function isCount(value: unknown, least: number): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
 }

@@ -5,7 +5,8 @@ import { flatOutPace, livePace, worldFeed } from './world-feed.ts';
 import { SeededWorld } from '../world/seeded-world.ts';
 
 const startAt = Date.UTC(2026, 10, 22, 13);
-const fields = { tweet: new Set<string>(), user: new Set<string>(), expansions: new Set<string>() };
+const none: ReadonlySet<string> = new Set();
+const fields = { tweet: none, user: none, media: none, poll: none, place: none, expansions: none };
 
 function liveFeed(rate: number): { feed: Feed; clock: { ms: number } } {
   const clock = { ms: 0 };

@@ -114,13 +114,16 @@ class WorldCursor implements Cursor {
   take(maxLines: number): Chunk {
     let bytes = '';
     let lines = 0;
+    let posts = 0;
     // String length is an underestimate of bytes; good enough, for CHUNK_BYTES is only a size to aim at.
     for (; lines < maxLines && bytes.length < CHUNK_BYTES; lines++) {
       const line = this.position + lines;
-      if (this.#world.isSampleVisible(line)) bytes += this.#render(this.#world.sampled(line)) + LINE_END;
+      if (!this.#world.isSampleVisible(line)) continue;
+      bytes += this.#render(this.#world.sampled(line)) + LINE_END;
+      posts++;
     }
     this.#advance(lines);
-    return { bytes, lines };
+    return { bytes, lines, posts };
   }
 
   takeLine(): Buffer {

@@ -1,0 +1,106 @@
+import type { StreamGate } from './open-stream.ts';
+import { partitionOf, partitionOfAccount } from './partition.ts';
+import { invalidRequest } from './problems.ts';
+import { readStreamParameters } from './stream-parameters.ts';
+import type { FaceParts } from '../face-parts.ts';
+import type { Selected } from '../feed/timeline-feed.ts';
+import { V2 } from '../http/dialect.ts';
+import type { Answer, Exchange } from '../http/exchange.ts';
+import type { Route } from '../http/route.ts';
+import { postId } from '../world/ids.ts';
+import type { AccountState, Change, World } from '../world/model.ts';
+
+const PARTITIONS = 4;
+const MINUTE_MS = 60_000;
+
+/** What happened to posts and to accounts that were there already. */
+export function complianceStreamRoutes(parts: FaceParts, gate: StreamGate): Route[] {
+  const { world } = parts;
+  return [
+    route('/2/tweets/compliance/stream', 'tweets_compliance_stream', (change, partition) =>
+      'post' in change && partitionOf(change.post, PARTITIONS) === partition ? postEvent(world, change) : undefined,
+    ),
+    route('/2/users/compliance/stream', 'users_compliance_stream', (change, partition) =>
+      !('post' in change) && partitionOfAccount(change.account, PARTITIONS) === partition
+        ? accountEvent(world, change)
+        : undefined,
+    ),
+  ];
+
+  function route(
+    path: string,
+    endpoint: string,
+    tell: (change: Change, partition: number) => Selected | undefined,
+  ): Route {
+    const handle = async (exchange: Exchange): Promise<Answer | undefined> => {
+      const read = readStreamParameters(exchange.url.searchParams, {
+        partitions: PARTITIONS,
+        now: world.now(),
+        posts: false,
+        backfill: parts.access.backfill,
+      });
+      if (!read.ok) return invalidRequest(read.errors);
+      const { parameters } = read;
+      return gate.open(exchange, {
+        endpoint,
+        parameters,
+        start: () => {
+          const cursor = parts.changes.open({
+            select: (change) => tell(change, parameters.partition),
+            backfillMs: parameters.backfillMinutes * MINUTE_MS,
+            span: parameters.span,
+          });
+          return { cursor, source: cursor };
+        },
+      });
+    };
+    return { method: 'GET', path, callers: ['app'], dialect: V2, handle };
+  }
+}
+
+function postEvent(world: World, change: Extract<Change, { post: unknown }>): Selected | undefined {
+  const id = postId(change.post);
+  const eventAt = new Date(change.at).toISOString();
+  if (change.kind === 'post-deleted') {
+    const tweet = { id, author_id: world.account(change.account).id };
+    return event(id, { delete: { tweet, event_at: eventAt } });
+  }
+  const versions = (world.post(change.post)?.versions ?? [change.post]).filter(({ at }) => at <= change.at).map(postId);
+  const tweetEdit = {
+    tweet: { id },
+    event_at: eventAt,
+    initial_tweet_id: versions[0] ?? id,
+    edit_tweet_ids: versions,
+  };
+  return event(id, { tweet_edit: tweetEdit });
+}
+
+function accountEvent(world: World, change: Exclude<Change, { post: unknown }>): Selected | undefined {
+  const { id } = world.account(change.account);
+  const eventAt = new Date(change.at).toISOString();
+  if (change.kind === 'renamed') {
+    const modification = { user: { id }, profile_field: 'username', new_value: change.to, event_at: eventAt };
+    return event(id, { user_profile_modification: modification });
+  }
+  const name = eventOf(change.from, change.to);
+  return name === undefined ? undefined : event(id, { [name]: { user: { id }, event_at: eventAt } });
+}
+
+function eventOf(from: AccountState, to: AccountState): string | undefined {
+  switch (to) {
+    case 'deleted':
+    case 'deactivated':
+      return 'user_delete';
+    case 'suspended':
+      return 'user_suspend';
+    case 'protected':
+    case 'public':
+      if (from === 'suspended') return 'user_unsuspend';
+      if (from === 'deleted' || from === 'deactivated') return 'user_undelete';
+      return to === 'protected' ? 'user_protect' : 'user_unprotect';
+  }
+}
+
+function event(id: string, data: object): Selected {
+  return { id, line: JSON.stringify({ data }) };
+}
