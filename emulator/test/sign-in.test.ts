@@ -118,7 +118,9 @@ describe('app-only sign-in', () => {
 describe('OAuth 2 for users', () => {
   it('asks on a page that runs nothing and leads nowhere but back to the app', async () => {
     await using x = await platform();
-    const asked = await x.call(`/i/oauth2/authorize?${new URLSearchParams({ ...wish(x.keys), state: '"><script>' })}`);
+    const asked = await x.call(
+      `/i/oauth2/authorize?${new URLSearchParams({ ...wish(x.keys), state: '"><script>' }).toString()}`,
+    );
     expect([asked.status, asked.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const policy = asked.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -186,7 +188,7 @@ describe('OAuth 2 for users', () => {
     await using x = await platform();
     const app = await x.register({ redirect_uris: [REDIRECT], type: 'public' });
     const asked = (redirect_uri: string) =>
-      x.call(`/i/oauth2/authorize?${new URLSearchParams({ ...wish(app), redirect_uri })}`);
+      x.call(`/i/oauth2/authorize?${new URLSearchParams({ ...wish(app), redirect_uri }).toString()}`);
     expect((await asked(REDIRECT)).status).toBe(200);
     for (const other of [`${REDIRECT}/`, REDIRECT.replace('http:', 'https:'), 'http://127.0.0.1:9/']) {
       expect((await asked(other)).status).toBe(400);
@@ -226,6 +228,21 @@ describe('OAuth 2 for users', () => {
     expect([second.status, json(second)['scope']]).toEqual([200, first['scope']]);
     expect(json(second)['refresh_token']).not.toBe(first['refresh_token']);
     expect((await refresh()).status).toBe(400);
+  });
+
+  it('reads JSON as well as forms', async () => {
+    await using x = await platform();
+    const fields = { grant_type: 'authorization_code', code: await x.codeFor(), redirect_uri: REDIRECT };
+    const init = (body: string): RequestInit => ({
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    const whole = JSON.stringify({ ...fields, code_verifier: VERIFIER, client_id: x.keys['client_id'] });
+    expect((await x.call('/2/oauth2/token', init(whole))).status).toBe(200);
+    expect(json(await x.call('/2/oauth2/token', init('{"grant')))).toMatchObject({
+      error_description: 'Missing required parameter [grant_type].',
+    });
   });
 
   it('asks confidential clients for their secret, and lets nobody use the code of another', async () => {
@@ -329,6 +346,13 @@ describe('signatures', () => {
     const headers = signed('POST', x.url + USER_ONLY, user, {}, fields);
     expect((await x.post(USER_ONLY, { ...fields, more: 'changed' }, headers)).status).toBe(401);
     expect((await x.post(USER_ONLY, fields, signed('POST', x.url + USER_ONLY, user, {}, fields))).status).toBe(200);
+  });
+
+  it('are believed when the form repeats what the header says', async () => {
+    const { x, user } = await setup();
+    await using _ = x;
+    const headers = signed('POST', x.url + USER_ONLY, user);
+    expect((await x.post(USER_ONLY, { oauth_token: user.token }, headers)).status).toBe(200);
   });
 
   it('do not cover bodies of JSON', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bodyFields } from './body-fields.ts';
 import type { App } from '../credentials/app.ts';
 import { readBasicHeader } from '../credentials/basic-header.ts';
 import { sameText } from '../credentials/same-text.ts';
@@ -21,7 +22,7 @@ export function userTokenRoutes(parts: FaceParts, grants: Grants): Route[] {
 }
 
 async function give(exchange: Exchange, parts: FaceParts, grants: Grants): Promise<Answer> {
-  const form = await exchange.form();
+  const form = await bodyFields(exchange);
   const grantType = form.get('grant_type') ?? '';
   if (grantType === '') return missing('grant_type');
   if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {
@@ -90,7 +91,7 @@ export function tokenAnswer({ app, account, scopes }: RefreshGrant, parts: FaceP
 }
 
 async function revoke(exchange: Exchange, parts: FaceParts, grants: Grants): Promise<Answer> {
-  const form = await exchange.form();
+  const form = await bodyFields(exchange);
   const app = clientOf(exchange, form, parts);
   if ('status' in app) return app;
   const given = form.get('token') ?? '';
