@@ -18,6 +18,8 @@ export interface StreamOrder {
   readonly farewell: (why: Farewell) => string | undefined;
   /** The place that it takes. */
   readonly slot: StreamSlot | undefined;
+  /** Told of the connection before its first line. */
+  readonly opened?: (connection: StreamConnection) => void;
 }
 
 /** Ends that the platform brings about itself, so that it knows of them. */
@@ -55,6 +57,7 @@ export async function runStream(
     keepaliveMs,
     monotonicMs,
   });
+  order.opened?.(connection);
   try {
     await streams.run(connection, {
       app: caller.kind === 'nobody' ? '' : caller.app.id,

@@ -46,6 +46,7 @@ export class StreamConnection {
   #stalled = false;
   /** The platform has been asked to end it. */
   #killed = false;
+  #lastLine: string | undefined;
   /** Set while the platform doesn't notice that the client has gone. */
   #halfOpen = false;
   /** Set when we drop it ourselves: the response learns of a reset only a moment later. */
@@ -93,9 +94,13 @@ export class StreamConnection {
     this.#wake?.();
   }
 
-  /** Ends it in order, as soon as what is being written is out; by force when the client doesn't take that in time. */
-  kill(): void {
+  /**
+   * Ends it in order, as soon as what is being written is out; by force when the client doesn't take that in time.
+   * @param lastLine said before the end, without line end
+   */
+  kill(lastLine?: string): void {
     this.#killed = true;
+    this.#lastLine = lastLine;
     this.wake();
     const timer = setTimeout(() => this.destroy('killed'), LAST_WORD_MS);
     this.#parts.response.once('close', () => clearTimeout(timer));
@@ -116,7 +121,10 @@ export class StreamConnection {
 
   async #step(): Promise<void> {
     const { cursor, faults } = this.#parts;
-    if (this.#killed) return this.#end('killed');
+    if (this.#killed) {
+      if (this.#lastLine !== undefined) await this.#write(this.#lastLine + LINE_END);
+      return this.#end('killed');
+    }
     const strike = faults.nextStrike(this);
     const due = cursor.due();
     if (strike !== undefined && strike.inLines === 0 && (due > 0 || !needsLine(strike.kind)))
