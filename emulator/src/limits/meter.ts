@@ -114,24 +114,27 @@ export class Meter {
   #book(app: App): Book {
     const now = this.#now();
     const today = dayOf(now);
-    const month = new Date(now).toISOString().slice(0, 'YYYY-MM'.length);
     let book = this.#books.get(app.id);
     if (book === undefined) {
       const credits = this.#access.settings.credits ?? 0;
-      book = { credits, month, monthPosts: 0, daily: new Map(), chargedDay: today, charged: new Set() };
+      book = { credits, month: monthOf(now), monthPosts: 0, daily: new Map(), chargedDay: today, charged: new Set() };
       this.#books.set(app.id, book);
     }
-    if (book.month !== month) {
-      book.month = month;
-      book.monthPosts = 0;
-    }
     if (book.chargedDay !== today) {
+      const month = monthOf(now);
+      if (book.month !== month) book.monthPosts = 0;
+      book.month = month;
       book.chargedDay = today;
       book.charged = new Set();
       for (const day of book.daily.keys()) if (day < today - KEPT_DAYS * DAY_MS) book.daily.delete(day);
     }
     return book;
   }
+}
+
+/** `2026-11`, UTC. */
+function monthOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 'YYYY-MM'.length);
 }
 
 function dayOf(at: number): number {
