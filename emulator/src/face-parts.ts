@@ -33,6 +33,8 @@ export interface FaceParts {
   readonly outages: readonly Outage[];
   /** The sample stream's lines. */
   readonly feed: Feed;
+  /** Whether those come from recordings. */
+  readonly replays: boolean;
   /** All posts of the world, and all that happens to posts and accounts, as they are told. */
   readonly posts: TimelineFeed<Post>;
   readonly changes: TimelineFeed<Change>;
@@ -43,6 +45,8 @@ export interface FaceParts {
   /** Stream connects per 15 minutes; undefined: not enforced. */
   readonly connectLimit: number | undefined;
   readonly keepaliveMs: number;
+  /** Posts per second of world time that `statuses/filter` carries of those that match; Infinity: all. */
+  readonly filterCap: number;
   /** Real monotonic milliseconds. */
   readonly monotonicMs: () => number;
 }

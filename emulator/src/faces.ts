@@ -1,5 +1,6 @@
 import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
+import { STREAM_V1 } from './api-v1/stream-dialect.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
 import { OAuth1Verifier } from './credentials/oauth1-request.ts';
 import { oauth1Scheme } from './credentials/oauth1-scheme.ts';
@@ -45,6 +46,8 @@ export function gates({ outages, clock, access, ledger, meter, world }: FacePart
 
 export const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] = [
   ['/_emulator', OWN],
+  ['/1.1/statuses/filter.json', STREAM_V1],
+  ['/1.1/statuses/sample.json', STREAM_V1],
   ['/1.1/', V1],
   ['/oauth', V1],
   ['', V2],

@@ -6,6 +6,7 @@ import { OpenStreams } from './api/open-streams.ts';
 import { RuleBooks } from './api/rule-book.ts';
 import { StreamSlots } from './api/stream-slots.ts';
 import { platformHeaders } from './api/reply.ts';
+import { legacyHeaders } from './api-v1/legacy-headers.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
 import { firstCredentials } from './credentials/hand-out.ts';
@@ -52,6 +53,8 @@ export interface EmulatorOptions {
   readonly connectLimit?: number;
   /** Silence before a keep-alive, milliseconds; default 20,000. */
   readonly keepaliveMs?: number;
+  /** Posts per second of world time that `statuses/filter` carries of those that match; default 50, what 1 % used to be. */
+  readonly filterCap?: number;
   /** Recordings to send instead of the world. */
   readonly replay?: readonly string[];
   /** How many accounts the world has, 1,000 .. 5,000,000; default 4,194,304. */
@@ -92,6 +95,7 @@ export const DEFAULT_RATE = 50;
 export const DEFAULT_TOKEN = 'emulator-token';
 export const DEFAULT_KEEPALIVE_MS = 20_000;
 const DEFAULT_MAX_BEHIND_SEC = 15;
+const DEFAULT_FILTER_CAP = 50;
 /** Connects to a stream per 15 minutes, at all access levels. */
 const STREAM_CONNECTS = 50;
 
@@ -150,6 +154,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     // An access level brings its connect limits; without one, `--connect-limit` alone decides.
     connectLimit: options.connectLimit ?? (options.access === undefined ? undefined : STREAM_CONNECTS),
     keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+    filterCap: options.filterCap ?? DEFAULT_FILTER_CAP,
+    replays: options.replay !== undefined && options.replay.length > 0,
     monotonicMs,
   };
   const watch = watchOutages(outages, clock, streams);
@@ -182,7 +188,13 @@ function buildRouter(parts: FaceParts): Router {
     gates: gates(parts),
     observe: ({ exchange, status }) => parts.calls.count(exchange, status),
     dialects: DIALECTS,
-    standardHeaders: (pathname) => (pathname.startsWith('/_emulator') ? {} : platformHeaders(++transactions)),
+    standardHeaders: (pathname) => {
+      if (pathname.startsWith('/_emulator')) return {};
+      transactions++;
+      return pathname.startsWith('/1.1/')
+        ? legacyHeaders(transactions, parts.clock.wallNow())
+        : platformHeaders(transactions);
+    },
   });
 }
 

@@ -1,0 +1,33 @@
+import type { Dialect, Refusal } from '../http/dialect.ts';
+import type { Answer } from '../http/exchange.ts';
+
+const REASONS: Readonly<Record<Refusal, readonly [status: number, reason: string]>> = {
+  unauthorized: [401, 'Unauthorized'],
+  'invalid-token': [401, 'Unauthorized'],
+  'wrong-kind-of-caller': [401, 'Unauthorized'],
+  'not-found': [404, 'Not Found'],
+  'method-not-allowed': [405, 'Method Not Allowed'],
+  'too-large': [413, 'Request Entity Too Large'],
+  'too-many-requests': [420, 'Enhance Your Calm'],
+  unavailable: [503, 'Service Unavailable'],
+  internal: [500, 'Internal Server Error'],
+};
+
+/** What streams of v1.1 answer before they begin: not JSON but pages and bare lines, for they are another program. */
+export const STREAM_V1: Dialect = {
+  hidesPaths: false,
+  refuse(refusal, path = '/1.1/statuses/filter.json') {
+    const [status, reason] = REASONS[refusal];
+    if (status === 420) return bareLine(status, 'Exceeded connection limit for user');
+    const body =
+      '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>\n' +
+      `<title>Error ${status} ${reason}</title>\n</head>\n<body>\n<h2>HTTP ERROR: ${status}</h2>\n` +
+      `<p>Problem accessing '${path}'. Reason:\n<pre>    ${reason}</pre>\n</body>\n</html>\n`;
+    return { status, body, headers: { 'content-type': 'text/html; charset=utf-8' } };
+  },
+};
+
+/** A refusal that is one line of text. */
+export function bareLine(status: number, line: string): Answer {
+  return { status, body: `${line}\r\n`, headers: { 'content-type': 'text/plain; charset=utf-8' } };
+}
