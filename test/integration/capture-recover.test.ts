@@ -126,9 +126,10 @@ describe('an open segment cut anywhere', () => {
         const [torn = ''] = await readdir(join(home, 'quarantine'));
         expect(await readFile(join(home, 'quarantine', torn))).toEqual(whole.subarray(end, bytes));
       }
-      if (complete.length > 0)
+      if (complete.length > 0) {
         expect(await payloadsOf(`${stem}${SEALED_SUFFIX}`)).toEqual(PAYLOADS.slice(0, complete.length));
-      else expect(await readdir(dirname(stem))).toEqual([]);
+        expect((await verifySegment(`${stem}${SEALED_SUFFIX}`, classifyLine)).differences).toEqual([]);
+      } else expect(await readdir(dirname(stem))).toEqual([]);
     }
   });
 
