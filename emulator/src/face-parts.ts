@@ -1,3 +1,4 @@
+import type { Vocabulary } from './api/vocabulary.ts';
 import type { OpenStreams } from './api/open-streams.ts';
 import type { RuleBooks } from './api/rule-book.ts';
 import type { StreamSlots } from './api/stream-slots.ts';
@@ -20,6 +21,8 @@ export interface FaceParts {
   /** Accounts to show: `user_public`, `user_protected` … by number. */
   readonly examples: ReadonlyMap<string, number>;
   readonly clock: VirtualClock;
+  /** The words in which v2 answers. */
+  readonly vocabulary: Vocabulary;
   readonly credentials: Credentials;
   /** What apps may do: rules, lengths, streams at once, backfill. Ask it at each call, it can change. */
   readonly access: Access;

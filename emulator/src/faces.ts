@@ -1,3 +1,4 @@
+import { readRoutes } from './api/reads/read-routes.ts';
 import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { STREAM_V1 } from './api-v1/stream-dialect.ts';
@@ -25,6 +26,7 @@ export function faceRoutes(parts: FaceParts): Route[] {
     ...frontPageRoutes(parts),
     ...truthRoutes(parts),
     ...streamRoutes(parts),
+    ...readRoutes(parts),
     ...legacyFaceRoutes(parts),
     ...signInRoutes(parts),
     ...limitsRoutes(parts),

@@ -7,6 +7,7 @@ import { RuleBooks } from './api/rule-book.ts';
 import { StreamSlots } from './api/stream-slots.ts';
 import { platformHeaders } from './api/reply.ts';
 import { legacyHeaders } from './api-v1/legacy-headers.ts';
+import type { Vocabulary } from './api/vocabulary.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
 import { firstCredentials } from './credentials/hand-out.ts';
@@ -69,6 +70,8 @@ export interface EmulatorOptions {
   readonly maxBehindSec?: number;
   /** What was bought; default `open`: everything, with the request limits of today. */
   readonly access?: AccessLevel;
+  /** The words in which v2 answers: tweets or posts; default 2.166. */
+  readonly vocabulary?: Vocabulary;
   /** A JSON file of changes to that, as `POST /_emulator/limits` takes them. */
   readonly limits?: string;
   /** How long a stream whose client has gone still counts as open, virtual milliseconds; default 0. */
@@ -140,6 +143,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     outages,
     examples,
     clock,
+    vocabulary: options.vocabulary ?? '2.166',
     access,
     ledger: new RateLedger(clock.now, clock.wallAt),
     meter: new Meter(access, clock.now),
@@ -227,7 +231,7 @@ async function chooseFeed(
   pace: Pace,
   monotonicMs: () => number,
 ): Promise<Feed> {
-  if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace);
+  if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace, options.vocabulary);
   return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
 }
 
@@ -251,7 +255,7 @@ function chooseTimePace({ rate, speed, maxBehindSec, pace, seeded: { schedule },
 
 /** World time in a slice, at most; faster worlds have longer ones, so that slices don't follow each other too quickly. */
 const POSTS_SLICE_MS = 1000;
-const CHANGES_SLICE_MS = 10_000;
+const CHANGES_SLICE_MS = 30_000;
 const SLICES_PER_SECOND = 20;
 
 function timelines(

@@ -221,7 +221,7 @@ describe('answers to wrong or too many requests', () => {
 
   it('are 404 for an unknown path and 405 for another method', async () => {
     await using emulator = await startEmulator();
-    using unknown = await openStream(emulator.url, { path: '/2/tweets/nothing' });
+    using unknown = await openStream(emulator.url, { path: '/2/nothing/here' });
     using posted = await openStream(emulator.url, { method: 'POST' });
     expect([unknown.status, posted.status]).toEqual([404, 405]);
     await ended(unknown);

@@ -9,7 +9,7 @@ import type { Select } from '../feed/timeline-feed.ts';
 import { V2 } from '../http/dialect.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
 import type { Route } from '../http/route.ts';
-import type { Post, World } from '../world/model.ts';
+import type { Post } from '../world/model.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -39,7 +39,7 @@ async function stream(exchange: Exchange, parts: FaceParts, gate: StreamGate): P
     lacksRules: book.size === 0,
     start: () => {
       const cursor = posts.open({
-        select: matching(world, book, parameters),
+        select: matching(parts, book, parameters),
         backfillMs: parameters.backfillMinutes * MINUTE_MS,
         span: parameters.span,
         revision: () => book.changes.length,
@@ -49,8 +49,8 @@ async function stream(exchange: Exchange, parts: FaceParts, gate: StreamGate): P
   });
 }
 
-function matching(world: World, book: RuleBook, { fields, span }: StreamParameters): Select<Post> {
-  const render = postRenderer(world, fields);
+function matching({ world, vocabulary }: FaceParts, book: RuleBook, { fields, span }: StreamParameters): Select<Post> {
+  const render = postRenderer(world, fields, vocabulary);
   return (post) => {
     // A recovery asks with the rules of today what it missed.
     const rules = book.match(

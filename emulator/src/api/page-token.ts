@@ -21,7 +21,7 @@ export interface FollowAnchor {
 export const TIMELINE_TOKENS = '7140dibdnow9';
 export const SEARCH_TOKENS = 'b26v89c19zqg';
 
-const CHECK_BITS = 64n;
+const CHECK_BITS = 72n;
 const POST_BITS = 98n;
 const POST_DIGITS = 33;
 const FOLLOW_CHECK_BITS = 25n;

@@ -54,8 +54,8 @@ export class ParameterReader {
       else if (rule !== undefined && rule.path !== true) this.#readOne(rule, all, values, errors);
       else errors.push({ parameters: { [given]: all }, message: this.#unknown(given) });
     }
-    for (const { name, required } of this.#rules.values()) {
-      if (required !== true || query.has(name)) continue;
+    for (const { name, path: inPath, required } of this.#rules.values()) {
+      if (required !== true || inPath === true || query.has(name)) continue;
       errors.push({ parameters: { [name]: [] }, message: `The \`${name}\` query parameter can not be empty` });
     }
     if (errors.length > 0) return invalidRequest(errors);

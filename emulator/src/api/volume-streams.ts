@@ -45,7 +45,7 @@ export function volumeStreamRoutes(parts: FaceParts, gate: StreamGate): Route[] 
 
 async function stream(
   exchange: Exchange,
-  { posts, access, world }: FaceParts,
+  { posts, access, world, vocabulary }: FaceParts,
   gate: StreamGate,
   { endpoint, partitions, holds }: VolumeStream,
 ): Promise<Answer | undefined> {
@@ -57,7 +57,7 @@ async function stream(
     endpoint,
     parameters,
     start: () => {
-      const render = postRenderer(world, parameters.fields);
+      const render = postRenderer(world, parameters.fields, vocabulary);
       const { partition } = parameters;
       const cursor = posts.open({
         select: (post) =>

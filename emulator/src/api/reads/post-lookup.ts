@@ -1,0 +1,67 @@
+import { POST_SCOPES, readRoute } from './read-route.ts';
+import type { FaceParts } from '../../face-parts.ts';
+import type { Route } from '../../http/route.ts';
+import { DocumentBuilder } from '../objects/document.ts';
+import { notAuthorized, notFound, type PartialError } from '../objects/partial-errors.ts';
+import { postById, type Viewer } from '../objects/sight.ts';
+import type { Post, World } from '../../world/model.ts';
+
+const MOST_IDS = 100;
+
+/** `GET /2/tweets` and `GET /2/tweets/:id`. A post that isn't to be had is a partial error, and the status is 200 all the same. */
+export function postLookupRoutes(parts: FaceParts): Route[] {
+  const { world } = parts;
+  return [
+    readRoute(parts, {
+      path: '/2/tweets',
+      scopes: POST_SCOPES,
+      rules: [{ name: 'ids', kind: 'ids', most: MOST_IDS, required: true }],
+      shows: 'tweets',
+      respond: ({ parameters, fields, viewer }) => {
+        const builder = new DocumentBuilder(world, fields, viewer);
+        const data = parameters.list('ids').flatMap((id) => {
+          const post = lookUp(world, id, 'ids', viewer, builder);
+          return post === undefined ? [] : [builder.post(post, 'ids')];
+        });
+        return builder.finish(data);
+      },
+    }),
+    readRoute(parts, {
+      path: '/2/tweets/:id',
+      scopes: POST_SCOPES,
+      rules: [{ name: 'id', kind: 'id', path: true, required: true }],
+      shows: 'tweets',
+      respond: ({ parameters, fields, viewer }) => {
+        const builder = new DocumentBuilder(world, fields, viewer);
+        const post = lookUp(world, parameters.text('id') ?? '', 'id', viewer, builder);
+        return builder.finish(post && builder.post(post, 'id'));
+      },
+    }),
+  ];
+}
+
+function lookUp(
+  world: World,
+  id: string,
+  parameter: string,
+  viewer: Viewer,
+  builder: DocumentBuilder,
+): Post | undefined {
+  const found = seenPost(world, id, parameter, viewer);
+  if ('post' in found) return found.post;
+  builder.complain(found.error);
+  return undefined;
+}
+
+/** A post that a request names, or the partial error that says why it isn't shown. */
+export function seenPost(
+  world: World,
+  id: string,
+  parameter: string,
+  viewer: Viewer,
+): { readonly post: Post } | { readonly error: PartialError } {
+  const sight = postById(world, id, viewer);
+  if (sight === 'missing') return { error: notFound('tweet', parameter, id) };
+  if (sight === 'protected') return { error: notAuthorized('tweet', parameter, id, 'data') };
+  return sight;
+}
