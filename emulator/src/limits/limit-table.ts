@@ -197,7 +197,7 @@ export const LIMITS_2013: LimitTable = {
 export function limitKey(method: string, pattern: string): string {
   const path = pattern.replaceAll(/:[^/]+/g, ':').replace(/\.json$/, '');
   if (!path.startsWith('/1.1/')) return `${method} ${path}`;
-  return `* ${/^\/1\.1\/(statuses|users)\/show$/.test(path) ? `${path}/:` : path}`;
+  return `* ${/^\/1\.1\/(statuses\/(show|retweets)|users\/show)$/.test(path) ? `${path}/:` : path}`;
 }
 
 /** The table with its names as `limitKey` gives them. */
