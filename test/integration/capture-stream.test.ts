@@ -30,6 +30,8 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+/** A connection kept for the next question may be closed by the server at the very moment at which that is asked. */
+const CLOSE = { connection: 'close' };
 const planFolder = () => join(home, 'segments', PLAN);
 const gaps = () => readGaps(join(planFolder(), 'gaps.jsonl'));
 const filesEndingIn = async (end: string) =>
@@ -74,6 +76,7 @@ async function capturedMore(posts: number) {
 
 async function fault(kind: string, after = 0): Promise<void> {
   const response = await fetch(`${emulator.url}/_emulator/faults`, {
+    headers: CLOSE,
     method: 'POST',
     body: JSON.stringify({ kind, after }),
   });
@@ -83,10 +86,12 @@ async function fault(kind: string, after = 0): Promise<void> {
 type Connection = { id: string; closedAt: string | null; sent: number };
 
 async function sentIds(): Promise<string[]> {
-  const truth = (await (await fetch(`${emulator.url}/_emulator/truth`)).json()) as { connections: Connection[] };
+  const truth = (await (await fetch(`${emulator.url}/_emulator/truth`, { headers: CLOSE })).json()) as {
+    connections: Connection[];
+  };
   const ids: string[] = [];
   for (const { id } of truth.connections) {
-    const text = await (await fetch(`${emulator.url}/_emulator/truth/ids?connection=${id}`)).text();
+    const text = await (await fetch(`${emulator.url}/_emulator/truth/ids?connection=${id}`, { headers: CLOSE })).text();
     ids.push(...text.split('\n').filter((line) => line !== ''));
   }
   return ids;
@@ -273,7 +278,7 @@ describe('a disk that is full', () => {
       });
       expect(alarm.reason).toMatch(/^Cannot write: EFBIG/);
       await until('the platform to give up on us', async () => {
-        const truth = await (await fetch(`${emulator.url}/_emulator/truth`)).json();
+        const truth = await (await fetch(`${emulator.url}/_emulator/truth`, { headers: CLOSE })).json();
         return (truth as { connections: Connection[] }).connections[0]?.closedAt !== null;
       });
       execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited:']);

@@ -26,6 +26,8 @@ export type EmulatorProgram = {
   /** Texts by id, of one connection's posts. */
   texts(connection: string): Promise<Map<string, string>>;
   fault(wish: FaultWish): Promise<void>;
+  /** Forgets all faults that were ordered. */
+  forgetFaults(): Promise<void>;
   /** Orders a fault and waits until it has struck as often as wished. */
   strike(wish: FaultWish): Promise<void>;
   /** Waits until a stream is open and has sent something; `after` connections that there were before. */
@@ -38,8 +40,11 @@ export type EmulatorProgram = {
 export async function startEmulator(bench: Workbench, args: string[]): Promise<EmulatorProgram> {
   const program = bench.start(EMULATOR, ['--port', '0', ...args]);
   const [, url = ''] = await program.hears(/listening on (http:\S+)/);
+  // A connection kept for the next question may be closed by the server at the very moment at which that is asked.
+  const ask = (path: string, more: RequestInit = {}) =>
+    fetch(new URL(path, url), { ...more, headers: { connection: 'close' } });
   const get = async (path: string) => {
-    const response = await fetch(new URL(path, url));
+    const response = await ask(path);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.text();
   };
@@ -47,7 +52,7 @@ export async function startEmulator(bench: Workbench, args: string[]): Promise<E
     (JSON.parse(await get('/_emulator/truth')) as { connections: Connection[] }).connections;
   const ids = async (connection: string) => lines(await get(`/_emulator/truth/ids?connection=${connection}`));
   const fault = async (wish: FaultWish) => {
-    const response = await fetch(new URL('/_emulator/faults', url), { method: 'POST', body: JSON.stringify(wish) });
+    const response = await ask('/_emulator/faults', { method: 'POST', body: JSON.stringify(wish) });
     if (response.status !== 201) throw new Error(`fault ${JSON.stringify(wish)}: ${await response.text()}`);
   };
   const faults = async () => (JSON.parse(await get('/_emulator/faults')) as { faults: OrderedFault[] }).faults;
@@ -67,6 +72,10 @@ export async function startEmulator(bench: Workbench, args: string[]): Promise<E
       );
     },
     fault,
+    forgetFaults: async () => {
+      const response = await ask('/_emulator/faults', { method: 'DELETE' });
+      if (!response.ok) throw new Error(`faults could not be forgotten: ${response.status}`);
+    },
     strike: async (wish) => {
       const ordered = (await faults()).length;
       await fault(wish);

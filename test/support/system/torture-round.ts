@@ -53,7 +53,7 @@ export async function tortureRound(seed: number, kills: number, say: (line: stri
     for (const { victim } of step.kills) report.kills[victim]++;
     for (const { kind } of step.faults) report.faults[kind] = (report.faults[kind] ?? 0) + 1;
   }
-  await forgetFaults(emulator);
+  await emulator.forgetFaults();
   await emulator.openStream((await emulator.connections()).length - 1);
   await emulator.endOfStream();
   const suspect = { bench, collection: COLLECTION, env };
@@ -120,11 +120,6 @@ async function sentMore(emulator: EmulatorProgram, posts: number): Promise<void>
 
 async function sent(emulator: EmulatorProgram): Promise<number> {
   return (await emulator.connections()).reduce((sum, connection) => sum + connection.sent, 0);
-}
-
-async function forgetFaults(emulator: EmulatorProgram): Promise<void> {
-  const response = await fetch(new URL('/_emulator/faults', emulator.url), { method: 'DELETE' });
-  if (!response.ok) throw new Error(`faults could not be forgotten: ${response.status}`);
 }
 
 function describeStep({ kills, faults }: TortureStep): string {
