@@ -88,6 +88,7 @@ describe('mistnet-emulator', () => {
     [['--start', '2026-11-22T13:00'], /--start must be an instant .* in UTC/],
     [['--start', '2026-02-30T00Z'], /--start must be an instant/],
     [['--token', ''], /--token must not be empty/],
+    [['--access', 'gold'], /--access must be one of open, pay-per-use, .*; it is "gold"/],
     [['file.jsonl'], /"file.jsonl" is no flag/],
   ])('refuses %j with a sentence, a hint and exit code 2', async (args, sentence) => {
     const program = run(args);

@@ -2,6 +2,8 @@ import type { LevelLimits } from '../query/query-limits.ts';
 import type { AccessLevel, AccessSettings } from './access-level.ts';
 import { byLimitKey, limitKey, type LimitRow } from './limit-table.ts';
 
+/** Of v1.1 these stayed with every level: signing in needs them. */
+const EVERYONES = /^\/1\.1\/(oauth\/|application\/rate_limit_status|account\/verify_credentials)/;
 const SAMPLES = /^\/2\/tweets\/(sample|sample10|firehose)\b/;
 
 /** What this emulator's apps may do. Can change while it runs: read it at each call, keep nothing of it. */
@@ -44,6 +46,7 @@ export class Access {
 
   /** Whether the endpoint belongs to the level. */
   allows(method: string, pattern: string): boolean {
+    if (EVERYONES.test(pattern)) return true;
     return !this.#settings.denied.some((entry) => fits(entry, method, pattern));
   }
 

@@ -61,6 +61,7 @@ const ROUTES: readonly Route[] = [
   get('/2/tweets/sample/stream'),
   get('/2/usage/tweets'),
   get('/1.1/followers/ids.json', V1),
+  get('/1.1/account/verify_credentials.json', V1),
   get('/1.1/statuses/show.json', V1),
   get('/1.1/statuses/show/:id', V1),
 ];
@@ -199,6 +200,7 @@ describe('access levels', () => {
     expect(rateLimit(followers)).toEqual([UNTOLD, UNTOLD, UNTOLD]);
     const old = await x.ask('/1.1/followers/ids.json');
     expect([old.status, JSON.parse(old.text)]).toMatchObject([403, { errors: [{ code: 453 }] }]);
+    expect(await x.statuses('/1.1/account/verify_credentials.json', 1, 'ann')).toEqual([200]);
     expect(await x.statuses('/2/tweets/sample/stream', 1)).toEqual([403]);
   });
 
