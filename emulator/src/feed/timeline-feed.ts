@@ -107,6 +107,8 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
   #index: number;
   #ready: Ready[] = [];
   #taken = 0;
+  /** Where to go on when what is ready is thrown away: behind the last thing taken, or passed over while nothing was ready. */
+  #resume: Place;
   #passedAt: number | undefined;
   /** Nothing of the span is left to look at. */
   #walked = false;
@@ -120,6 +122,7 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
     this.#revision = parts.revision();
     this.#slice = parts.start.slice;
     this.#index = parts.start.index;
+    this.#resume = parts.start;
   }
 
   get ended(): boolean {
@@ -128,10 +131,9 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
 
   due(): number {
     const revision = this.#parts.revision();
-    const first = this.#ready[this.#taken];
-    if (revision !== this.#revision && first !== undefined) {
-      this.#slice = first.place.slice;
-      this.#index = first.place.index;
+    if (revision !== this.#revision && this.#waiting > 0) {
+      this.#slice = this.#resume.slice;
+      this.#index = this.#resume.index;
       this.#taken = this.#ready.length;
     }
     this.#revision = revision;
@@ -182,6 +184,8 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
   #next(): string {
     const next = this.#ready[this.#taken++];
     if (next === undefined) throw new Error('a line was taken that is not due');
+    this.#resume = { slice: next.place.slice, index: next.place.index + 1 };
+    this.#passedAt = next.at;
     this.#ids.push(next.id);
     this.position++;
     return next.line;
@@ -202,7 +206,7 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
         this.#walked = until !== undefined;
         break;
       }
-      this.#passedAt = at;
+      if (this.#ready.length === 0) this.#passedAt = at;
       if (item === undefined) {
         this.#slice++;
         this.#index = 0;
@@ -213,16 +217,17 @@ export class TimelineCursor<T extends Timed> implements Cursor, LineSource {
       if (selected !== undefined) this.#ready.push({ ...selected, at, place });
     }
     if (this.#atHead && this.#waiting === 0) this.#hasCaughtUp = true;
-    if (this.#waiting === 0) this.#tellPassed();
+    if (this.#waiting === 0) {
+      this.#resume = { slice: this.#slice, index: this.#index };
+      this.#tellPassed();
+    }
   }
 
   /** What was looked at but not taken is left to others. */
   #tellPassed(): void {
     const { feed, until } = this.#parts;
     if (until !== undefined) return;
-    const next = this.#ready[this.#taken];
-    if (next !== undefined) feed.passed(next.place, next.at - 1);
-    else if (this.#passedAt !== undefined) feed.passed({ slice: this.#slice, index: this.#index }, this.#passedAt);
+    if (this.#passedAt !== undefined) feed.passed(this.#resume, this.#passedAt);
   }
 
   /** When the next thing to look at was made, or the end of its slice when that holds no more. */

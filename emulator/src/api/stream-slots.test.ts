@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { StreamSlots } from './stream-slots.ts';
+
+it('places are given up to the limit, and come back at once or late', () => {
+  const clock = { ms: 0 };
+  const slots = new StreamSlots(1000, () => clock.ms);
+  const first = slots.take('a', 2);
+  const second = slots.take('a', 2);
+  expect(slots.take('a', 2)).toBeUndefined();
+  expect(slots.take('b', 2)).toBeDefined();
+  expect(slots.take('a', Number.POSITIVE_INFINITY)).toBeDefined();
+  first?.release(true);
+  second?.release(false);
+  expect(slots.take('a', 2)).toBeUndefined();
+  clock.ms = 999;
+  expect(slots.take('a', 2)).toBeUndefined();
+  clock.ms = 1000;
+  expect(slots.take('a', 2)).toBeDefined();
+});
