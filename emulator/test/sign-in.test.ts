@@ -542,6 +542,8 @@ describe('the emulator itself', () => {
     });
     expect(json(await usage())).toMatchObject({ data: { project_cap: 7, project_id: '1001', project_usage: 0 } });
     expect([(await usage()).status, (await usage()).status]).toEqual([200, 429]);
+    const again = json(await change({ credits: 2.5 }));
+    expect(again).toMatchObject({ apps: [{ credits: 2.5 }] });
     await x.call('/_emulator/limits', { method: 'DELETE' });
     expect((await usage()).status).toBe(200);
     for (const wrong of [

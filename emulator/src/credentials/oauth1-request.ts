@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import type { Credentials, Token } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { readOAuthHeader, sign, signatureBase } from './oauth1-signature.ts';
 import { sameText } from './same-text.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -13,8 +13,6 @@ export type Doubt =
   | 'timestamp'
   | 'replayed'
   | 'signature';
-
-export type User1Token = Extract<Token, { kind: 'user1' }>;
 
 /** The one who signed; `token` only where the request named one. */
 export interface Signed {

@@ -13,14 +13,16 @@ export function limitsRoutes(parts: FaceParts): Route[] {
     own('GET', '/_emulator/limits', () => tell(parts)),
     own('POST', '/_emulator/limits', async (exchange) => {
       const before = access.settings;
+      const text = await exchange.body();
       try {
-        access.change(changeSettings(before, await exchange.body()));
+        access.change(changeSettings(before, text));
       } catch (error) {
         if (error instanceof SettingsError) return complaint(400, error.message);
         throw error;
       }
       const { credits } = access.settings;
-      if (credits !== undefined && credits !== before.credits) {
+      const isRefill = Object.hasOwn(JSON.parse(text) as object, 'credits') || credits !== before.credits;
+      if (credits !== undefined && isRefill) {
         for (const app of credentials.apps) meter.refill(app, credits);
       }
       return tell(parts);

@@ -10,7 +10,7 @@ import type { Route } from '../http/route.ts';
 import type { Grants, RefreshGrant } from './grants.ts';
 
 /** How long a user's token lives: two hours of the virtual clock. */
-export const TOKEN_LIFE_SEC = 7200;
+const TOKEN_LIFE_SEC = 7200;
 
 /** The app's part of OAuth 2: a code or a refresh token for a user's token, and its end. */
 export function userTokenRoutes(parts: FaceParts, grants: Grants): Route[] {
