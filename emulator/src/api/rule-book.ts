@@ -97,14 +97,15 @@ export class RuleBook {
     this.changes.push({ at: this.#parts.now(), from, added, deleted });
   }
 
-  /** The rules that match a post and held at that instant (Infinity: that are not deleted). */
+  /** The rules that match a post and held at that instant (Infinity: that are not deleted), in the order of their ids. */
   match(post: QueryPost, at: number): StreamRule[] {
-    return this.#set.match(post).flatMap(({ id }) => {
+    const found = this.#set.match(post).flatMap(({ id }) => {
       const span = this.#spans
         .get(id)
         ?.find(({ from, until }) => from <= at && (at < until || until === Number.POSITIVE_INFINITY));
       return span?.rule ?? [];
     });
+    return found.length < 2 ? found : found.sort(byId);
   }
 
   #spansOf(value: string): Span[] | undefined {
@@ -119,6 +120,11 @@ export class RuleBook {
       this.#set.delete(id);
     }
   }
+}
+
+function byId({ id: a }: StreamRule, { id: b }: StreamRule): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : Number(a > b);
 }
 
 /** The rules of all apps. */
