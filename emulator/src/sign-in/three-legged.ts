@@ -23,7 +23,7 @@ export function threeLeggedRoutes(parts: FaceParts, grants: Grants): Route[] {
   const invalidated = ['/1.1/oauth/invalidate_token', '/1.1/oauth/invalidate_token.json'];
   return [
     ...both('/oauth/request_token', (exchange) => begin(exchange, verifier, parts, grants)),
-    ...['/oauth/authorize', '/oauth/authenticate'].flatMap((path): Route[] => [
+    ...['/oauth/authorize', '/oauth/authenticate', '/i/oauth/authenticate'].flatMap((path): Route[] => [
       { ...open, method: 'GET', path, handle: (exchange) => ask(exchange, parts, grants) },
       { ...open, method: 'POST', path, handle: (exchange) => decide(exchange, parts, grants) },
     ]),
@@ -61,7 +61,7 @@ function ask({ url }: Exchange, parts: FaceParts, grants: Grants): Answer {
   const request = grants.requestToken(url.searchParams.get('oauth_token') ?? '');
   if (request === undefined) return NO_REQUEST;
   const name = url.searchParams.get('screen_name') ?? world.handleAt(examples.get('user_self') ?? 0, world.now());
-  if (url.pathname === '/oauth/authenticate' && url.searchParams.get('force_login') !== 'true') {
+  if (url.pathname.endsWith('/authenticate') && url.searchParams.get('force_login') !== 'true') {
     const account = findAccount(name, parts);
     const granted = credentials.tokensOf(request.app).some((t) => t.kind === 'user1' && t.account === account);
     // "Log in with X": who has agreed before isn't asked again.
