@@ -110,12 +110,13 @@ class LegacyStreams {
           source,
           endpoint: kind.endpoint,
           headers: { 'content-type': 'application/json' },
-          farewell: (why) => farewell(why, kind.endpoint),
+          farewell: (why) => farewell(why, this.#nameOf(exchange, connection)),
           slot: undefined,
           opened: (opened) => {
             connection = opened;
             // The newest wins.
-            this.#open.get(owner)?.kill(disconnectLine(7, kind.endpoint));
+            const older = this.#open.get(owner);
+            older?.kill(disconnectLine(7, this.#nameOf(exchange, older)));
             this.#open.set(owner, opened);
           },
         },
@@ -145,6 +146,14 @@ class LegacyStreams {
       }),
     });
     return { cursor, source: cursor };
+  }
+
+  /** `wren-statuses7`: who opened it, and its number. */
+  #nameOf({ caller }: Exchange, connection: StreamConnection | undefined): string {
+    const { world } = this.#parts;
+    if (caller.kind === 'nobody') return '';
+    const who = caller.kind === 'app' ? caller.app.name : world.handleAt(caller.account, world.now());
+    return `${who}-statuses${connection?.id ?? ''}`;
   }
 
   #window(owner: string): ConnectWindow {

@@ -60,7 +60,7 @@ export class TestClient {
       oauth_consumer_key: this.keys['consumer_key'] ?? '',
       oauth_nonce: `nonce${this.#nonces++}${process.pid}`,
       oauth_signature_method: 'HMAC-SHA1',
-      oauth_timestamp: String(Math.floor(Date.now() / 1000)),
+      oauth_timestamp: String(Math.floor((performance.timeOrigin + performance.now()) / 1000)),
       oauth_token: this.keys['access_token'] ?? '',
       oauth_version: '1.0',
     };
