@@ -1,6 +1,7 @@
 import type { Vocabulary } from './api/vocabulary.ts';
 import type { OpenStreams } from './api/open-streams.ts';
 import type { RuleBooks } from './api/rule-book.ts';
+import type { SearchSwitches } from './api/search/search-switches.ts';
 import type { StreamSlots } from './api/stream-slots.ts';
 import type { Calls } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
@@ -23,6 +24,8 @@ export interface FaceParts {
   readonly clock: VirtualClock;
   /** The words in which v2 answers. */
   readonly vocabulary: Vocabulary;
+  /** Switches of search and counts that the platform hasn't got. */
+  readonly search: SearchSwitches;
   readonly credentials: Credentials;
   /** What apps may do: rules, lengths, streams at once, backfill. Ask it at each call, it can change. */
   readonly access: Access;

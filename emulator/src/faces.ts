@@ -1,4 +1,6 @@
 import { readRoutes } from './api/reads/read-routes.ts';
+import { countsRoutes } from './api/search/counts-routes.ts';
+import { searchRoutes } from './api/search/search-routes.ts';
 import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { STREAM_V1 } from './api-v1/stream-dialect.ts';
@@ -27,6 +29,8 @@ export function faceRoutes(parts: FaceParts): Route[] {
     ...truthRoutes(parts),
     ...streamRoutes(parts),
     ...readRoutes(parts),
+    ...searchRoutes(parts),
+    ...countsRoutes(parts),
     ...legacyFaceRoutes(parts),
     ...signInRoutes(parts),
     ...limitsRoutes(parts),

@@ -35,6 +35,8 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --access LEVEL     what was bought: ${ACCESS_LEVELS.join(', ')} (open)
   --limits FILE      changes to that, as JSON
   --vocabulary WORDS the words of v2's answers: 2.166 says tweet, 2.167 says post (2.166)
+  --search-reposts   words are found in reposts, too, as before 2026-05-04
+  --exact-counts     count long ranges post by post, however long that takes
   --help             this text
 
 The endpoints and faults are described in emulator/docs/README.md.
@@ -79,6 +81,8 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(clock !== undefined && { clock }),
     ...(access !== undefined && { access }),
     ...(vocabulary !== undefined && { vocabulary }),
+    ...(values['search-reposts'] === true && { searchReposts: true }),
+    ...(values['exact-counts'] === true && { exactCounts: true }),
     ...(values.limits !== undefined && { limits: values.limits }),
     ...(imports.length > 0 && { imports }),
     ...(values.scenario !== undefined && { scenario: values.scenario }),
@@ -110,6 +114,8 @@ function parse(args: readonly string[]) {
         scenario: text,
         import: { type: 'string', multiple: true },
         replay: { type: 'string', multiple: true },
+        'search-reposts': { type: 'boolean' },
+        'exact-counts': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -72,6 +72,10 @@ export interface EmulatorOptions {
   readonly access?: AccessLevel;
   /** The words in which v2 answers: tweets or posts; default 2.166. */
   readonly vocabulary?: Vocabulary;
+  /** Whether words are found in reposts, as before 2026-05-04; default: no. */
+  readonly searchReposts?: boolean;
+  /** Whether counts of long ranges are made post by post instead of being estimated; default: no. */
+  readonly exactCounts?: boolean;
   /** A JSON file of changes to that, as `POST /_emulator/limits` takes them. */
   readonly limits?: string;
   /** How long a stream whose client has gone still counts as open, virtual milliseconds; default 0. */
@@ -144,6 +148,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     examples,
     clock,
     vocabulary: options.vocabulary ?? '2.166',
+    search: { findsReposts: options.searchReposts ?? false, countsExactly: options.exactCounts ?? false },
     access,
     ledger: new RateLedger(clock.now, clock.wallAt),
     meter: new Meter(access, clock.now),
