@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import {
+  DEFAULT_FILTER_CAP,
   DEFAULT_KEEPALIVE_MS,
   DEFAULT_RATE,
   DEFAULT_SEED,
@@ -27,6 +28,7 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --keepalive-ms N   longest silence on a stream, in milliseconds (${DEFAULT_KEEPALIVE_MS})
   --slot-release-ms N  how long a stream whose client has gone counts as open (0)
   --rule-delay-ms N    how long after a change of rules it holds (0)
+  --filter-cap N     posts per second that a v1.1 filter carries of those that match (${DEFAULT_FILTER_CAP})
   --accounts N       how many accounts the world has, 1,000 to 5,000,000 (4,194,304)
   --clock X          run world time, the stream and all limits X times as fast (1)
   --scenario FILE    what shall happen when: renames, protections, deletions, outages
@@ -64,6 +66,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   const clock = readSpeed(values.clock);
   const access = readAccess(values.access);
   const vocabulary = readVocabulary(values.vocabulary);
+  const filterCap = readInteger('--filter-cap', values['filter-cap'], 1, 1_000_000);
   const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
   const slotReleaseMs = readInteger('--slot-release-ms', values['slot-release-ms'], 0, 86_400_000);
   const ruleDelayMs = readInteger('--rule-delay-ms', values['rule-delay-ms'], 0, 86_400_000);
@@ -75,6 +78,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     keepaliveMs: readInteger('--keepalive-ms', values['keepalive-ms'], 1, 86_400_000) ?? DEFAULT_KEEPALIVE_MS,
     ...(start !== undefined && { start }),
     ...(connectLimit !== undefined && { connectLimit }),
+    ...(filterCap !== undefined && { filterCap }),
     ...(slotReleaseMs !== undefined && { slotReleaseMs }),
     ...(ruleDelayMs !== undefined && { ruleDelayMs }),
     ...(accounts !== undefined && { accounts }),
@@ -104,6 +108,7 @@ function parse(args: readonly string[]) {
         start: text,
         'connect-limit': text,
         'keepalive-ms': text,
+        'filter-cap': text,
         'slot-release-ms': text,
         'rule-delay-ms': text,
         accounts: text,

@@ -102,7 +102,7 @@ export const DEFAULT_RATE = 50;
 export const DEFAULT_TOKEN = 'emulator-token';
 export const DEFAULT_KEEPALIVE_MS = 20_000;
 const DEFAULT_MAX_BEHIND_SEC = 15;
-const DEFAULT_FILTER_CAP = 50;
+export const DEFAULT_FILTER_CAP = 50;
 /** Connects to a stream per 15 minutes, at all access levels. */
 const STREAM_CONNECTS = 50;
 

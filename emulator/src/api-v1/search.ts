@@ -68,8 +68,7 @@ function boundsOf({ parameters, world, at }: LegacyCall): Bounds {
 async function find(call: LegacyCall, source: string, bounds: Bounds, count: number): Promise<Post[]> {
   const { world, at } = call;
   const { root, range } = parseLegacyQuery(source);
-  const circle = circleOf(call);
-  const whole = [...(root === undefined ? [] : [root]), ...(circle === undefined ? [] : [circle])];
+  const whole = [root, circleOf(call), languageOf(call)].filter((node) => node !== undefined);
   const matches = whole.length === 0 ? () => true : compileQuery(conjunction(whole), OPTIONS);
   const after = latest(bounds.after, range.after);
   const before = earliest(bounds.before, range.before);
@@ -121,6 +120,13 @@ function circleOf({ parameters }: LegacyCall): QueryNode | undefined {
     unit: unit === 'km' ? ('km' as const) : ('mi' as const),
   };
   return { kind: 'clause', negated: false, term: { kind: 'operator', name: 'point_radius', value }, position: 1 };
+}
+
+function languageOf({ parameters }: LegacyCall): QueryNode | undefined {
+  const text = parameters.text('lang');
+  if (text === undefined) return undefined;
+  const value = { kind: 'text' as const, text };
+  return { kind: 'clause', negated: false, term: { kind: 'operator', name: 'lang', value }, position: 1 };
 }
 
 /** What the answer tells of itself; `next_results` only on full pages. Keys in the order of the recordings. */
