@@ -1,3 +1,4 @@
+import { complianceRoutes } from './api/compliance/compliance-routes.ts';
 import { readRoutes } from './api/reads/read-routes.ts';
 import { countsRoutes } from './api/search/counts-routes.ts';
 import { searchRoutes } from './api/search/search-routes.ts';
@@ -31,6 +32,7 @@ export function faceRoutes(parts: FaceParts): Route[] {
     ...readRoutes(parts),
     ...searchRoutes(parts),
     ...countsRoutes(parts),
+    ...complianceRoutes(parts),
     ...legacyFaceRoutes(parts),
     ...signInRoutes(parts),
     ...limitsRoutes(parts),
@@ -47,7 +49,12 @@ export function authSchemes({ credentials, clock }: FaceParts): AuthScheme[] {
 
 /** What counts calls before they are handled: rate limits, caps, access levels. */
 export function gates({ outages, clock, access, ledger, meter, world }: FaceParts): Gate[] {
-  return [outageGate(outages, clock), accessGate(access), rateGate(access, ledger), moneyGate(access, meter, world)];
+  return [
+    outageGate(outages, clock),
+    accessGate(access),
+    rateGate(access, ledger),
+    moneyGate(access, meter, ledger, world),
+  ];
 }
 
 export const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] = [

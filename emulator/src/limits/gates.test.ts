@@ -59,6 +59,7 @@ const ROUTES: readonly Route[] = [
   get('/2/users/:id/tweets'),
   get('/2/users/:id/followers'),
   get('/2/tweets/sample/stream'),
+  get('/2/tweets/search/stream'),
   get('/2/usage/tweets'),
   get('/1.1/followers/ids.json', V1),
   get('/1.1/account/verify_credentials.json', V1),
@@ -78,7 +79,7 @@ async function platform(level: AccessLevel, changes = {}) {
   const router = new Router({
     routes: ROUTES,
     schemes: [{ identify: ({ request }) => CALLERS[request.headers.authorization ?? ''] }],
-    gates: [accessGate(access), rateGate(access, ledger), moneyGate(access, meter, world)],
+    gates: [accessGate(access), rateGate(access, ledger), moneyGate(access, meter, ledger, world)],
     observe: () => undefined,
     dialects: [['', V2]],
     standardHeaders: () => ({}),
@@ -284,6 +285,8 @@ describe('money', () => {
       '{"account_id":1,"product_name":"standard-basic","title":"UsageCapExceeded","period":"Monthly","scope":"Product","detail":"Usage cap exceeded: Monthly product cap","type":"https://api.twitter.com/2/problems/usage-capped"}',
     ]);
     expect(await x.statuses('/2/users', 1)).toEqual([200]);
+    const stream = await x.ask('/2/tweets/search/stream');
+    expect([stream.status, ...rateLimit(stream)]).toEqual([429, 50, 50, NOON / 1000 + 900]);
     expect(x.meter.delivered(app('2'), 2)).toBe(true);
     expect(x.meter.delivered(app('2'), 1)).toBe(false);
     x.clock.now = Date.UTC(2026, 11, 1);

@@ -4,16 +4,25 @@ import type { Gate } from '../http/router.ts';
 import type { World } from '../world/model.ts';
 import type { Access } from './access.ts';
 import type { Exhaustion, Meter } from './meter.ts';
+import { rateHeaders } from './rate-gate.ts';
+import type { RateLedger } from './rate-ledger.ts';
+import { QUARTER_MS, type Rate } from './rate.ts';
 import { chargeOf, isOwnedRead, PER_REQUEST } from './prices.ts';
 
+const CONNECTS: Rate = { limit: 50, windowMs: QUARTER_MS };
+
 /** Refuses calls of apps that have used up their credits or their month, and charges for what the others are given. */
-export function moneyGate(access: Access, meter: Meter, world: World): Gate {
+export function moneyGate(access: Access, meter: Meter, ledger: RateLedger, world: World): Gate {
   return {
     admit({ caller, pattern }, { method }) {
       if (caller.kind === 'nobody' || !pattern.startsWith('/2/') || pattern.startsWith('/2/usage/')) return {};
       const streamed = pattern.endsWith('/stream');
       const why = meter.exhausted(caller.app, streamed ? 'post' : chargeOf(method, pattern));
-      return why === undefined ? {} : { refusal: refusalOf(why, caller.app, access) };
+      if (why === undefined) return {};
+      const refusal = refusalOf(why, caller.app, access);
+      // Connects to streams are counted elsewhere, and this one isn't; but clients look for these headers at each 429.
+      const untouched = ledger.standing({ key: `app ${caller.app.id} ${pattern}`, rate: CONNECTS });
+      return streamed ? { refusal, headers: rateHeaders('x-rate-limit', untouched) } : { refusal };
     },
     settle(exchange, { method }, answer) {
       const { caller, pattern } = exchange;

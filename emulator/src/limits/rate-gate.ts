@@ -60,11 +60,11 @@ function accountsOf({ caller, request, pattern }: Exchange, method: string, row:
 function headersOf(accounts: readonly Scoped[], ledger: RateLedger, isV1: boolean): Record<string, string> {
   const [told] = accounts.toSorted((a, b) => rank(a) - rank(b));
   if (told === undefined) return {};
-  const headers = three('x-rate-limit', ledger.standing(told.account));
+  const headers = rateHeaders('x-rate-limit', ledger.standing(told.account));
   for (const { scope, account } of accounts) {
     if (account.rate.windowMs !== DAY_MS) continue;
     const prefix = isV1 ? `x-${scope}-rate-limit` : `x-${scope}-limit-24hour`;
-    Object.assign(headers, three(prefix, ledger.standing(account)));
+    Object.assign(headers, rateHeaders(prefix, ledger.standing(account)));
   }
   return headers;
 }
@@ -75,7 +75,8 @@ function rank({ account: { rate } }: Scoped): number {
   return rate.windowMs === DAY_MS ? 1 : 2;
 }
 
-function three(prefix: string, { limit, remaining, resetAt }: Standing): Record<string, string> {
+/** `x-rate-limit-limit`, `-remaining` and `-reset`. */
+export function rateHeaders(prefix: string, { limit, remaining, resetAt }: Standing): Record<string, string> {
   return {
     [`${prefix}-limit`]: String(limit),
     [`${prefix}-remaining`]: String(remaining),
