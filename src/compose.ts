@@ -61,6 +61,7 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
     datasetsFolder: folders.datasets,
     runFolder: folders.run,
     version,
+    compact: config.compact,
     clock: systemClock,
     signal,
     log,

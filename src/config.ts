@@ -91,6 +91,11 @@ const settings = {
     fallback: '8388608',
     doc: 'An open segment is sealed at this many bytes',
   },
+  MISTNET_COMPACT: {
+    schema: z.enum(['true', 'false']),
+    fallback: 'true',
+    doc: 'Put the segments of each finished hour together in one file once they are loaded',
+  },
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
 } as const satisfies Record<string, Setting>;
 
@@ -104,6 +109,7 @@ export type Config = {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   sealAgeMs: number;
   sealBytes: number;
+  compact: boolean;
   x: { apiUrl: string; token?: Secret; tokenFile?: string; heartbeatMs: number; ladders: Ladders; gzip: boolean };
 };
 
@@ -144,6 +150,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: values.MISTNET_LOG_LEVEL as Config['logLevel'],
     sealAgeMs: number('MISTNET_SEAL_AGE_MS'),
     sealBytes: number('MISTNET_SEAL_BYTES'),
+    compact: text('MISTNET_COMPACT') === 'true',
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
       ...secret('token', text('MISTNET_X_BEARER_TOKEN')),

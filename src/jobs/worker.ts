@@ -1,4 +1,5 @@
-/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished. */
+/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -9,6 +10,7 @@ import { hoursToBuild } from '../store/queries/hours-to-build.ts';
 import { type HourQueue, openHourQueue } from './queue.ts';
 import { CaptureSync } from './sync-capture.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
+import { HourCompactor } from './tasks/compact-hours.ts';
 
 export type WorkerOptions = {
   db: Database;
@@ -18,6 +20,8 @@ export type WorkerOptions = {
   datasetsFolder: string;
   runFolder: string;
   version: string;
+  /** Whether the segments of finished hours are put together in one file. */
+  compact: boolean;
   clock: Clock;
   signal: AbortSignal;
   log: Log;
@@ -25,6 +29,7 @@ export type WorkerOptions = {
 
 const SYNC_EVERY_MS = 500;
 const LOOK_FOR_HOURS_EVERY_MS = 15_000;
+const LOOK_FOR_CLOSED_EVERY_MS = 60_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
 const LONGEST_PAUSE_MS = 5_000;
@@ -36,7 +41,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const worker = { ...options, signal };
-  const loops = [loadRows(worker), syncCapture(worker), buildHours(worker)];
+  const loops = [loadRows(worker), syncCapture(worker), buildHours(worker), compactHours(worker)];
   const ended = await Promise.allSettled(loops.map((loop) => loop.finally(() => stop.abort())));
   const fault = ended.find((result) => result.status === 'rejected');
   if (fault !== undefined) throw fault.reason;
@@ -74,6 +79,16 @@ async function buildHours(worker: WorkerOptions): Promise<void> {
   }
 }
 
+async function compactHours(worker: WorkerOptions): Promise<void> {
+  if (!worker.compact) return await untilAborted(worker.signal);
+  const compactor = new HourCompactor(worker);
+  await repeat(LOOK_FOR_CLOSED_EVERY_MS, worker, () => compactor.look());
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
 async function buildQueuedHour(
   task: WorkerOptions & BuildHourTask,
   { collection, hour }: { collection: string; hour: string },
@@ -95,6 +110,7 @@ async function repeat(
       await work();
       failures = 0;
     } catch (error) {
+      if (signal.aborted) return; // what an abort cut short is no trouble
       if (failures++ === 0) log.warn({ cause: causeText(error) }, 'worker.trouble');
       pauseMs = Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures);
     }

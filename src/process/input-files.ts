@@ -1,26 +1,53 @@
 /** What there is to read below a folder. */
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { placeOf } from '../archive/organize.ts';
-import { parseSegmentName } from '../capture/segment/layout.ts';
+import { type CompactedName, parseCompactedName, parseSegmentName, SEALED_SUFFIX } from '../capture/segment/layout.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
+import { partsOfFile } from './part-lines.ts';
 
 const INPUT = /\.jsonl(\.gz|\.zst)?$/;
 
 /**
  * The paths of all `*.jsonl`, `*.jsonl.gz` and `*.jsonl.zst` below a folder, and of files that Social Feed Manager's collectors
  * wrote (`streamsample-2016-03-01T14-30-00Z.gz`), sorted by path, byte for byte. Of a segment that is there
- * both open and sealed only the sealed form is taken. Throws `folder.unreadable` when any folder below cannot be read, and
+ * both open and sealed only the sealed form is taken, of one that a compacted file holds too only that. Throws `folder.unreadable` when any folder below cannot be read, and
  * `dataset.empty` when there are no such files.
  */
 export async function collectInputFiles(folder: string): Promise<string[]> {
   const found: string[] = [];
   await collect(folder, found);
   const all = new Set(found);
-  const files = found.filter((path) => !(all.has(`${path}.zst`) && isOpenSegment(path)));
+  const doubled = await doubledStems(found);
+  const files = found.filter(
+    (path) => !(all.has(`${path}.zst`) && isOpenSegment(path)) && !doubled.has(path.replace(/\.jsonl(\.zst)?$/, '')),
+  );
   if (files.length === 0)
     throw new MistnetError('dataset.empty', `There is no *.jsonl, *.jsonl.gz or *.jsonl.zst file below ${folder}.`);
   return files.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/**
+ * Paths, without suffix, that hold what others hold too: of segments in compacted files, and of compacted files whose manifest is missing
+ * while files of their segments are there (a copy made at the wrong moment).
+ */
+async function doubledStems(found: readonly string[]): Promise<Set<string>> {
+  const doubled = new Set<string>();
+  for (const path of found) {
+    const stem = path.endsWith(SEALED_SUFFIX) ? path.slice(0, -SEALED_SUFFIX.length) : '';
+    const range = parseCompactedName(basename(stem));
+    if (range === undefined) continue;
+    const parts = await partsOfFile(path);
+    for (const { segment } of parts ?? []) doubled.add(join(dirname(path), segment));
+    if (parts === undefined && found.some((other) => isOfRange(other, dirname(path), range))) doubled.add(stem);
+  }
+  return doubled;
+}
+
+function isOfRange(path: string, folder: string, range: CompactedName): boolean {
+  const name = dirname(path) === folder ? parseSegmentName(basename(path).replace(/\.jsonl(\.zst)?$/, '')) : undefined;
+  if (name === undefined || name.node !== range.node) return false;
+  return range.firstSequence <= name.sequence && name.sequence <= range.lastSequence;
 }
 
 /** The innermost folder that holds all the files, by their paths alone; the manifest names inputs from there. */

@@ -86,19 +86,20 @@ export async function digestFile(path: string): Promise<{ bytes: number; sha256:
   return { bytes, sha256: hash.digest('hex') };
 }
 
-function isDecoderError(error: unknown): boolean {
+export function isDecoderError(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' && /^(Z_|ZSTD_)/.test(code);
 }
 
-function asUnreadable(path: string, error: unknown): unknown {
+/** `folder.unreadable` for an error of the file system, any other as it is. */
+export function asUnreadable(path: string, error: unknown): unknown {
   if (error instanceof MistnetError) return error;
   if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') return error;
   return new MistnetError('folder.unreadable', `Cannot read ${path}: ${causeText(error)}.`, { cause: error });
 }
 
 /** Cuts chunks at LF; only the pieces of a line that spans chunks are copied. */
-class LineCutter {
+export class LineCutter {
   #rest: Buffer[] = [];
   #restBytes = 0;
   readonly #onLine: OnLine;

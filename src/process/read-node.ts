@@ -2,11 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import { relative } from 'node:path';
 import { decodeFrame } from '../capture/segment/format.ts';
+import type { CompactedPart } from '../capture/segment/manifest.ts';
 import { utcHourToMs, type UtcHour, HOUR_MS } from '../core/time.ts';
 import { FIELD, SampleRow } from '../platforms/x/sample-row.ts';
 import { commonFolder } from './input-files.ts';
-import { type InputDigest, readInputLines } from './input-lines.ts';
+import { type InputDigest, type OnLine, readInputLines } from './input-lines.ts';
 import { InterimRowWriter } from './interim-row.ts';
+import { fileOfPart, partsOfFile, readPartLines } from './part-lines.ts';
 import { type IdKey, type RowIndex, readIdKey } from './row-index.ts';
 import type { Spill } from './spill.ts';
 
@@ -66,23 +68,32 @@ export async function readNode(options: ReadNodeOptions): Promise<ReadNode> {
   const { report, rows } = reader;
   for (const path of node.files) {
     signal.throwIfAborted();
-    const file = relative(folder, path);
-    reader.startFile(file);
+    let file = relative(folder, path);
     let contentBytes = 0;
-    const digest = await readInputLines(
-      path,
-      (bytes, from, to, isWhole, isText) => reader.line(bytes, from, to, isWhole, isText),
-      async (chunkBytes) => {
-        signal.throwIfAborted();
-        contentBytes += chunkBytes;
-        await spill.append(rows.bytes.subarray(0, rows.length));
-        rows.clear();
-        onProgress({ file, contentBytes });
-      },
-    );
+    const onLine: OnLine = (bytes, from, to, isWhole, isText) => reader.line(bytes, from, to, isWhole, isText);
+    const afterChunk = async (chunkBytes: number) => {
+      signal.throwIfAborted();
+      contentBytes += chunkBytes;
+      await spill.append(rows.bytes.subarray(0, rows.length));
+      rows.clear();
+      onProgress({ file, contentBytes });
+    };
+    const parts = await partsOfFile(path);
+    if (parts === undefined) {
+      reader.startFile(file);
+      report.inputs.push({ file, ...(await readInputLines(path, onLine, afterChunk)) });
+    } else {
+      const nameOf = (part: CompactedPart) => relative(folder, fileOfPart(path, part));
+      const onPart = (part: CompactedPart) => {
+        file = nameOf(part);
+        contentBytes = 0;
+        reader.startFile(file);
+      };
+      const digests = await readPartLines(path, parts, { onPart, onLine, afterChunk });
+      report.inputs.push(...parts.map((part, at) => ({ file: nameOf(part), ...(digests[at] as InputDigest) })));
+    }
     await spill.append(rows.bytes.subarray(0, rows.length));
     rows.clear();
-    report.inputs.push({ file, ...digest });
   }
   report.unusable = Object.fromEntries(rows.unusable);
   return { report, escapedFields: rows.escapedFields };

@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/time.ts';
-import type { Queryable } from '../../src/store/db.ts';
 import { followSegments } from '../../src/store/load/follow-segments.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
+import { allRows } from '../support/all-rows.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually, loadAll, memoryLog, temporaryFolder } from '../support/loader.ts';
 import { samplePosts } from '../support/sample-posts.ts';
 import { writeOpenSegment, writeSealedSegment } from '../support/write-segment.ts';
 
 const START = Date.parse('2026-11-22T13:05:00.000Z');
-
-/** Every row of every table that loading fills, without the instant of loading. */
-async function allRows(db: Queryable) {
-  const read = async (table: string, order: string) =>
-    db.query(`select to_jsonb(t) - 'loaded_at' - 'payload' as row from ${table} t order by ${order}`);
-  return {
-    posts: await read('posts', 'post_id'),
-    payloads: await db.query('select payload::text as payload from posts order by post_id'),
-    observations: await read('observations', 'collection_id, captured_at, segment_id, content_offset'),
-    accounts: await read('accounts', 'account_id'),
-    quarantined: await read('quarantined_frames', 'segment_id, content_offset'),
-    segments: await read('segments', 'segment_id'),
-    totals: await db.query(
-      'select plan, sum(loaded) as loaded, sum(quarantined) as quarantined, sum(control) as control from load_totals group by plan order by plan',
-    ),
-  };
-}
 
 /** Two collections with half of their posts in common; the first to capture a shared one is now this, now that. */
 async function setUp() {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listHourFolders, listHourSegments, OPEN_SUFFIX, SEALED_SUFFIX } from '../../src/capture/segment/layout.ts';
+import { listHourFolders, listHourSegments, OPEN_SUFFIX, sealedPlace } from '../../src/capture/segment/layout.ts';
 import { readFrames } from '../../src/capture/segment/read-frames.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { decodeLine } from '../../src/platforms/x/decode.ts';
@@ -52,8 +52,8 @@ export async function truthOfPlan(segmentsFolder: string, plan: string): Promise
   const truth = { posts: 0, malformed: 0, control: 0, ids: [] as string[] };
   for (const folder of await listHourFolders(join(segmentsFolder, plan))) {
     for (const files of await listHourSegments(plan, folder)) {
-      const path = `${files.stem}${files.sealed ? SEALED_SUFFIX : OPEN_SUFFIX}`;
-      for await (const frames of readFrames(path)) {
+      const { path, within } = files.sealed ? sealedPlace(files) : { path: `${files.stem}${OPEN_SUFFIX}` };
+      for await (const frames of readFrames(path, 0, within)) {
         for (const frame of frames) {
           const decoded = decodeLine(frame.payload.toString('utf8'));
           if (decoded.kind === 'malformed') truth.malformed++;

@@ -37,6 +37,40 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type SealReason = (typeof sealReasons)[number];
 
+/** What a compacted file keeps of each segment in it; `offset` is where its content begins in the whole content. */
+const partSchema = manifestSchema.omit({ format: true, plan: true, node: true }).extend({ offset: count });
+
+/**
+ * What stands beside a compacted file: counts and digests of the whole, as of a segment, and the manifests of the segments that it was
+ * made from, in the order of their content. `sha256` and `compressedBytes` of a part are those of the file it was.
+ */
+const compactedManifestSchema = manifestSchema.omit({ sequence: true }).extend({
+  firstSequence: count,
+  lastSequence: count,
+  sealedBecause: z.literal('compaction'),
+  parts: z.array(partSchema).min(2),
+});
+
+export type CompactedManifest = z.infer<typeof compactedManifestSchema>;
+export type CompactedPart = z.infer<typeof partSchema>;
+
+/** The manifest that a segment had before it became part of a compacted file. */
+export function partManifest({ plan, node }: CompactedManifest, { offset: _, ...manifest }: CompactedPart): Manifest {
+  return { format: 1, plan, node, ...manifest };
+}
+
+/** Like `readManifest`, for a compacted file. Throws also when the parts do not follow one another without a hole. */
+export async function readCompactedManifest(path: string): Promise<CompactedManifest> {
+  const manifest = compactedManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  let end = 0;
+  for (const { segment, offset, bytes } of manifest.parts) {
+    if (offset !== end) throw new Error(`${path}: ${segment} begins at ${offset}, not at ${end}`);
+    end += bytes;
+  }
+  if (end !== manifest.bytes) throw new Error(`${path}: the parts have ${end} bytes, the whole ${manifest.bytes}`);
+  return manifest;
+}
+
 /** Reads and checks a manifest; throws with the path when it is missing, no JSON or has other fields. */
 export async function readManifest(path: string): Promise<Manifest> {
   return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));

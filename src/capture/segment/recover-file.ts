@@ -12,15 +12,15 @@ import { writeDurably } from '../durable-file.ts';
 import { lockPlan } from '../plan-lock.ts';
 import { readContent } from './content.ts';
 import { countFrame, noFrames } from './frame-counts.ts';
-import { MANIFEST_SUFFIX, OPEN_SUFFIX, parseSegmentName, SEALED_SUFFIX } from './layout.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { MANIFEST_SUFFIX, OPEN_SUFFIX, parseCompactedName, parseSegmentName, SEALED_SUFFIX } from './layout.ts';
+import { type CompactedManifest, type Manifest, readCompactedManifest, readManifest } from './manifest.ts';
 import { readFrames } from './read-frames.ts';
 import { recoverOpen } from './recover.ts';
 import { verifySegment } from './verify.ts';
 
 /** `sealed` from an open file; `described`: a lost manifest was made anew; `whole`: nothing was to be done; `empty`: no whole frame was in it. */
 export type FileRecovery = { tornBytes: number; quarantineFolder: string } & (
-  | { outcome: 'sealed' | 'described' | 'whole'; manifest: Manifest }
+  | { outcome: 'sealed' | 'described' | 'whole'; manifest: Manifest | CompactedManifest }
   | { outcome: 'empty' }
 );
 
@@ -31,6 +31,7 @@ export type FileRecovery = { tornBytes: number; quarantineFolder: string } & (
  */
 export async function recoverFile(path: string, classifyLine: (line: Buffer) => LineClass): Promise<FileRecovery> {
   const stem = path.slice(0, -(path.endsWith(SEALED_SUFFIX) ? SEALED_SUFFIX : OPEN_SUFFIX).length);
+  if (parseCompactedName(basename(stem)) !== undefined) return await recoverCompacted(path, classifyLine);
   const name = parseSegmentName(basename(stem));
   const planFolder = planFolderOf(stem);
   if (name === undefined || planFolder === undefined)
@@ -63,6 +64,18 @@ export async function recoverFile(path: string, classifyLine: (line: Buffer) => 
       `${stem}${SEALED_SUFFIX} is not what its manifest says (${differences[0]}); it was left as it is. A copy of it, or the open file, is needed.`,
     );
   return { outcome, manifest: await readManifest(manifestPath), tornBytes: 0, quarantineFolder };
+}
+
+/** A compacted file is whole or it is not: where its segments begin stands in its manifest alone, so a lost one cannot be made anew. */
+async function recoverCompacted(path: string, classifyLine: (line: Buffer) => LineClass): Promise<FileRecovery> {
+  const { differences } = await verifySegment(path, classifyLine);
+  if (differences.length > 0)
+    throw new MistnetError(
+      'segment.damaged',
+      `${path} is not what its manifest says (${differences[0]}); it was left as it is. A copy of it and of its manifest is needed.`,
+    );
+  const manifest = await readCompactedManifest(`${path.slice(0, -SEALED_SUFFIX.length)}${MANIFEST_SUFFIX}`);
+  return { outcome: 'whole', manifest, tornBytes: 0, quarantineFolder: '' };
 }
 
 /** The folder four above the segment's, when these are named like an hour's. */

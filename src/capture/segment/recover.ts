@@ -9,6 +9,7 @@ import { addSealed, type Checkpoint, isCounted } from '../checkpoint.ts';
 import { makeFolder, syncFolder } from '../durable-file.ts';
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import {
+  listCompacted,
   listHourFolders,
   listHourSegments,
   MANIFEST_SUFFIX,
@@ -53,19 +54,25 @@ export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
     for (const files of await listHourSegments(plan, folder)) {
       if (files.node !== node) continue;
       lastSequence = Math.max(lastSequence, files.sequence);
-      if (files.open) {
+      if (files.open && files.part === undefined) {
         const manifest = await recoverOpen(files, request, recovery);
         if (manifest === undefined) continue;
         recovery.sealed.push(manifest);
         recovery.checkpoint = addSealed(recovery.checkpoint, manifest);
       } else if (!isCounted(request.checkpoint, files.sequence)) {
         try {
-          recovery.checkpoint = addSealed(recovery.checkpoint, await readManifest(`${files.stem}${MANIFEST_SUFFIX}`));
+          const manifest = files.part?.manifest ?? (await readManifest(`${files.stem}${MANIFEST_SUFFIX}`));
+          recovery.checkpoint = addSealed(recovery.checkpoint, manifest);
         } catch (error) {
           recovery.unreadable.push({ segment: files.segment, reason: causeText(error) });
           uncounted.push(files.sequence);
         }
       }
+    }
+    for (const { name, reason, ...compacted } of (await listCompacted(folder)).unreadable) {
+      if (compacted.node !== node) continue;
+      lastSequence = Math.max(lastSequence, compacted.lastSequence);
+      recovery.unreadable.push({ segment: name, reason: causeText(reason) });
     }
   }
   const sequence = Math.max(recovery.checkpoint.sequence, lastSequence); // a name is never given twice

@@ -1,4 +1,5 @@
 /** Loads one segment from where the ledger stands: to its end when it is sealed, to its last whole frame when it is open. */
+import type { ContentRange } from '../../capture/segment/layout.ts';
 import type { Manifest } from '../../capture/segment/manifest.ts';
 import type { ReadEnd } from '../../capture/segment/read-frames.ts';
 import { causeText } from '../../core/errors.ts';
@@ -18,6 +19,8 @@ export type LoadSource = {
   collectionIds: number[];
   /** The file to read: the sealed form when there is a manifest, else the open one. */
   path: string;
+  /** Which part of the file's content it is, when it lies in a compacted one. */
+  within?: ContentRange;
   manifest: Manifest | undefined;
   /** Where the ledger stood last; when it is elsewhere by now, loading goes on from there. */
   offset: number;
@@ -122,7 +125,7 @@ async function quarantineRefused(
   offset: number,
   error: unknown,
 ): Promise<number> {
-  const frame = await readFirstFrame(source.path, offset);
+  const frame = await readFirstFrame(source, offset);
   if (frame === undefined) throw error;
   const batch = new Batch({ ...source, start: offset });
   batch.addRefused(frame, `refused by PostgreSQL: ${causeText(error)} (${errorCode(error)})`);

@@ -1,5 +1,6 @@
 /** A segment's frames as batches, from a content offset on. */
 import type { Frame } from '../../capture/segment/format.ts';
+import type { ContentRange } from '../../capture/segment/layout.ts';
 import { type ReadEnd, readFrames } from '../../capture/segment/read-frames.ts';
 import { causeText } from '../../core/errors.ts';
 import { Batch } from './batch.ts';
@@ -11,14 +12,20 @@ export type BatchLimits = {
   bytes: number;
 };
 
-export type BatchSource = { path: string; segmentId: number; collectionIds: number[]; offset: number };
+export type BatchSource = {
+  path: string;
+  within?: ContentRange;
+  segmentId: number;
+  collectionIds: number[];
+  offset: number;
+};
 
 /**
  * Yields batches in order; returns where and why reading ended. A packed file that cannot be unpacked to its end is `damaged`
  * there; errors of the file system are thrown.
  */
 export async function* readBatches(source: BatchSource, limits: BatchLimits): AsyncGenerator<Batch, ReadEnd> {
-  const reader = readFrames(source.path, source.offset);
+  const reader = readFrames(source.path, source.offset, source.within);
   let batch = new Batch({ ...source, start: source.offset });
   try {
     for (;;) {
@@ -42,8 +49,11 @@ export async function* readBatches(source: BatchSource, limits: BatchLimits): As
 }
 
 /** The first frame from an offset on; undefined when there is none. */
-export async function readFirstFrame(path: string, offset: number): Promise<Frame | undefined> {
-  for await (const frames of readFrames(path, offset)) return frames[0];
+export async function readFirstFrame(
+  { path, within }: Pick<BatchSource, 'path' | 'within'>,
+  offset: number,
+): Promise<Frame | undefined> {
+  for await (const frames of readFrames(path, offset, within)) return frames[0];
   return undefined;
 }
 

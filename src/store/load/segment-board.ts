@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import {
   OPEN_SUFFIX,
   MANIFEST_SUFFIX,
-  SEALED_SUFFIX,
   type SegmentFiles,
   hourFolder,
   hourFolderMs,
   listHourFolders,
   listHourSegments,
+  sealedPlace,
 } from '../../capture/segment/layout.ts';
 import { type Manifest, readManifest } from '../../capture/segment/manifest.ts';
 import { causeText } from '../../core/errors.ts';
@@ -125,7 +125,7 @@ export class SegmentBoard {
       node: files.node,
       segment: files.segment,
       collectionIds: this.#plans.get(files.plan)?.collectionIds ?? [],
-      path: `${files.stem}${manifest === undefined ? OPEN_SUFFIX : SEALED_SUFFIX}`,
+      ...(manifest === undefined ? { path: `${files.stem}${OPEN_SUFFIX}` } : sealedPlace(files)),
       manifest,
       offset: ledger.loadedOffset,
       openedAtMs: files.openedAtMs,
@@ -244,6 +244,7 @@ export class SegmentBoard {
   }
 
   async #manifestOf({ files }: Tracked): Promise<Manifest | undefined> {
+    if (files.part !== undefined) return files.part.manifest;
     const path = `${files.stem}${MANIFEST_SUFFIX}`;
     try {
       return await readManifest(path);

@@ -11,27 +11,47 @@ export type KeptFrame = { segment: string; offset: number; at: string; payload: 
 
 export type KeptSegment = { path: string; segment: string; sealed: boolean; hour: string; frames: KeptFrame[] };
 
-/** All segments of a plan, by the instant in their names and their number. Throws at bytes that are no frame. */
+/** All segments of a plan, by their number. Throws at bytes that are no frame. */
 export async function keptSegments(home: string, plan: string): Promise<KeptSegment[]> {
   const folder = join(home, 'segments', plan);
   const files = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
-  const sealed = files.filter((path) => path.endsWith('.jsonl.zst'));
+  const segments: KeptSegment[] = [];
+  for (const path of files.filter((file) => COMPACTED.test(file)))
+    segments.push(...(await readCompacted(folder, path)));
+  const compacted = new Set(segments.map(({ segment }) => segment));
+  const sealed = files.filter((path) => path.endsWith('.jsonl.zst') && !COMPACTED.test(path));
   const open = files.filter(
     (path) => path.endsWith('.jsonl') && basename(path) !== 'gaps.jsonl' && !sealed.includes(`${path}.zst`),
   );
-  const segments = await Promise.all(
-    [...sealed, ...open].map(async (path): Promise<KeptSegment> => {
-      const bytes = await readFile(path);
-      const isSealed = path.endsWith('.zst');
-      const segment = basename(path).replace(/\.jsonl(\.zst)?$/, '');
-      const [year, month, day, hour] = relative(folder, path).split('/');
-      return {
-        ...{ path, segment, sealed: isSealed, hour: `${year}-${month}-${day}T${hour}Z` },
-        frames: readFrames(segment, isSealed ? zstdDecompressSync(bytes) : bytes),
-      };
-    }),
-  );
+  for (const path of [...sealed, ...open]) {
+    const segment = basename(path).replace(/\.jsonl(\.zst)?$/, '');
+    if (compacted.has(segment)) continue;
+    const isSealed = path.endsWith('.zst');
+    const bytes = await readFile(path);
+    const frames = readFrames(segment, isSealed ? zstdDecompressSync(bytes) : bytes);
+    segments.push({ path, segment, sealed: isSealed, hour: hourOf(folder, path), frames });
+  }
   return segments.sort((a, b) => orderOf(a.segment) - orderOf(b.segment));
+}
+
+/** Two numbers at the end of the name. */
+const COMPACTED = /Z-\d+-\d+\.jsonl\.zst$/;
+
+/** The segments in a compacted file by its manifest; none without one, for then the segments' own files are still there. */
+async function readCompacted(folder: string, path: string): Promise<KeptSegment[]> {
+  const text = await readFile(path.replace(/\.jsonl\.zst$/, '.manifest.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  const { parts } = JSON.parse(text) as { parts: { segment: string; offset: number; bytes: number }[] };
+  const content = zstdDecompressSync(await readFile(path));
+  return parts.map(({ segment, offset, bytes }) => ({
+    ...{ path, segment, sealed: true, hour: hourOf(folder, path) },
+    frames: readFrames(segment, content.subarray(offset, offset + bytes)),
+  }));
+}
+
+function hourOf(folder: string, path: string): string {
+  const [year, month, day, hour] = relative(folder, path).split('/');
+  return `${year}-${month}-${day}T${hour}Z`;
 }
 
 /** Ids of all frames that hold a post, in order, repeated ones as often as they were kept. */
@@ -77,8 +97,10 @@ function readFrames(segment: string, content: Buffer): KeptFrame[] {
 
 function idOf(payload: Buffer): string | undefined {
   try {
-    const line = JSON.parse(payload.toString('utf8')) as { data?: { id?: unknown } };
-    return typeof line.data?.id === 'string' ? line.data.id : undefined;
+    const line = JSON.parse(payload.toString('utf8')) as { data?: { id?: unknown }; id_str?: unknown; id?: unknown };
+    // v2's stream lines, v1.1's statuses, posts with their author inside.
+    const id = line.data?.id ?? line.id_str ?? line.id;
+    return typeof id === 'string' ? id : undefined;
   } catch {
     return undefined; // a malformed line is kept too; it holds no post
   }
