@@ -273,6 +273,8 @@ export class StreamConnection {
     const from = cursor.position;
     const line = cursor.takeLine();
     this.linesTaken++;
+    // Whether the app may have more is asked with the next lines that no fault strikes.
+    this.#parts.delivered(1);
     if (delivered) record.add(from, from + 1);
     return { line, from };
   }
