@@ -58,7 +58,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
       'home.in-use',
       `Another mistnet runs in ${config.home} already. End it first, or set MISTNET_HOME to another folder.`,
     );
-  if (wanted.includes('server')) await import('../../compose.ts').then(({ assertPagePort }) => assertPagePort(config));
+  if (wanted.includes('server')) await havePagePort(config);
   await Promise.all([mkdir(folders.logs, { recursive: true }), mkdir(folders.run, { recursive: true })]);
   const node = await nodeName(config.home, config.node);
   const web = wanted.includes('server') ? buildWeb(say, signals.signal) : Promise.resolve();
@@ -120,6 +120,16 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   await watching;
   if (fault !== undefined) throw fault.reason;
   if (!signals.forced.aborted) await options.afterRoles?.(database.url);
+}
+
+/**
+ * Before minutes of work are begun for a server that could not start. The server of a supervisor that was killed may still be ending, and
+ * hold the port for that long. Throws `port.in-use`.
+ */
+async function havePagePort(config: Config): Promise<void> {
+  await using _orphan = await takeLock(config.home, 'server', STOP_DEADLINE_MS);
+  const { assertPagePort } = await import('../../compose.ts');
+  await assertPagePort(config);
 }
 
 /** Waits for a command that has started PostgreSQL for itself. Throws `home.in-use` when it takes too long. */
