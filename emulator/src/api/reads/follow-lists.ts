@@ -1,3 +1,4 @@
+import { pageOfFollows } from './follow-page.ts';
 import { FOLLOW_SCOPES, readRoute, Refusal } from './read-route.ts';
 import { seenAccount } from './user-lookup.ts';
 import type { FaceParts } from '../../face-parts.ts';
@@ -47,53 +48,4 @@ export function followRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
       },
     });
   return [route('followers'), route('following')];
-}
-
-interface FollowPage {
-  readonly follows: readonly Follow[];
-  readonly next: FollowAnchor | undefined;
-  readonly previous: FollowAnchor | undefined;
-}
-
-function pageOfFollows(
-  list: (range: FollowRange) => Iterable<Follow>,
-  size: number,
-  anchor: FollowAnchor | undefined,
-): FollowPage {
-  if (anchor?.direction === 'previous') return newer(list, size, anchor.position);
-  const { taken, hasMore } = take(list({ before: anchor?.position }), size);
-  const last = taken.at(-1);
-  return {
-    follows: taken,
-    next: hasMore && last !== undefined ? { direction: 'next', position: last.position } : undefined,
-    // Beside an empty page the anchor itself is the only place there is.
-    previous: anchor && { direction: 'previous', position: taken[0]?.position ?? Math.max(0, anchor.position - 1) },
-  };
-}
-
-/** The follows next above a position. Lists are walked from above, so that a window is widened until it holds enough. */
-function newer(list: (range: FollowRange) => Iterable<Follow>, size: number, position: number): FollowPage {
-  const [top] = list({ after: position });
-  let follows: Follow[] = [];
-  for (let width = size + 1; top !== undefined; width *= 2) {
-    follows = [...list({ after: position, before: position + width + 1 })];
-    if (follows.length > size || position + width >= top.position) break;
-  }
-  const kept = follows.slice(-size);
-  const first = kept[0];
-  const last = kept.at(-1);
-  return {
-    follows: kept,
-    next: { direction: 'next', position: last?.position ?? position + 1 },
-    previous: follows.length > size && first ? { direction: 'previous', position: first.position } : undefined,
-  };
-}
-
-function take(follows: Iterable<Follow>, size: number): { taken: Follow[]; hasMore: boolean } {
-  const taken: Follow[] = [];
-  for (const follow of follows) {
-    if (taken.length === size) return { taken, hasMore: true };
-    taken.push(follow);
-  }
-  return { taken, hasMore: false };
 }
