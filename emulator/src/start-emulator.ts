@@ -39,6 +39,9 @@ import { Truth } from './truth.ts';
 import { type Change, type Post, startOf, type World } from './world/model.ts';
 import { SeededWorld } from './world/seeded-world.ts';
 
+/** An idle connection is kept for longer than clients keep theirs. */
+const KEEP_IDLE_MS = 120_000;
+
 export interface EmulatorOptions {
   /** TCP port on 127.0.0.1; 0 (default) takes any free one. */
   readonly port?: number;
@@ -172,6 +175,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = createServer((request, response) => {
     answer(request, response, router).catch((error: unknown) => fail(response, error));
   });
+  // Node's 5 s would close a client's connection just when it asks again after a pause.
+  server.keepAliveTimeout = KEEP_IDLE_MS;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
