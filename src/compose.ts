@@ -20,9 +20,10 @@ export type RoleOptions = {
 
 /** Holds the streams of this node until the signal aborts. Needs the disk and the network; the database only when it is there. */
 export async function runCaptureRole({ config, node, databaseUrl, log, signal }: RoleOptions): Promise<void> {
-  const [{ runCapture }, { sampleStream }, { keepPlans }] = await Promise.all([
+  const [{ runCapture }, { sampleStream }, { legacySampleStream }, { keepPlans }] = await Promise.all([
     import('./capture/capture.ts'),
     import('./platforms/x/sample-stream.ts'),
+    import('./platforms/x/legacy-sample-stream.ts'),
     import('./jobs/keep-plans.ts'),
   ]);
   const folders = foldersOf(config.home);
@@ -38,7 +39,7 @@ export async function runCaptureRole({ config, node, databaseUrl, log, signal }:
     runFolder: folders.run,
     quarantineFolder: folders.quarantine,
     node,
-    adapter: sampleStream(config.x),
+    adapterOf: ({ api }) => (api === 'v2' ? sampleStream(config.x) : legacySampleStream(config.x)),
     token: () => readXToken(config.x),
     settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
     clock: systemClock,

@@ -110,7 +110,15 @@ export type Config = {
   sealAgeMs: number;
   sealBytes: number;
   compact: boolean;
-  x: { apiUrl: string; token?: Secret; tokenFile?: string; heartbeatMs: number; ladders: Ladders; gzip: boolean };
+  x: {
+    apiUrl: string;
+    streamUrl: string;
+    token?: Secret;
+    tokenFile?: string;
+    heartbeatMs: number;
+    ladders: Ladders;
+    gzip: boolean;
+  };
 };
 
 /** Where an effective value came from. */
@@ -153,6 +161,7 @@ export function readConfig(environment: Environment): Config {
     compact: text('MISTNET_COMPACT') === 'true',
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
+      streamUrl: text('MISTNET_X_STREAM_URL') ?? streamUrlBeside(environment.MISTNET_X_API_URL),
       ...secret('token', text('MISTNET_X_BEARER_TOKEN')),
       ...(values.MISTNET_X_BEARER_TOKEN_FILE === undefined
         ? {}
@@ -220,6 +229,11 @@ function readLadders(text: string | undefined, faults: string[]): Ladders {
     faults.push('MISTNET_X_BACKOFF is not JSON like {"network":{"firstMs":0,"stepMs":250,"maxMs":16000}}');
     return X_LADDERS;
   }
+}
+
+/** v1.1's streams are on a host of their own, but whoever points at another API has them there, too. */
+function streamUrlBeside(apiUrl: string | undefined): string {
+  return apiUrl === undefined || apiUrl === '' ? 'https://stream.twitter.com' : apiUrl;
 }
 
 function secret<K extends string>(key: K, value: string | undefined): { [key in K]?: Secret } {

@@ -3,10 +3,13 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText } from '../core/errors.ts';
+import type { StreamAdapter } from '../platforms/adapter.ts';
 import { type CapturePlan, readPlan } from './plan.ts';
 import { type RunStreamOptions, runStream, STOP_WISHED } from './run-stream.ts';
 
-export type CaptureOptions = Omit<RunStreamOptions, 'plan' | 'planFolder'> & {
+export type CaptureOptions = Omit<RunStreamOptions, 'plan' | 'planFolder' | 'adapter'> & {
+  /** The stream that a plan wishes. */
+  adapterOf: (plan: CapturePlan) => StreamAdapter;
   segmentsFolder: string;
   /**
    * Brings the plan files up to date with what people wish, and says which plans this node may capture; undefined while that
@@ -30,12 +33,17 @@ export async function runCapture(options: CaptureOptions): Promise<void> {
   const start = (plan: CapturePlan) => {
     const stop = new AbortController();
     const planFolder = join(segmentsFolder, plan.plan);
-    const done = runStream({ ...options, plan, planFolder, signal: AbortSignal.any([signal, stop.signal]) }).catch(
-      (error: unknown) => {
-        fault ??= { error };
-        log.error({ plan: plan.plan, cause: causeText(error) }, 'stream.failed');
-      },
-    );
+    const adapter = options.adapterOf(plan);
+    const done = runStream({
+      ...options,
+      adapter,
+      plan,
+      planFolder,
+      signal: AbortSignal.any([signal, stop.signal]),
+    }).catch((error: unknown) => {
+      fault ??= { error };
+      log.error({ plan: plan.plan, cause: causeText(error) }, 'stream.failed');
+    });
     running.set(plan.plan, { plan, stop, done });
     log.info({ plan: plan.plan, wanted: plan.wanted, revision: plan.revision }, 'plan.started');
   };

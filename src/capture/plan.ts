@@ -12,7 +12,7 @@ export const planSchema = z.object({
   plan: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
   kind: z.literal('sample'),
   platform: z.literal('x'),
-  api: z.literal('v2'),
+  api: z.enum(['v2', 'v1.1']),
   backfillMinutes: z.number().int().min(0).max(5),
   wanted: z.enum(['active', 'stopped']),
   revision: z.number().int().nonnegative(),

@@ -224,7 +224,7 @@ class StreamRun {
       adapter,
       askedBackfill: backfillMinutes > 0,
       session,
-      heartbeatMs: settings.heartbeatMs,
+      heartbeatMs: settings.heartbeatMs * adapter.heartbeatFactor,
       clock,
       signal,
       sink: {

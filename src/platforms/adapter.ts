@@ -29,6 +29,8 @@ export type StreamAdapter = {
   endpoint: string;
   /** How many minutes the platform can send again after a break; 0 where it cannot. */
   maxBackfillMinutes: number;
+  /** How many times as long as the configured heartbeat this stream may be silent before it is dead. */
+  heartbeatFactor: number;
   ladders: Ladders;
   request: (options: { token: string; backfillMinutes: number }) => { url: URL; headers: Record<string, string> };
   /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */

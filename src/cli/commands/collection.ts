@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 
-type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2'; json?: true };
+type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2' | 'v1.1'; json?: true };
 
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
   const collection = program.command('collection').description('what is collected: add, list, show, start, stop');
@@ -23,7 +23,7 @@ export function addCollectionCommands(program: Command, { environment }: Command
       'all',
     )
     .option('--zone <zone>', 'time zone of the names of its datasets, like Europe/Vienna', 'UTC')
-    .addOption(new Option('--api <version>', 'version of the API').choices(['v2']).default('v2'))
+    .addOption(new Option('--api <version>', 'version of the API').choices(['v2', 'v1.1']).default('v2'))
     .option('--json', 'as JSON')
     .action((name: string, options: AddOptions) => addCollection(config(), name, options));
 
@@ -98,7 +98,15 @@ export function addCollectionCommands(program: Command, { environment }: Command
 async function addCollection(config: Config, name: string, { kind, keep, zone, api, json }: AddOptions): Promise<void> {
   const collections = await loadCollections();
   const added = await withDatabase(config, (db) =>
-    collections.addCollection(db, systemClock, { name, kind, platform: 'x', api, keep, zone, backfillMinutes: 5 }),
+    collections.addCollection(db, systemClock, {
+      name,
+      kind,
+      platform: 'x',
+      api,
+      keep,
+      zone,
+      backfillMinutes: api === 'v2' ? 5 : 0,
+    }),
   );
   if (json) print(JSON.stringify(added, null, 2));
   else print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);

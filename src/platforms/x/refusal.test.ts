@@ -9,6 +9,12 @@ const PROBLEMS = 'https://api.twitter.com/2/problems';
 describe("X's refusals", () => {
   it.each([
     [
+      "a wrong token in v1.1's words",
+      401,
+      { errors: [{ code: 89, message: 'Invalid or expired token.' }] },
+      'token-refused',
+    ],
+    [
       'a wrong token',
       401,
       { title: 'Unauthorized', type: 'about:blank', status: 401, detail: 'Unauthorized' },

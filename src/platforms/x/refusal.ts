@@ -25,7 +25,11 @@ type RefusedAnswer = { status: number; headers: Record<string, string>; body: st
 
 function parseProblem(body: string): { title: string; detail: string; type: string } {
   try {
-    const { title, detail, type } = JSON.parse(body) as Record<string, unknown>;
+    const { title, detail, type, errors } = JSON.parse(body) as Record<string, unknown>;
+    const [legacy] = Array.isArray(errors) ? (errors as Record<string, unknown>[]) : [];
+    // v1.1 says `{"errors":[{"code":32,"message":"…"}]}`.
+    if (title === undefined && typeof legacy?.message === 'string')
+      return { title: '', detail: `${textOf(legacy.message)} (code ${String(legacy.code)})`, type: '' };
     return { title: textOf(title), detail: textOf(detail), type: textOf(type) };
   } catch {
     return { title: '', detail: '', type: '' }; // an HTML page or nothing at all: the status alone decides

@@ -38,6 +38,7 @@ export function sampleStream({
     platform: 'x',
     endpoint: ENDPOINT,
     maxBackfillMinutes: MAX_BACKFILL_MINUTES,
+    heartbeatFactor: 1,
     ladders,
     request({ token, backfillMinutes }) {
       const url = new URL(ENDPOINT, apiUrl);
