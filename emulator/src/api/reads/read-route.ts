@@ -51,10 +51,11 @@ export function readRoute({ world, vocabulary }: FaceParts, endpoint: ReadEndpoi
   const handle = ({ url, path: values, caller }: Exchange): Answer => {
     if (caller.kind === 'user2' && !scopes.every((scope) => caller.scopes.has(scope))) return FORBIDDEN;
     const parameters = reader.read(url.searchParams, values);
-    if (!(parameters instanceof Parameters)) return parameters;
+    const worded = (answer: Answer): Answer => ({ ...answer, body: inVocabulary(vocabulary, answer.body) });
+    if (!(parameters instanceof Parameters)) return worded(parameters);
     const ask: Ask = { parameters, fields: parameters.fields, viewer: viewerOf(caller, world.now()) };
     const body = respond(ask);
-    return body instanceof Refusal ? body.answer : { status: 200, body: inVocabulary(vocabulary, body) };
+    return worded(body instanceof Refusal ? body.answer : { status: 200, body });
   };
   return { method: 'GET', path, callers, dialect: V2, handle };
 }
