@@ -112,7 +112,7 @@ function shape(values: readonly Json[]): ShapeOfMany {
 }
 
 const world = new SeededWorld({ seed: 5, startAt: START, density: 50, accounts: 20_000, now: () => NOW });
-const posts: Post[] = [...Iterator.from(world.posts({}, 'newest-first', NOW)).take(400)];
+const posts: Post[] = [...Iterator.from(world.posts({}, 'newest-first', NOW)).take(300)];
 const rest: Shape = {
   mode: 'extended',
   includeEntities: true,
