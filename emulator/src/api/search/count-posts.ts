@@ -2,10 +2,16 @@ import type { Buckets } from './count-buckets.ts';
 import type { PostSearch } from './post-search.ts';
 import { comparePosts, type PostRange, type PostTime, startOf } from '../../world/model.ts';
 
-/** So many posts are counted one by one, the newest of the range; of what is older, samples are taken. */
-const COUNTED = 25_000;
-const SAMPLES = 120;
-const SAMPLE_POSTS = 200;
+/** How many posts are looked at. */
+export interface Effort {
+  /** So many are counted one by one, the newest of the range; of what is older, samples are taken. */
+  readonly counted: number;
+  readonly samples: number;
+  readonly postsASample: number;
+}
+
+const ESTIMATE: Effort = { counted: 25_000, samples: 120, postsASample: 200 };
+export const EXACTLY: Effort = { ...ESTIMATE, counted: Number.POSITIVE_INFINITY };
 const LOOKED_AT_A_TURN = 500;
 
 interface Range {
@@ -15,14 +21,20 @@ interface Range {
 
 /**
  * Puts into the buckets how many posts match. What a query pins down is counted post by post, likewise all of a range that isn't
- * too long, or of any range when `exact`. Otherwise the older part is an estimate: it is cut into even spans, the last posts of each
+ * too long. Otherwise the older part is an estimate: it is cut into even spans, the last posts of each
  * span are looked at, and what matched among them is taken to hold for the whole span. The same question gets the same answer.
  */
-export async function countPosts(search: PostSearch, range: Range, buckets: Buckets, exact: boolean): Promise<void> {
-  const most = exact || search.isPinned ? Number.POSITIVE_INFINITY : COUNTED;
+export async function countPosts(
+  search: PostSearch,
+  range: Range,
+  buckets: Buckets,
+  effort: Effort = ESTIMATE,
+): Promise<void> {
+  const most = search.isPinned ? Number.POSITIVE_INFINITY : effort.counted;
   const stoppedAt = await look(search, range, most, (at) => buckets.add(at));
   if (stoppedAt === undefined) return;
-  for (const span of spansOf({ after: range.after, before: stoppedAt })) await estimate(search, span, buckets);
+  const rest = { after: range.after, before: stoppedAt };
+  for (const span of spansOf(rest, effort.samples)) await estimate(search, span, buckets, effort.postsASample);
   buckets.round();
 }
 
@@ -42,20 +54,20 @@ async function look(
   return undefined;
 }
 
-function spansOf({ after, before }: Range): Range[] {
+function spansOf({ after, before }: Range, count: number): Range[] {
   const cut = (n: number): PostTime => {
     if (n === 0) return after;
-    if (n === SAMPLES) return before;
-    return startOf(Math.round(after.at + ((before.at - after.at) * n) / SAMPLES));
+    if (n === count) return before;
+    return startOf(Math.round(after.at + ((before.at - after.at) * n) / count));
   };
-  return Array.from({ length: SAMPLES }, (_, n) => ({ after: cut(n), before: cut(n + 1) })).filter(
+  return Array.from({ length: count }, (_, n) => ({ after: cut(n), before: cut(n + 1) })).filter(
     (span) => comparePosts(span.after, span.before) < 0,
   );
 }
 
-async function estimate(search: PostSearch, span: Range, buckets: Buckets): Promise<void> {
+async function estimate(search: PostSearch, span: Range, buckets: Buckets, most: number): Promise<void> {
   const matched: number[] = [];
-  const stoppedAt = await look(search, span, SAMPLE_POSTS, (at) => matched.push(at));
+  const stoppedAt = await look(search, span, most, (at) => matched.push(at));
   if (stoppedAt === undefined) for (const at of matched) buckets.add(at);
   else {
     const lookedMs = Math.max(1, span.before.at - stoppedAt.at);

@@ -1,5 +1,5 @@
 import { Buckets, type Granularity, GRANULARITIES } from './count-buckets.ts';
-import { countPosts } from './count-posts.ts';
+import { countPosts, EXACTLY } from './count-posts.ts';
 import { PostSearch } from './post-search.ts';
 import { readQuery } from './query-parameter.ts';
 import { readAnchor, tokenAt, unlessAbandoned } from './search-routes.ts';
@@ -52,7 +52,9 @@ function countsRoute({ world, access, vocabulary, search }: FaceParts, reach: Re
     const page = reach === 'all' ? pageOf(window, anchor) : window;
     const buckets = new Buckets(page.start, page.end, parameters.choice('granularity') as Granularity);
     const walk = new PostSearch(world, query, options, at, () => response.destroyed);
-    const isCounted = await unlessAbandoned(countPosts(walk, page, buckets, search.countsExactly).then(() => true));
+    const isCounted = await unlessAbandoned(
+      countPosts(walk, page, buckets, search.countsExactly ? EXACTLY : undefined).then(() => true),
+    );
     if (isCounted === undefined) return undefined;
     const next_token = page.start > window.start ? tokenAt(tokens, purpose, startOf(page.start)) : undefined;
     const data = buckets.list.map(({ start, end, count }) => ({

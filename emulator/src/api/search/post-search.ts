@@ -7,9 +7,15 @@ import { compileQuery } from '../../query/compile-query.ts';
 import type { QueryOptions } from '../../query/query-options.ts';
 import type { Post, PostRange, PostTime, World } from '../../world/model.ts';
 
-/** How many posts are looked at for a page that has something to show, and for one that hasn't yet. */
-const ENOUGH = 20_000;
-const MOST = 300_000;
+/** How many posts are looked at for a page. */
+export interface Budget {
+  /** When it has something to show. */
+  readonly enough: number;
+  /** When it hasn't yet. */
+  readonly most: number;
+}
+
+const BUDGET: Budget = { enough: 20_000, most: 300_000 };
 /** Other calls get their turn after so many. */
 const LOOKED_AT_A_TURN = 500;
 
@@ -63,7 +69,7 @@ export class PostSearch {
    * The newest matches in the range, up to `size`. So many posts are looked at, and no more, that a page may be short or even
    * empty and yet have a `next`; how many doesn't depend on the machine, so that the same question has the same answer.
    */
-  async page(range: PostRange, size: number): Promise<SearchPage> {
+  async page(range: PostRange, size: number, { enough, most } = BUDGET): Promise<SearchPage> {
     const posts: Post[] = [];
     let last: PostTime | undefined;
     let looked = 0;
@@ -73,7 +79,7 @@ export class PostSearch {
         posts.push(post);
       }
       last = post;
-      if (++looked >= (posts.length === 0 ? MOST : ENOUGH)) return { posts, next: last };
+      if (++looked >= (posts.length === 0 ? most : enough)) return { posts, next: last };
       if (looked % LOOKED_AT_A_TURN === 0) await this.nextTurn();
     }
     return { posts, next: undefined };
