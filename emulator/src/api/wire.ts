@@ -34,8 +34,9 @@ class SocketWriter implements Wire {
 
   async write(bytes: string | Buffer): Promise<void> {
     if (this.#response.destroyed) return;
-    if (this.push(bytes)) await nextTurn();
-    else await this.room();
+    if (!this.push(bytes)) await this.room();
+    // To a client that reads faster than we write there is room again before anything else gets its turn.
+    await nextTurn();
   }
 
   /** Like ServerResponse.write: false when the caller should wait for room(). */
