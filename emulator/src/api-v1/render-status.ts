@@ -11,8 +11,8 @@ import { escapeMarkup, type Part, postAddress, SHORT_LINK_BASE } from '../api/re
 import { postId } from '../world/ids.ts';
 import { comparePosts, type Post, type PostMetrics, type PostReference, type World } from '../world/model.ts';
 
-/** Streams tell counts that are up to so old. */
-const STREAM_COUNTS_MS = 10_000;
+/** Counts in streams, and of what is reposted or quoted, are up to so old: the famous are counted once for many. */
+const STALE_COUNTS_MS = 10_000;
 
 /** Where a status stands in an answer: at the top, or within another one. */
 type Place = 'top' | 'repeated' | 'quoted' | 'in-user';
@@ -35,7 +35,8 @@ function statusIn(place: Place, world: World, post: Post, at: number, shape: Sha
   const whole = renderEntities(world, full, post.media, media);
   const shown = shape.mode === 'extended' ? { ...full, truncated: false } : compatText(world, post, full);
   const seen = shown.truncated ? renderEntities(world, shown, post.media, media) : whole;
-  const countedAt = inStream ? Math.max(post.at, at - (at % STREAM_COUNTS_MS)) : at;
+  const isFresh = place === 'top' && original === undefined && !inStream;
+  const countedAt = isFresh ? at : Math.max(post.at, at - (at % STALE_COUNTS_MS));
   const metrics = countsOf(world, post, original, countedAt);
   const sensitivity = whole.hasLinks ? { possibly_sensitive: post.sensitive } : {};
   const repeats = original !== undefined && { retweeted_status: statusIn('repeated', world, original, at, shape) };
