@@ -14,6 +14,8 @@ import { DEFAULT_TOKEN, startEmulator } from '../src/start-emulator.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
 const WARM_UP_MS = 1000;
+/** Flat out 4,000 posts of the sample and some dozen others fall into each second of world time. */
+const POSTS_PER_WORLD_SECOND = 4012;
 const FIELDS =
   'expansions=author_id&tweet.fields=author_id,conversation_id,created_at,id,lang,text,referenced_tweets,source' +
   '&user.fields=created_at,id,location,name,protected,public_metrics,username,verified';
@@ -73,9 +75,6 @@ async function measure(path: string, ruleTexts: readonly string[] = []): Promise
     await once(client, 'exit');
   }
 }
-
-/** Flat out 4,000 posts of the sample and some dozen others fall into each second of world time. */
-const POSTS_PER_WORLD_SECOND = 4012;
 
 async function standing(url: string): Promise<{ sent: number; at: number }> {
   const truth = (await (await fetch(`${url}/_emulator/truth`)).json()) as { connections: { sent: number }[] };
