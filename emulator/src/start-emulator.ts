@@ -7,7 +7,7 @@ import { RuleBooks } from './api/rule-book.ts';
 import { StreamSlots } from './api/stream-slots.ts';
 import { platformHeaders } from './api/reply.ts';
 import { legacyHeaders } from './api-v1/legacy-headers.ts';
-import type { Vocabulary } from './api/vocabulary.ts';
+import { inVocabulary, type Vocabulary } from './api/vocabulary.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
 import { firstCredentials } from './credentials/hand-out.ts';
@@ -158,7 +158,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
     ...timelines(world, timePace, speed),
-    rules: new RuleBooks({ now: clock.now, head: timePace.head, delayMs: options.ruleDelayMs ?? 0 }),
+    rules: new RuleBooks({ now: clock.now, head: () => timePace.head(), delayMs: options.ruleDelayMs ?? 0 }),
     slots: new StreamSlots(options.slotReleaseMs ?? 0, clock.now),
     truth,
     faults: new FaultPlan(),
@@ -202,6 +202,11 @@ function buildRouter(parts: FaceParts): Router {
     gates: gates(parts),
     observe: ({ exchange, status }) => parts.calls.count(exchange, status),
     dialects: DIALECTS,
+    // Refusals are made in many places, and are rare: they get the newer words here.
+    finish: (pathname, answer) =>
+      answer.status < 400 || !pathname.startsWith('/2/')
+        ? answer
+        : { ...answer, body: inVocabulary(parts.vocabulary, answer.body) },
     standardHeaders: (pathname) => {
       if (pathname.startsWith('/_emulator')) return {};
       transactions++;

@@ -3,7 +3,7 @@ import { callV2 } from './support/rules-client.ts';
 import { ended, hasPosts, idsOn, openStream, truthIds, truthOf, until } from './support/stream-client.ts';
 import { hasSpec, schemaValidator } from './support/openapi-schema.ts';
 import { startEmulator } from '../src/start-emulator.ts';
-import { postId, postTime } from '../src/world/ids.ts';
+import { postId } from '../src/world/ids.ts';
 import { type Change, startOf } from '../src/world/model.ts';
 import { SeededWorld } from '../src/world/seeded-world.ts';
 
