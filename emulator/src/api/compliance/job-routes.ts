@@ -76,7 +76,7 @@ export function jobRoutes(parts: FaceParts, jobs: ComplianceJobs): Route[] {
     route('GET', '/2/compliance/jobs/:id', [ID, FIELDS], (exchange, parameters, appId) => {
       const id = parameters.text('id') ?? '';
       const job = jobs.find(id);
-      if (job === undefined || job.appId !== appId) return { status: 200, body: { errors: [notFound(id)] } };
+      if (job === undefined || job.appId !== appId) return V2.refuse('not-found');
       return { status: 200, body: { data: jobObject(parts, jobs, job, exchange) } };
     }),
   ];
@@ -93,18 +93,6 @@ const CONFLICT: Problem = {
     status: 409,
   },
 };
-
-function notFound(id: string): object {
-  return {
-    value: id,
-    detail: `Could not find compliance job with id: [${id}].`,
-    title: 'Not Found Error',
-    resource_type: 'compliance_job',
-    parameter: 'id',
-    resource_id: id,
-    type: 'https://api.twitter.com/2/problems/resource-not-found',
-  };
-}
 
 /** Keys in the order of a recording. Clients wait for the expiries in their own time. */
 function jobObject({ world }: FaceParts, jobs: ComplianceJobs, job: ComplianceJob, { request }: Exchange): object {

@@ -33,16 +33,12 @@ async function upload(exchange: Exchange, parts: FaceParts, jobs: ComplianceJobs
     await takeAll(exchange, intake);
     return finish(jobs, job, intake);
   }
-  const [whole, first, last, total] = CONTENT_RANGE.exec(contentRange) ?? [];
+  const [whole, first, , total] = CONTENT_RANGE.exec(contentRange) ?? [];
   const intake = job.partial;
   if (whole === undefined || intake === undefined) return storageError(400, 'InvalidArgument', 'Invalid argument.');
   if (first !== undefined && Number(first) !== intake.bytes) return incomplete(intake);
   if (first !== undefined) await takeAll(exchange, intake);
-  // The last part is the one that says where the whole ends.
-  const isWhole = total !== '*' && intake.bytes === Number(total);
-  return isWhole || (last !== undefined && Number(last) + 1 === Number(total))
-    ? finish(jobs, job, intake)
-    : incomplete(intake);
+  return intake.bytes === Number(total) ? finish(jobs, job, intake) : incomplete(intake);
 }
 
 /** What was taken of a part that broke off stays taken. */

@@ -134,7 +134,7 @@ describe('searching', () => {
 
   it('stops when nobody waits any more', async () => {
     const walk = new PostSearch(world, parseQuery('zzzz', 'search'), options, later, () => true);
-    await expect(walk.page({ after, before: startOf(later) }, 10)).rejects.toThrow();
+    await expect(walk.page({ after, before: startOf(later) }, 10)).rejects.toThrow('the client has gone');
   });
 });
 

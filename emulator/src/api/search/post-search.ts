@@ -93,4 +93,8 @@ export class PostSearch {
 }
 
 /** The client has gone; there is nobody to answer. */
-export class Abandoned extends Error {}
+export class Abandoned extends Error {
+  constructor() {
+    super('the client has gone');
+  }
+}

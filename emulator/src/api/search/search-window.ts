@@ -49,7 +49,7 @@ export function readWindow(parameters: Parameters, rules: WindowRules): SearchWi
 }
 
 function startBefore(end: number, { now, reach, wholeDays, lagMs }: WindowRules): number {
-  if (reach === 'recent') return Math.max(floor(now - lagMs) - WEEK_MS, Math.min(end, floor(now) - WEEK_MS));
+  if (reach === 'recent') return floor(now - lagMs) - WEEK_MS;
   const start = Math.max(ARCHIVE_START, end - MONTH_MS);
   return wholeDays ? Math.floor(start / DAY_MS) * DAY_MS : start;
 }
