@@ -38,6 +38,8 @@ export interface RouterOptions {
   readonly dialects: readonly (readonly [prefix: string, dialect: Dialect])[];
   /** Headers of every answer below such a prefix, made anew for each. */
   readonly standardHeaders: (pathname: string) => Record<string, string>;
+  /** The last look at an answer before it goes out; gives the same one back when it may stay. */
+  readonly finish?: (pathname: string, answer: Answer) => Answer;
 }
 
 /** A table of endpoints. Order for each request: path, credentials, method, gates (limits), handler. */
@@ -103,7 +105,8 @@ export class Router {
       answer = dialect.refuse('too-large', error.message);
     }
     if (answer !== undefined && !response.headersSent && !response.destroyed) {
-      sendAnswer(request, response, answer, exchange.headers);
+      const finished = this.#options.finish?.(url.pathname, answer) ?? answer;
+      sendAnswer(request, response, finished, exchange.headers);
     }
     this.#options.observe({ exchange, status: answer?.status ?? response.statusCode, refusedByGate });
   }

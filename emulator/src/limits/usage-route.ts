@@ -1,4 +1,5 @@
 import { invalidRequest, type ParameterError } from '../api/problems.ts';
+import type { Vocabulary } from '../api/vocabulary.ts';
 import type { App } from '../credentials/app.ts';
 import type { FaceParts } from '../face-parts.ts';
 import { V2 } from '../http/dialect.ts';
@@ -55,14 +56,24 @@ function usage({ url: { searchParams }, caller }: Exchange, parts: FaceParts): A
   }
   if (errors.length > 0) return invalidRequest(errors);
   const wanted = new Set<string>([...DEFAULT_FIELDS, ...asked]);
-  const all = fieldsOf(caller.app, days, parts);
+  const all = fieldsOf(caller.app, days, parts, numberTeller(parts.vocabulary));
   return {
     status: 200,
     body: { data: Object.fromEntries(FIELDS.flatMap((f) => (wanted.has(f) ? [[f, all[f]]] : []))) },
   };
 }
 
-function fieldsOf(app: App, days: number, { meter, access, clock }: FaceParts): Record<Field, unknown> {
+/** 2.167 writes sums as text, and ids always so; 2.166 as numbers. */
+function numberTeller(vocabulary: Vocabulary): (number: number) => number | string {
+  return vocabulary === '2.166' ? Number : String;
+}
+
+function fieldsOf(
+  app: App,
+  days: number,
+  { meter, access, clock }: FaceParts,
+  tell: (number: number) => number | string,
+): Record<Field, unknown> {
   const { monthlyPosts } = access.settings;
   const now = clock.now();
   const today = Math.floor(now / DAY_MS) * DAY_MS;
@@ -70,16 +81,16 @@ function fieldsOf(app: App, days: number, { meter, access, clock }: FaceParts): 
   // The lists must not be empty: without any, today's nought is told.
   const daily = (read.length > 0 ? read : [{ day: today, posts: 0 }]).map(({ day, posts }) => ({
     date: new Date(day).toISOString(),
-    usage: posts,
+    usage: tell(posts),
   }));
   const date = new Date(now);
   const nextMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
   return {
     cap_reset_day: Math.ceil((nextMonth - today) / DAY_MS),
     daily_client_app_usage: [{ client_app_id: app.id, usage: daily, usage_result_count: daily.length }],
-    daily_project_usage: { project_id: Number(app.id), usage: daily },
-    project_cap: Number.isFinite(monthlyPosts) ? monthlyPosts : USUAL_CAP,
+    daily_project_usage: { project_id: tell(Number(app.id)), usage: daily },
+    project_cap: tell(Number.isFinite(monthlyPosts) ? monthlyPosts : USUAL_CAP),
     project_id: app.id,
-    project_usage: meter.balance(app).posts,
+    project_usage: tell(meter.balance(app).posts),
   };
 }
