@@ -26,6 +26,11 @@ interface Line {
   includes?: { users: User[] };
 }
 
+interface Expanded {
+  data: Record<string, unknown>;
+  includes?: Record<string, Record<string, unknown>[]>;
+}
+
 const COLLECTOR_QUERY =
   'expansions=author_id&tweet.fields=author_id,conversation_id,created_at,id,lang,text,referenced_tweets,source' +
   '&user.fields=created_at,id,location,name,protected,public_metrics,username,verified&media.fields=&poll.fields=&place.fields=';
@@ -136,6 +141,36 @@ describe('rendered posts', () => {
       seen += data.entities === undefined ? 0 : 1;
     }
     expect(seen).toBeGreaterThan(2000);
+  });
+
+  it('carry all that is expanded, once each', () => {
+    const query =
+      'tweet.fields=attachments,geo,referenced_tweets,note_tweet,display_text_range,entities,withheld,reply_settings' +
+      '&expansions=attachments.media_keys,attachments.poll_ids,author_id,entities.mentions.username,geo.place_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id';
+    const seen = new Set<string>();
+    for (const raw of rawLines(query, 1000)) {
+      expect(raw).toMatch(/^\{"data":\{/);
+      expect(raw).not.toMatch(/:null|undefined/);
+      const { data, includes = {} } = JSON.parse(raw) as Expanded;
+      for (const [kind, objects] of Object.entries(includes)) {
+        const ids = objects.map((object) => object['media_key'] ?? object['id']);
+        expect(new Set(ids).size).toBe(ids.length);
+        seen.add(kind);
+      }
+      for (const key of Object.keys(data)) seen.add(key);
+    }
+    const wanted = ['users', 'tweets', 'media', 'polls', 'places', 'attachments', 'geo', 'note_tweet', 'withheld'];
+    for (const name of wanted) expect([...seen]).toContain(name);
+  });
+
+  it('say the same of a post whether by the fast way or not', () => {
+    const fields =
+      'tweet.fields=author_id,conversation_id,created_at,edit_controls,in_reply_to_user_id,lang,possibly_sensitive,referenced_tweets,reply_settings,source&expansions=author_id&user.fields=created_at,description,location,protected,verified,username';
+    const slow = lines(`${fields},url`, 150);
+    for (const [n, line] of lines(fields, 150).entries()) {
+      expect(slow[n]?.data).toEqual(line.data);
+      expect(slow[n]?.includes?.users[0]).toMatchObject(line.includes?.users[0] ?? {});
+    }
   });
 
   it('never hold a null', () => {

@@ -18,18 +18,6 @@ export interface Document {
 /** Fields that need the owner's own token. */
 const OWNERS_FIELDS: readonly string[] = ['non_public_metrics', 'organic_metrics', 'promoted_metrics'];
 
-/** Posts with all that `fields` expands, for REST answers: `data` is a list. @param parameter what partial errors name */
-export function tweetsDocument(
-  world: World,
-  posts: readonly Post[],
-  fields: Fields,
-  viewer: Viewer,
-  parameter = 'ids',
-): Document {
-  const builder = new DocumentBuilder(world, fields, viewer);
-  return builder.finish(posts.map((post) => builder.post(post, parameter)));
-}
-
 /** One post with all that `fields` expands, as a single lookup and as a stream line give it: `data` is the post. */
 export function tweetDocument(world: World, post: Post, fields: Fields, viewer: Viewer, parameter = 'id'): Document {
   const builder = new DocumentBuilder(world, fields, viewer);

@@ -51,7 +51,7 @@ export function pinnedPost(world: World, account: number, { at }: Viewer): strin
   return pinned && postId(pinned);
 }
 
-export function imageAddress(accountId: string): string {
+function imageAddress(accountId: string): string {
   return `https://pbs.twimg.com/profile_images/${accountId}/x_normal.jpg`;
 }
 
