@@ -228,10 +228,12 @@ function idOfToken(token: string): bigint | undefined {
 }
 
 function readSwitch(query: URLSearchParams, name: string, errors: ParameterError[]): boolean {
-  const value = query.get(name) ?? 'false';
+  const given = query.get(name) ?? 'false';
+  // Tweepy writes True.
+  const value = given.toLowerCase();
   if (value !== 'true' && value !== 'false') {
-    const message = `The \`${name}\` query parameter value [${value}] is not one of [true,false]`;
-    errors.push({ parameters: { [name]: [value] }, message });
+    const message = `The \`${name}\` query parameter value [${given}] is not one of [true,false]`;
+    errors.push({ parameters: { [name]: [given] }, message });
   }
   return value === 'true';
 }
