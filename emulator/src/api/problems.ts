@@ -1,4 +1,4 @@
-import type { Farewell } from './stream-connection.ts';
+import type { Farewell } from './farewell.ts';
 import type { Answer } from '../http/exchange.ts';
 
 /** Bodies and statuses of the platform's errors, in its own order of keys. */

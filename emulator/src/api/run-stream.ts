@@ -1,4 +1,5 @@
-import { StreamConnection, type Farewell } from './stream-connection.ts';
+import type { Farewell } from './farewell.ts';
+import { StreamConnection } from './stream-connection.ts';
 import type { StreamSlot } from './stream-slots.ts';
 import { openWire } from './wire.ts';
 import type { FaceParts } from '../face-parts.ts';

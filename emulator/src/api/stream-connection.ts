@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Farewell } from './farewell.ts';
 import type { Wire } from './wire.ts';
 import { DRIP_MS, HALF_OPEN_MS, OUT_OF_ORDER_WINDOW } from '../faults/fault.ts';
 import type { FaultPlan, Strike } from '../faults/fault-plan.ts';
@@ -17,9 +18,6 @@ const LAST_WORD_MS = 500;
 /** A dripping line comes in so many drops. */
 const DROPS = 20;
 const SHUFFLES = 0x0fa2;
-
-/** Ends that the platform may announce. */
-export type Farewell = 'disconnect' | 'upstream-disconnect' | 'force-disconnect' | 'slow-reader' | 'exhausted';
 
 interface StreamParts {
   readonly cursor: Cursor;
