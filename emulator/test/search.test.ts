@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_SPECIFICATIONS, Specification } from './support/specification.ts';
 import { DEFAULT_TOKEN, type Emulator, startEmulator } from '../src/start-emulator.ts';
@@ -180,6 +181,71 @@ describe('search', () => {
     expect(Object.keys(both.body.errors?.[0]?.parameters ?? {})).toEqual(['since_id', 'end_time']);
     const turned = await recent({ query: 'cat', start_time: at(60_000), end_time: at(120_000) });
     expect(turned.body.errors?.[0]?.message).toMatch(/'start_time' must be before 'end_time'$/);
+  });
+
+  it('answers every query and every parameter with 200 or 400', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'from:',
+        '(',
+        ')',
+        '"',
+        'OR',
+        '-',
+        'cat',
+        '#',
+        '@',
+        '$',
+        'lang:en',
+        'min_likes:0',
+        '1',
+        '99999999999999999999',
+      ),
+      fc.constantFrom(
+        'point_radius:[',
+        '1 2 3km]',
+        '~2',
+        'conversation_id:',
+        'quotes_of_tweet_id:1',
+        'list:1',
+        '\\',
+        '\u0000',
+        '😀',
+      ),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    );
+    const values = fc.constantFrom(
+      '2026-02-30T00:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59Z',
+      '9223372036854775807',
+      '9223372036854775808',
+      '-1',
+      '1',
+      '',
+    );
+    const names = fc.constantFrom(
+      'start_time',
+      'end_time',
+      'since_id',
+      'until_id',
+      'next_token',
+      'max_results',
+      'granularity',
+    );
+    const paths = fc.constantFrom('search/recent', 'counts/recent', 'counts/all');
+    await fc.assert(
+      fc.asyncProperty(
+        paths,
+        fc.array(piece, { maxLength: 6 }),
+        fc.array(fc.tuple(names, values), { maxLength: 2 }),
+        async (path, pieces, others) => {
+          const { status } = await ask(`/2/tweets/${path}`, { query: pieces.join(' '), ...Object.fromEntries(others) });
+          expect([200, 400]).toContain(status);
+        },
+      ),
+      { seed: 22, numRuns: 80 },
+    );
   });
 
   it('takes a token for its own query alone', async () => {
