@@ -3,6 +3,7 @@ import { readJobOrder } from './job-order.ts';
 import { signAddress, type Use } from './signed-address.ts';
 import type { FaceParts } from '../../face-parts.ts';
 import { V2 } from '../../http/dialect.ts';
+import { ownOrigin } from '../../http/own-origin.ts';
 import type { Answer, Exchange } from '../../http/exchange.ts';
 import type { Route } from '../../http/route.ts';
 import { isoSecond } from '../iso-second.ts';
@@ -96,11 +97,11 @@ const CONFLICT: Problem = {
 
 /** Keys in the order of a recording. Clients wait for the expiries in their own time. */
 function jobObject({ world }: FaceParts, jobs: ComplianceJobs, job: ComplianceJob, { request }: Exchange): object {
-  const host = request.headers.host ?? `127.0.0.1:${request.socket.localPort}`;
+  const origin = ownOrigin(request);
   const { id, appId, createdAt, uploadExpiresAt, downloadExpiresAt, told } = job;
   const address = (use: Use, until: number): string => {
     const signed = { use, job: id, app: appId, signedAt: createdAt, seconds: Math.round((until - createdAt) / 1000) };
-    return `http://${host}${signAddress(world.seed, signed)}`;
+    return `${origin}${signAddress(world.seed, signed)}`;
   };
   return {
     upload_expires_at: isoSecond(told.uploadExpiresAt),

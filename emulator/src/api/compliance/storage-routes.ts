@@ -6,6 +6,7 @@ import { DELIVERY_PATH, isSigned, SUBMISSION_PATH, type Use } from './signed-add
 import { UploadIntake } from './upload-intake.ts';
 import type { FaceParts } from '../../face-parts.ts';
 import { OWN } from '../../http/dialect.ts';
+import { ownOrigin } from '../../http/own-origin.ts';
 import type { Answer, Exchange, Handler } from '../../http/exchange.ts';
 import type { Route } from '../../http/route.ts';
 
@@ -64,8 +65,7 @@ function beginResumable(exchange: Exchange, parts: FaceParts, jobs: ComplianceJo
     return storageError(400, 'InvalidArgument', 'Invalid argument.');
   }
   job.partial = newIntake(job, parts);
-  const host = exchange.request.headers.host ?? '';
-  const location = `http://${host}${exchange.url.pathname}${exchange.url.search}&upload_id=${job.id}`;
+  const location = `${ownOrigin(exchange.request)}${exchange.url.pathname}${exchange.url.search}&upload_id=${job.id}`;
   return { status: 201, body: '', headers: { ...PLAIN, location } };
 }
 
