@@ -145,6 +145,7 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/list-collections.ts')),
   ...(await import('./store/queries/find-collection.ts')),
   ...(await import('./store/queries/set-wanted.ts')),
+  ...(await import('./store/queries/set-keep.ts')),
   ...(await import('./store/queries/collection-status.ts')),
   ...(await import('./store/queries/gaps-of-collection.ts')),
   ...(await import('./store/rebuild.ts')),

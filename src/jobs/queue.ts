@@ -10,15 +10,21 @@ export type BuildHourJob = { collection: string; hour: string };
 const HEARTBEAT_S = 10;
 const POLL_S = 2;
 
-export type HourQueue = AsyncDisposable & {
+/** One job of retention, for a UTC day. */
+export type RetentionJob = { day: string };
+
+export type NodeQueue = AsyncDisposable & {
   /** Puts an hour in line; nothing happens when it stands there already. */
   enqueue(job: BuildHourJob): Promise<void>;
   /** Works on this node's hours, one at a time, until disposed. A throw leads to a retry with growing pauses, five times. */
   work(handler: (job: BuildHourJob) => Promise<void>): Promise<void>;
+  /** The same for the day's retention. */
+  enqueueRetention(job: RetentionJob): Promise<void>;
+  workRetention(handler: (job: RetentionJob) => Promise<void>): Promise<void>;
 };
 
-/** Opens this node's queue of hours; makes the queue's own schema on first use. */
-export async function openHourQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<HourQueue> {
+/** Opens this node's queues of hours and of retention; makes the queue's own schema on first use. */
+export async function openNodeQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<NodeQueue> {
   const boss = new PgBoss({
     connectionString: url,
     max: 2,
@@ -29,23 +35,37 @@ export async function openHourQueue({ url, node, log }: { url: string; node: str
   // Without a listener an unreachable database would end the process; the library tries again by itself.
   boss.on('error', (error: unknown) => log.warn({ cause: causeText(error) }, 'queue.trouble'));
   await boss.start();
-  const name = `hour-${node}`;
-  await boss.createQueue(name, {
+  const hours = `hour-${node}`;
+  const retention = `retention-${node}`;
+  const settings = {
     policy: 'stately',
     retryLimit: 5,
     retryBackoff: true,
     retryDelay: 10,
     heartbeatSeconds: HEARTBEAT_S,
     expireInSeconds: 3600 * 3,
-  });
+  } as const;
+  for (const name of [hours, retention]) await boss.createQueue(name, settings);
   return {
     enqueue: async (job) => {
-      await boss.send(name, job, { singletonKey: `${job.collection}/${job.hour}` });
+      await boss.send(hours, job, { singletonKey: `${job.collection}/${job.hour}` });
     },
     work: async (handler) => {
-      await boss.work<BuildHourJob>(name, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<BuildHourJob>[]) => {
+      await boss.work<BuildHourJob>(hours, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<BuildHourJob>[]) => {
         for (const { data } of jobs) await handler(data);
       });
+    },
+    enqueueRetention: async (job) => {
+      await boss.send(retention, job, { singletonKey: job.day });
+    },
+    workRetention: async (handler) => {
+      await boss.work<RetentionJob>(
+        retention,
+        { pollingIntervalSeconds: POLL_S },
+        async (jobs: Job<RetentionJob>[]) => {
+          for (const { data } of jobs) await handler(data);
+        },
+      );
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };

@@ -1,4 +1,4 @@
-/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them. */
+/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them, and lets rows go. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText } from '../core/errors.ts';
@@ -7,10 +7,13 @@ import type { Clock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
 import { followSegments } from '../store/load/follow-segments.ts';
 import { hoursToBuild } from '../store/queries/hours-to-build.ts';
-import { type HourQueue, openHourQueue } from './queue.ts';
+import { lastRetentionDay } from '../store/queries/retention-runs.ts';
+import { type NodeQueue, openNodeQueue } from './queue.ts';
+import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
+import { retainRows } from './tasks/retain-rows.ts';
 
 export type WorkerOptions = {
   db: Database;
@@ -41,7 +44,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const worker = { ...options, signal };
-  const loops = [loadRows(worker), syncCapture(worker), buildHours(worker), compactHours(worker)];
+  const loops = [loadRows(worker), syncCapture(worker), buildAndRetain(worker), compactHours(worker)];
   const ended = await Promise.allSettled(loops.map((loop) => loop.finally(() => stop.abort())));
   const fault = ended.find((result) => result.status === 'rejected');
   if (fault !== undefined) throw fault.reason;
@@ -61,15 +64,19 @@ async function syncCapture({ db, segmentsFolder, runFolder, signal, log }: Worke
   await capture.sync().catch((error: unknown) => log.warn({ cause: causeText(error) }, 'worker.trouble'));
 }
 
-async function buildHours(worker: WorkerOptions): Promise<void> {
+/** What goes through the queue. */
+async function buildAndRetain(worker: WorkerOptions): Promise<void> {
   const { db, databaseUrl, node, clock, signal, log } = worker;
-  let queue: HourQueue | undefined;
+  let queue: NodeQueue | undefined;
   try {
     await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
       if (queue === undefined) {
-        queue = await openHourQueue({ url: databaseUrl, node, log });
+        queue = await openNodeQueue({ url: databaseUrl, node, log });
         await queue.work((job) => buildQueuedHour(worker, job));
+        await queue.workRetention(() => retainQueuedRows(worker));
       }
+      if (isRetentionDue(clock.now(), await lastRetentionDay(db, node)))
+        await queue.enqueueRetention({ day: dayOf(clock.now()) });
       const since = new Date(clock.now() - LOOK_BACK_MS).toISOString();
       for (const { collection, hour } of await hoursToBuild(db, { node, clock, since }))
         await queue.enqueue({ collection, hour });
@@ -95,6 +102,12 @@ async function buildQueuedHour(
 ): Promise<void> {
   const { manifest, isNew } = await buildCollectionHour(task, collection, hour);
   task.log.info({ collection, hour, revision: manifest.revision, tweets: manifest.counts.tweets, isNew }, 'hour.built');
+}
+
+/** A job of a day that is over by now does today's work; one that comes after another did it finds nothing to do. */
+async function retainQueuedRows(worker: WorkerOptions): Promise<void> {
+  const { db, node, clock } = worker;
+  if (isRetentionDue(clock.now(), await lastRetentionDay(db, node))) await retainRows(worker);
 }
 
 /** Does the work again and again, `everyMs` between; a failure is logged once and tried again with growing pauses of at most 5 s. */

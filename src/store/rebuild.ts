@@ -1,5 +1,7 @@
 import type { Database } from './db.ts';
+import { forgetLoaded } from './forget-loaded.ts';
 import { findCollection } from './queries/find-collection.ts';
+import { holdLoaders } from './retention/remove-rows.ts';
 
 /** What was thrown away: rows that the loader will make anew. */
 export type Rebuilt = { observations: number; posts: number; segments: number };
@@ -13,20 +15,8 @@ export type Rebuilt = { observations: number; posts: number; segments: number };
 export async function rebuildCollection(db: Database, name: string): Promise<Rebuilt> {
   return db.transaction(async (tx) => {
     const { collectionId } = await findCollection(tx, name);
-    const ours = 'select plan from plans where collection_id = $1';
-    // The ledger first: from here on a loader's transaction waits, then finds the ledger elsewhere and writes nothing.
-    const segments = await tx.query(
-      `update segments set loaded_offset = 0, loaded = 0, quarantined = 0, control = 0, damage = null, loaded_at = null,
-          state = case when state = 'loaded' then 'sealed' else state end
-        where plan in (${ours}) returning segment_id`,
-      [collectionId],
-    );
-    await tx.query(`delete from load_totals where plan in (${ours})`, [collectionId]);
-    await tx.query(
-      `delete from quarantined_frames using segments
-        where segments.segment_id = quarantined_frames.segment_id and segments.plan in (${ours})`,
-      [collectionId],
-    );
+    const segments = await forgetLoaded(tx, collectionId);
+    await holdLoaders(tx);
     await tx.query(
       'create temporary table left_posts (platform text collate "C", post_id text collate "C", id_at timestamptz) on commit drop',
     );
@@ -45,7 +35,6 @@ export async function rebuildCollection(db: Database, name: string): Promise<Reb
             returning p.post_id)
         select count(*) from removed`,
     );
-    await tx.query('update plans set rebuilds = rebuilds + 1 where collection_id = $1', [collectionId]);
-    return { observations: Number(removed?.count ?? 0), posts: Number(posts?.count ?? 0), segments: segments.length };
+    return { observations: Number(removed?.count ?? 0), posts: Number(posts?.count ?? 0), segments };
   });
 }

@@ -191,6 +191,17 @@ create table quarantined_frames (
   constraint quarantined_frames_pkey PRIMARY KEY (segment_id, content_offset)
 );
 
+create table retention_runs (
+  node text collate "C" not null,
+  day date not null,
+  observations bigint not null,
+  posts bigint not null,
+  partitions integer not null,
+  unverified integer not null,
+  ran_at timestamp with time zone not null,
+  constraint retention_runs_pkey PRIMARY KEY (node, day)
+);
+
 create table segments (
   segment_id bigint generated always as identity not null,
   plan text collate "C" not null,
@@ -208,6 +219,7 @@ create table segments (
   registered_at timestamp with time zone not null default now(),
   sealed_at timestamp with time zone,
   loaded_at timestamp with time zone,
+  verified_at timestamp with time zone,
   constraint segments_state_check CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'loaded'::text]))),
   constraint segments_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
   constraint segments_pkey PRIMARY KEY (segment_id),

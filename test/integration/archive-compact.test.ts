@@ -271,7 +271,7 @@ describe('compaction', () => {
     const stop = AbortSignal.abort(new Error('stop'));
     await expect(
       compactHour({ folder: home.folder, plan: 'p', node: 'n1', isReady: () => true, signal: stop }),
-    ).rejects.toThrow();
+    ).rejects.toThrow(/abort/i);
     expect(await readdir(home.folder)).toEqual(before);
     expect(makeSegmentName('n1', START, 1)).toBe('n1-20261122T130500Z-1');
   });

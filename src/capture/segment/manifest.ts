@@ -55,7 +55,8 @@ export type CompactedManifest = z.infer<typeof compactedManifestSchema>;
 export type CompactedPart = z.infer<typeof partSchema>;
 
 /** The manifest that a segment had before it became part of a compacted file. */
-export function partManifest({ plan, node }: CompactedManifest, { offset: _, ...manifest }: CompactedPart): Manifest {
+export function partManifest({ plan, node }: CompactedManifest, part: CompactedPart): Manifest {
+  const { offset: _offset, ...manifest } = part;
   return { format: 1, plan, node, ...manifest };
 }
 

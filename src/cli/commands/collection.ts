@@ -5,11 +5,12 @@ import { systemClock } from '../../core/time.ts';
 import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
+import { addKeepCommand } from './collection-keep.ts';
 
 type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2' | 'v1.1'; json?: true };
 
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
-  const collection = program.command('collection').description('what is collected: add, list, show, start, stop');
+  const collection = program.command('collection').description('what is collected: add, list, show, start, stop, keep');
   const config = () => readConfig(environment);
 
   collection
@@ -75,6 +76,7 @@ export function addCollectionCommands(program: Command, { environment }: Command
     .option('--json', 'as JSON')
     .action((name: string, { json }: { json?: true }) => showGaps(config(), name, json === true));
 
+  addKeepCommand(collection, config);
   for (const [verb, wanted] of [
     ['start', 'active'],
     ['stop', 'stopped'],

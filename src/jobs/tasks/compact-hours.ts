@@ -41,7 +41,7 @@ export class HourCompactor {
     const nowMs = clock.now();
     const sweep = Math.abs(nowMs - this.#sweptAtMs) >= SWEEP_EVERY_MS;
     const finishedMs = nowMs - FINISHED_AFTER_MS - HOUR_MS; // the last instant at which a finished hour began
-    for (const plan of (await readdir(segmentsFolder).catch(() => [])).sort()) {
+    for (const plan of (await readdir(segmentsFolder).catch((): string[] => [])).sort()) {
       const planFolder = join(segmentsFolder, plan);
       const folders = await listHourFolders(planFolder, sweep ? undefined : nowMs - RECENT_MS).catch(() => []); // a file, no plan
       for (const folder of folders.reverse()) {

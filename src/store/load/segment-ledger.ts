@@ -57,10 +57,11 @@ export async function markSealed(db: Queryable, sealed: { segmentId: number; man
   );
 }
 
-/** Where the ledger stands now; undefined when it does not know the segment. */
+/** Where the ledger stands now; undefined when it does not know the segment, or its collection keeps no rows. */
 export async function readLedger(client: Client, segmentId: number): Promise<LedgerRow | undefined> {
   const { rows } = await client.query<Row>(
-    'select segment_id, plan, segment, state, loaded_offset from segments where segment_id = $1',
+    `select segment_id, plan, segment, state, loaded_offset from segments
+      join plans using (plan) join collections using (collection_id) where segment_id = $1 and keep <> 'files'`,
     [segmentId],
   );
   return rows[0] === undefined ? undefined : toLedgerRow(rows[0]);

@@ -25,7 +25,7 @@ export function emptyMemory(): LoaderMemory {
 
 /**
  * Moves the ledger from `batch.start` to `batch.end` and writes the rows. Throws `ledger.conflict`, having written nothing, when
- * the ledger is not at `batch.start`: another loader was here.
+ * the ledger is not at `batch.start`, because another loader was here, or the collection keeps no rows any more.
  */
 export async function writeBatch(
   client: Client,
@@ -79,7 +79,8 @@ const UNIQUE_VIOLATION = '23505';
 async function moveLedger(client: Client, segmentId: number, batch: Batch): Promise<void> {
   const { rowCount } = await client.query(
     `update segments set loaded_offset = $3, loaded = loaded + $4, quarantined = quarantined + $5, control = control + $6
-      where segment_id = $1 and loaded_offset = $2 and state <> 'loaded'`,
+      where segment_id = $1 and loaded_offset = $2 and state <> 'loaded'
+        and exists (select from plans p join collections using (collection_id) where p.plan = segments.plan and keep <> 'files')`,
     [segmentId, batch.start, batch.end, batch.loaded, quarantinedFrames(batch), batch.control],
   );
   if (rowCount !== 1)

@@ -48,7 +48,8 @@ function requireName(name: string): void {
   );
 }
 
-function requireKeep(keep: string): void {
+/** Throws `collection.invalid` unless it is files, all or days:N. */
+export function requireKeep(keep: string): void {
   if (/^(files|all|days:[1-9][0-9]{0,4})$/.test(keep)) return;
   throw new MistnetError('collection.invalid', `"${keep}" is not a way to keep posts. Use files, all or days:N.`);
 }

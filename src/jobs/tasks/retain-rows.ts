@@ -1,0 +1,108 @@
+/** One day's retention: removes rows that no collection keeps any more, after their segments were found whole; files stay. */
+import { join } from 'node:path';
+import { Fixity } from '../../archive/fixity.ts';
+import { hourFolder, listHourSegments, type SegmentFiles } from '../../capture/segment/layout.ts';
+import type { Log } from '../../core/log.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Database } from '../../store/db.ts';
+import { forgetLoaded } from '../../store/forget-loaded.ts';
+import { ensurePartitionsAhead } from '../../store/load/partitions.ts';
+import { listCollections } from '../../store/queries/list-collections.ts';
+import { recordRetention, type RetentionRun } from '../../store/queries/retention-runs.ts';
+import { detachDay, dropMonths, dropRetired } from '../../store/retention/drop-partitions.ts';
+import { observationDays } from '../../store/retention/observation-days.ts';
+import { removeRows } from '../../store/retention/remove-rows.ts';
+import { markVerified, type SegmentOfDay, segmentsOfDay, verifiedOf } from '../../store/retention/segments-of-day.ts';
+import { dayOf, type ExpiredDay, expiredDays } from '../retention-plan.ts';
+
+/** Called at each border that a crash may fall on; tests kill the process there. */
+export type RetentionCrashPoint = (
+  name: 'retention.verified' | 'retention.detached' | 'retention.months-dropped',
+) => void;
+
+export type RetainTask = {
+  db: Database;
+  segmentsFolder: string;
+  node: string;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+  crashPoint?: RetentionCrashPoint;
+};
+
+/**
+ * Removes what is to go and records how much. A day that nobody keeps is dropped as a whole when all of its segments, on all nodes, were found whole
+ * by their nodes; else rows go segment by segment, and those of segments that were not found whole stay. Repeating it changes nothing.
+ */
+export async function retainRows(task: RetainTask): Promise<RetentionRun> {
+  const { db, node, clock, signal, log } = task;
+  const nowMs = clock.now();
+  await ensurePartitionsAhead(db, nowMs);
+  const run = { node, day: dayOf(nowMs), observations: 0, posts: 0, partitions: 0, unverified: 0 };
+  const facts = { nowMs, collections: await listCollections(db), days: await observationDays(db) };
+  const count = (removed: Partial<RetentionRun>) => {
+    for (const key of ['observations', 'posts', 'partitions', 'unverified'] as const) run[key] += removed[key] ?? 0;
+  };
+  count(await dropRetired(db, signal)); // what a crash left
+  // A batch that was on its way when the wish changed may have come after it.
+  for (const { collectionId } of facts.collections.filter(({ keep }) => keep === 'files'))
+    if (facts.days.some(({ collectionIds }) => collectionIds.includes(collectionId)))
+      await db.transaction((tx) => forgetLoaded(tx, collectionId));
+  for (const expired of expiredDays(facts)) {
+    signal.throwIfAborted();
+    count(await retireDay(task, expired));
+  }
+  count(await dropMonths(db));
+  task.crashPoint?.('retention.months-dropped');
+  count(await dropRetired(db, signal));
+  await recordRetention(db, run, new Date(nowMs).toISOString());
+  log.info(run, 'retention.ran');
+  return run;
+}
+
+async function retireDay(task: RetainTask, { day, collectionIds, whole }: ExpiredDay): Promise<Partial<RetentionRun>> {
+  const { db, node, signal, crashPoint } = task;
+  const segments = await segmentsOfDay(db, { day, collectionIds });
+  await verifyOwn(
+    task,
+    segments.filter((segment) => segment.node === node),
+  );
+  crashPoint?.('retention.verified');
+  const verified = await verifiedOf(
+    db,
+    segments.map(({ segmentId }) => segmentId),
+  );
+  const unverified = segments.length - verified.length;
+  if (whole && unverified === 0 && (await detachDay(db, { day, collectionIds, segmentIds: verified }))) {
+    crashPoint?.('retention.detached');
+    return {}; // counted when it is dropped
+  }
+  const removed = { observations: 0, posts: 0, unverified };
+  for (const collectionId of collectionIds) {
+    const { observations, posts } = await removeRows(db, { day, collectionId, segmentIds: verified, signal });
+    removed.observations += observations;
+    removed.posts += posts;
+  }
+  return removed;
+}
+
+/** Compares this node's segments with their manifests and notes which are whole. */
+async function verifyOwn({ db, segmentsFolder, signal, log }: RetainTask, segments: SegmentOfDay[]): Promise<void> {
+  const fixity = new Fixity();
+  const whole: string[] = [];
+  const lacking: string[] = [];
+  const listed = new Map<string, Map<string, SegmentFiles>>();
+  for (const { segmentId, plan, segment, hourMs, bytes } of segments) {
+    signal.throwIfAborted();
+    const folder = hourFolder(join(segmentsFolder, plan), hourMs);
+    const found =
+      listed.get(folder) ?? new Map((await listHourSegments(plan, folder)).map((files) => [files.segment, files]));
+    listed.set(folder, found);
+    const files = found.get(segment);
+    const reason =
+      files === undefined || bytes === undefined ? 'it is not there or open' : await fixity.trouble(files, bytes);
+    (reason === undefined ? whole : lacking).push(segmentId);
+    if (reason !== undefined) log.warn({ plan, segment, reason }, 'retention.unverified');
+  }
+  await markVerified(db, { whole, lacking });
+}
