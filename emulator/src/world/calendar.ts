@@ -42,7 +42,8 @@ export class Calendar {
     const count = this.#backgroundIn(second);
     if (count === 0) return undefined;
     const place = ms < WINDOW_START_MS ? ms : ms - WINDOW_MS;
-    const nth = Math.min(count - 1, Math.floor(((place + 1) * count - 1) / MS_OUTSIDE));
+    // The last share that begins at this place or before: shares begin at ceil(nth * MS_OUTSIDE / count).
+    const nth = Math.floor((place * count) / MS_OUTSIDE);
     const found = this.#backgroundTime(second, nth);
     if (found.at !== time.at || found.slot !== time.slot) return undefined;
     const sampled = nth < this.#earlyIn(second) ? 0 : this.#sampledIn(second);
