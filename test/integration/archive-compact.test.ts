@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactHour } from '../../src/archive/compact-hour.ts';
-import { emptyCheckpoint } from '../../src/capture/checkpoint.ts';
+import { type Checkpoint, emptyCheckpoint } from '../../src/capture/checkpoint.ts';
 import {
   hourFolder,
   listHourSegments,
@@ -263,6 +263,21 @@ describe('compaction', () => {
       checkpoint: { sequence: 2 },
       unreadable: [{ segment: 'n1-20261122T130500Z-1-2' }],
     });
+  });
+
+  it('is not read by capture when all in it is counted, and is when it is not', async () => {
+    await using home = await homeWith(minutes(3));
+    await compact(home.folder);
+    await writeFile(join(home.folder, 'n1-20261122T130500Z-1-3.manifest.json'), '{');
+    const recover = (checkpoint: Checkpoint) =>
+      recoverPlan({
+        ...{ planFolder: join(home.path, 'segments', 'p'), plan: 'p', node: 'n1', quarantineFolder: home.path },
+        ...{ classifyLine, checkpoint },
+      });
+    expect(await recover({ ...emptyCheckpoint('n1'), sequence: 3 })).toMatchObject({ unreadable: [] });
+    for (const uncounted of [[2], [3]])
+      expect((await recover({ ...emptyCheckpoint('n1'), sequence: 3, uncounted })).unreadable).toHaveLength(1);
+    expect((await recover({ ...emptyCheckpoint('n1'), sequence: 2 })).checkpoint.sequence).toBe(3);
   });
 
   it('ends in good order when it is aborted', async () => {

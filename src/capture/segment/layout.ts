@@ -79,9 +79,13 @@ export function hourFolder(planFolder: string, ms: number): string {
 
 /**
  * The segments in one folder of an hour, by instant and number, those in compacted files too; a folder that does not exist holds none. Compacted
- * files that do not count (`listCompacted`) are passed over.
+ * files that do not count (`listCompacted`) are passed over, and unread those that `skips` says yes to, unless a segment of theirs is open.
  */
-export async function listHourSegments(plan: string, folder: string): Promise<SegmentFiles[]> {
+export async function listHourSegments(
+  plan: string,
+  folder: string,
+  skips: (file: CompactedName) => boolean = () => false,
+): Promise<SegmentFiles[]> {
   const found = new Map<string, SegmentFiles>();
   const names = await readdirOrNone(folder);
   const take = (name: SegmentName) => {
@@ -102,7 +106,9 @@ export async function listHourSegments(plan: string, folder: string): Promise<Se
     if (suffix === OPEN_SUFFIX) take(name).open = true;
     else take(name).sealed = true;
   }
-  for (const { path, manifest } of (await compactedOf(folder, names)).files) {
+  const open = [...found.values()].filter((files) => files.open);
+  const wanted = (file: CompactedName) => !skips(file) || open.some((files) => isWithin(files, file));
+  for (const { path, manifest } of (await compactedOf(folder, names, wanted)).files) {
     for (const part of manifest.parts) {
       const name = parseSegmentName(part.segment);
       if (name === undefined) continue; // no name that any of us gave
@@ -114,19 +120,24 @@ export async function listHourSegments(plan: string, folder: string): Promise<Se
   return [...found.values()].sort((a, b) => a.openedAtMs - b.openedAtMs || a.sequence - b.sequence);
 }
 
+function isWithin({ node, sequence }: SegmentName, file: CompactedName): boolean {
+  return node === file.node && file.firstSequence <= sequence && sequence <= file.lastSequence;
+}
+
 /** The compacted files in one folder of an hour, and the packed ones among them whose manifest is missing or damaged, with the reason. */
 export async function listCompacted(
   folder: string,
+  skips: (file: CompactedName) => boolean = () => false,
 ): Promise<{ files: CompactedFile[]; unreadable: (CompactedName & { reason: unknown })[] }> {
-  return await compactedOf(folder, await readdirOrNone(folder));
+  return await compactedOf(folder, await readdirOrNone(folder), (file) => !skips(file));
 }
 
-async function compactedOf(folder: string, names: string[]) {
+async function compactedOf(folder: string, names: string[], wanted: (file: CompactedName) => boolean) {
   const files: CompactedFile[] = [];
   const unreadable: (CompactedName & { reason: unknown })[] = [];
   for (const file of names) {
     const name = file.endsWith(SEALED_SUFFIX) ? parseCompactedName(file.slice(0, -SEALED_SUFFIX.length)) : undefined;
-    if (name === undefined) continue;
+    if (name === undefined || !wanted(name)) continue;
     try {
       const manifest = await readCompactedManifest(join(folder, `${name.name}${MANIFEST_SUFFIX}`));
       files.push({ ...name, path: join(folder, file), manifest });

@@ -9,6 +9,7 @@ import { addSealed, type Checkpoint, isCounted } from '../checkpoint.ts';
 import { makeFolder, syncFolder } from '../durable-file.ts';
 import { countFrame, type FrameCounts, noFrames } from './frame-counts.ts';
 import {
+  type CompactedName,
   listCompacted,
   listHourFolders,
   listHourSegments,
@@ -49,9 +50,11 @@ export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
   const recovery: Recovery = { checkpoint: request.checkpoint, sealed: [], tornBytes: 0, unreadable: [] };
   const uncounted: number[] = [];
   let lastSequence = 0;
+  // Years of compacted hours need not be read to know that all in them is counted.
+  const isDone = (file: CompactedName) => file.node !== node || isRangeCounted(request.checkpoint, file);
   for (const folder of await listHourFolders(planFolder)) {
     await removeTemporaryFiles(folder, node);
-    for (const files of await listHourSegments(plan, folder)) {
+    for (const files of await listHourSegments(plan, folder, isDone)) {
       if (files.node !== node) continue;
       lastSequence = Math.max(lastSequence, files.sequence);
       if (files.open && files.part === undefined) {
@@ -69,8 +72,7 @@ export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
         }
       }
     }
-    for (const { name, reason, ...compacted } of (await listCompacted(folder)).unreadable) {
-      if (compacted.node !== node) continue;
+    for (const { name, reason, ...compacted } of (await listCompacted(folder, isDone)).unreadable) {
       lastSequence = Math.max(lastSequence, compacted.lastSequence);
       recovery.unreadable.push({ segment: name, reason: causeText(reason) });
     }
@@ -78,6 +80,10 @@ export async function recoverPlan(request: RecoverRequest): Promise<Recovery> {
   const sequence = Math.max(recovery.checkpoint.sequence, lastSequence); // a name is never given twice
   recovery.checkpoint = { ...recovery.checkpoint, sequence, uncounted };
   return recovery;
+}
+
+function isRangeCounted({ sequence, uncounted }: Checkpoint, { firstSequence, lastSequence }: CompactedName): boolean {
+  return lastSequence <= sequence && !uncounted.some((number) => firstSequence <= number && number <= lastSequence);
 }
 
 /** What sealing an open segment after a crash needs to know. */
