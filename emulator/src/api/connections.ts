@@ -1,4 +1,4 @@
-import { invalidRequest, type ParameterError } from './problems.ts';
+import { invalidRequest, type ParameterError, wrongNames } from './problems.ts';
 import type { StreamEntry } from './open-streams.ts';
 import type { FaceParts } from '../face-parts.ts';
 import { V2 } from '../http/dialect.ts';
@@ -53,12 +53,7 @@ export function connectionRoutes(parts: FaceParts): Route[] {
 
 function list(exchange: Exchange, parts: FaceParts): Answer {
   const query = exchange.url.searchParams;
-  const errors: ParameterError[] = [...new Set(query.keys())]
-    .filter((name) => !PARAMETERS.includes(name))
-    .map((name) => ({
-      parameters: { [name]: query.getAll(name) },
-      message: `The query parameter [${name}] is not one of [${PARAMETERS.join(',')}]`,
-    }));
+  const errors = wrongNames(query, PARAMETERS);
   const status = query.get('status') ?? 'active';
   if (!STATUSES.includes(status)) errors.push(notOneOf('status', [status], status, STATUSES));
   const endpoints = listOf(query, 'endpoints', ENDPOINTS, errors);

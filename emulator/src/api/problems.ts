@@ -19,6 +19,17 @@ export function invalidRequest(errors: readonly ParameterError[]): Problem {
   return { status: 400, body: { errors, title, detail, type: `${TYPES}/invalid-request` } };
 }
 
+/** Parameters that the endpoint doesn't know, and those that are there more than once. */
+export function wrongNames(query: URLSearchParams, known: readonly string[]): ParameterError[] {
+  return [...new Set(query.keys())].flatMap((name) => {
+    const given = query.getAll(name);
+    const message = known.includes(name)
+      ? `Duplicate parameters are not allowed: the \`${name}\` query parameter`
+      : `The query parameter [${name}] is not one of [${known.join(',')}]`;
+    return known.includes(name) && given.length === 1 ? [] : [{ parameters: { [name]: given }, message }];
+  });
+}
+
 export const TOO_MANY_REQUESTS: Problem = plain(429, 'Too Many Requests');
 export const SERVICE_UNAVAILABLE: Problem = plain(503, 'Service Unavailable');
 

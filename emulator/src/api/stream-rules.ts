@@ -1,4 +1,11 @@
-import { DUPLICATE_RULE, INVALID_RULE, invalidRequest, type ParameterError, RULES_CAP_EXCEEDED } from './problems.ts';
+import {
+  DUPLICATE_RULE,
+  INVALID_RULE,
+  invalidRequest,
+  type ParameterError,
+  RULES_CAP_EXCEEDED,
+  wrongNames,
+} from './problems.ts';
 import type { RuleBook, StreamRule } from './rule-book.ts';
 import { readRulesRequest } from './rules-request.ts';
 import type { FaceParts } from '../face-parts.ts';
@@ -40,7 +47,7 @@ export function streamRulesRoutes(parts: FaceParts): Route[] {
 
 function listRules(exchange: Exchange, parts: FaceParts): Answer {
   const query = exchange.url.searchParams;
-  const errors = unknownParameters(query, ['ids', 'max_results', 'pagination_token']);
+  const errors = wrongNames(query, ['ids', 'max_results', 'pagination_token']);
   const ids = query
     .getAll('ids')
     .flatMap((list) => list.split(','))
@@ -83,7 +90,7 @@ function listRules(exchange: Exchange, parts: FaceParts): Answer {
 
 async function changeRules(exchange: Exchange, parts: FaceParts, makeId: () => string): Promise<Answer> {
   const query = exchange.url.searchParams;
-  const errors = unknownParameters(query, ['dry_run', 'delete_all']);
+  const errors = wrongNames(query, ['dry_run', 'delete_all']);
   const [dryRun, deleteAll] = ['dry_run', 'delete_all'].map((name) => readSwitch(query, name, errors));
   if (errors.length > 0) return invalidRequest(errors);
   const book = bookOf(exchange, parts);
@@ -166,7 +173,7 @@ function deleteRules(
 
 function countRules(exchange: Exchange, parts: FaceParts): Answer {
   const query = exchange.url.searchParams;
-  const errors = unknownParameters(query, ['rules_count.fields']);
+  const errors = wrongNames(query, ['rules_count.fields']);
   const fields = query
     .getAll('rules_count.fields')
     .flatMap((list) => list.split(','))
@@ -236,13 +243,4 @@ function readSwitch(query: URLSearchParams, name: string, errors: ParameterError
     errors.push({ parameters: { [name]: [given] }, message });
   }
   return value === 'true';
-}
-
-function unknownParameters(query: URLSearchParams, known: readonly string[]): ParameterError[] {
-  return [...new Set(query.keys())]
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      parameters: { [name]: query.getAll(name) },
-      message: `The query parameter [${name}] is not one of [${known.join(',')}]`,
-    }));
 }

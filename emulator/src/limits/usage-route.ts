@@ -1,4 +1,4 @@
-import { invalidRequest, type ParameterError } from '../api/problems.ts';
+import { invalidRequest, wrongNames } from '../api/problems.ts';
 import type { Vocabulary } from '../api/vocabulary.ts';
 import type { App } from '../credentials/app.ts';
 import type { FaceParts } from '../face-parts.ts';
@@ -36,12 +36,7 @@ export function usageRoutes(parts: FaceParts): Route[] {
 
 function usage({ url: { searchParams }, caller }: Exchange, parts: FaceParts): Answer {
   if (caller.kind === 'nobody') return V2.refuse('unauthorized');
-  const errors: ParameterError[] = [];
-  for (const name of new Set(searchParams.keys())) {
-    if (PARAMETERS.includes(name)) continue;
-    const message = `The query parameter [${name}] is not one of [${PARAMETERS.join(',')}]`;
-    errors.push({ parameters: { [name]: searchParams.getAll(name) }, message });
-  }
+  const errors = wrongNames(searchParams, PARAMETERS);
   const given = searchParams.get('days') ?? '7';
   const days = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
   if (!(days >= 1 && days <= 90)) {

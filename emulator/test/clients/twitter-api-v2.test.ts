@@ -314,6 +314,20 @@ describe('twitter-api-v2, signing in', () => {
   });
 });
 
+it('twitter-api-v2 uploads ids to a compliance job and reads what became of them', async () => {
+  const changes = await fetch(`${emulator.url}/_emulator/truth/changes?minutes=600`);
+  const deleted = (await changes.text()).split('\n').flatMap((line) => {
+    const { kind, post } = (line === '' ? {} : JSON.parse(line)) as { kind?: string; post?: string };
+    return kind === 'post-deleted' && post !== undefined ? [post] : [];
+  });
+  expect(deleted.length).toBeGreaterThan(5);
+  const kept = await somePosts(3);
+  const { data: job } = await app.v2.sendComplianceJob({ type: 'tweets', ids: [...kept, ...deleted.slice(0, 5)] });
+  expect((await app.v2.complianceJobs({ type: 'tweets' })).data.map(({ id }) => id)).toContain(job.id);
+  const told = await app.v2.complianceJobResult((await app.v2.complianceJob(job.id)).data);
+  expect(told.map(({ id }) => id).toSorted()).toEqual(deleted.slice(0, 5).toSorted());
+});
+
 it.skipIf(LACKS_SPECIFICATIONS)('every v2 answer of this file is what specification 2.166 says', () => {
   expect(emulator.expectAllValid()).toBeGreaterThan(50);
 });
