@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { Vocabulary } from '../../src/api/vocabulary.ts';
 
@@ -62,6 +62,14 @@ export class Specification {
     for (const media of includes?.media ?? []) this.#expectOfType('Media', media);
   }
 
+  /** What is wrong with values of a named schema (`RulesLookupResponse`), as sentences; empty when nothing is. For lines of streams and parts of answers. */
+  validator(schema: string): (value: unknown) => string[] {
+    return (value) =>
+      this.#faults(`#/components/schemas/${schema}`, value).map(
+        ({ instancePath, message }) => `${instancePath} ${message}`,
+      );
+  }
+
   #expectOfType(name: 'Problem' | 'Media', object: unknown): void {
     const mapping = this.#openApi.components.schemas[name]?.discriminator?.mapping;
     const type = (object as { type: string }).type;
@@ -87,7 +95,7 @@ export class Specification {
     return { pointer: `#/${escaped.join('/')}`, isProblem: false };
   }
 
-  #faults(pointer: string, value: unknown): unknown[] {
+  #faults(pointer: string, value: unknown): ErrorObject[] {
     let validate = this.#compiled.get(pointer);
     if (validate === undefined) {
       validate = this.#ajv.compile({ $ref: `openapi${pointer}` });
