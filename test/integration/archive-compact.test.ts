@@ -1,5 +1,6 @@
 /** An hour's segments in one file: the same frames at the same places, whatever dies and whoever reads. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -13,7 +14,10 @@ import {
   MANIFEST_SUFFIX,
   sealedPlace,
   SEALED_SUFFIX,
+  type ContentRange,
+  type SegmentFiles,
 } from '../../src/capture/segment/layout.ts';
+import { PartContents } from '../../src/capture/segment/part-contents.ts';
 import { readFrames } from '../../src/capture/segment/read-frames.ts';
 import { recoverFile } from '../../src/capture/segment/recover-file.ts';
 import { recoverPlan } from '../../src/capture/segment/recover.ts';
@@ -92,6 +96,36 @@ describe('compaction', () => {
         expect(await framesKept(home.path)).toEqual(before);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it('is read by several at once, in any order, through contents that stay open', async () => {
+    await using home = await homeWith(minutes(6, 300));
+    await compact(home.folder);
+    const segments = await listHourSegments('p', home.folder);
+    const digests = segments.map(({ part }) => part?.manifest.contentSha256);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(5), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(5), { maxLength: 12 }),
+        fc.nat(5),
+        async (first, second, broken) => {
+          await using contents = new PartContents();
+          const digestOf = async (at: number) => {
+            const { path, within } = sealedPlace(segments[at] as SegmentFiles);
+            const hash = createHash('sha256');
+            for await (const chunk of contents.read(path, within as ContentRange)) hash.update(chunk);
+            return hash.digest('hex');
+          };
+          const readAll = async (order: number[]) => {
+            for (const at of order) expect(await digestOf(at)).toBe(digests[at]);
+          };
+          const { path, within } = sealedPlace(segments[broken] as SegmentFiles);
+          for await (const _ of contents.read(path, within as ContentRange)) break; // whoever stops early leaves nothing wrong
+          await Promise.all([readAll(first), readAll(second)]);
+        },
+      ),
+      { numRuns: 15 },
     );
   });
 

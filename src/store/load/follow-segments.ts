@@ -44,11 +44,13 @@ export async function followSegments(options: FollowOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const board = new SegmentBoard(options);
+  const memory = emptyMemory();
+  await using _contents = memory.contents;
   const loader: Loader = {
     ...options,
     signal,
     board,
-    memory: emptyMemory(),
+    memory,
     wake: makeWake(),
     outage: makeOutage(options.log),
   };

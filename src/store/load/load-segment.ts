@@ -85,7 +85,7 @@ type Run =
 
 /** Loads batch after batch until the content ends or something comes in between. */
 async function loadRun(client: Client, source: LoadSource, options: LoadOptions): Promise<Run> {
-  const batches = readBatches(source, options.limits);
+  const batches = readBatches(source, options.limits, options.memory.contents);
   let offset = source.offset;
   let upcoming = batches.next();
   try {

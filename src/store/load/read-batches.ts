@@ -1,6 +1,7 @@
 /** A segment's frames as batches, from a content offset on. */
 import type { Frame } from '../../capture/segment/format.ts';
 import type { ContentRange } from '../../capture/segment/layout.ts';
+import type { PartContents } from '../../capture/segment/part-contents.ts';
 import { type ReadEnd, readFrames } from '../../capture/segment/read-frames.ts';
 import { causeText } from '../../core/errors.ts';
 import { Batch } from './batch.ts';
@@ -24,8 +25,12 @@ export type BatchSource = {
  * Yields batches in order; returns where and why reading ended. A packed file that cannot be unpacked to its end is `damaged`
  * there; errors of the file system are thrown.
  */
-export async function* readBatches(source: BatchSource, limits: BatchLimits): AsyncGenerator<Batch, ReadEnd> {
-  const reader = readFrames(source.path, source.offset, source.within);
+export async function* readBatches(
+  source: BatchSource,
+  limits: BatchLimits,
+  contents: PartContents,
+): AsyncGenerator<Batch, ReadEnd> {
+  const reader = readFrames(source.path, source.offset, source.within, contents);
   let batch = new Batch({ ...source, start: source.offset });
   try {
     for (;;) {

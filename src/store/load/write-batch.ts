@@ -1,6 +1,7 @@
 /** One batch, one transaction: the ledger moves and the rows appear together, or neither. */
 import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
+import { PartContents } from '../../capture/segment/part-contents.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { errorCode } from '../database-errors.ts';
 import { type Client, inTransaction } from '../db.ts';
@@ -17,10 +18,12 @@ export type LoaderMemory = {
   accounts: SeenAccounts;
   /** Plans whose last batch met posts that were there already. */
   repeating: Set<string>;
+  /** To be disposed of when the loader ends. */
+  contents: PartContents;
 };
 
 export function emptyMemory(): LoaderMemory {
-  return { partitions: new Set(), accounts: new SeenAccounts(), repeating: new Set() };
+  return { partitions: new Set(), accounts: new SeenAccounts(), repeating: new Set(), contents: new PartContents() };
 }
 
 /**
