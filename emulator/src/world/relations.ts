@@ -84,7 +84,10 @@ export class Relations {
       reposts: [],
       quotes: [],
     };
-    for (const candidate of this.#candidates(post)) {
+    const own = this.#activity.postAfter(this.#activity.authorOf(post), post);
+    const candidates = this.#exists(post) ? this.#candidates(post, own) : [];
+    for (const candidate of candidates) {
+      if (!this.#mayAnswer(candidate, post, own)) continue;
       const { kind, about, alsoQuotes } = this.of(candidate);
       if (about === post) {
         if (kind === 'reply') answers.replies.push(candidate);
@@ -98,26 +101,32 @@ export class Relations {
     return answers;
   }
 
-  /** All numbers that could answer, rising, each once. */
-  #candidates(post: number): number[] {
+  /** Whether `of` has to be asked, which is slow: says no to nearly all that don't answer. */
+  #mayAnswer(candidate: number, post: number, own: number | undefined): boolean {
+    if (candidate === own) return true;
+    const random = this.#random.at(RELATIONS, candidate);
+    const kind = kindOf(random.float(), candidate % GRID === 0);
+    if (kind === 'original') return false;
+    if (lastMultiple(candidate, levelOf(candidate, random)) === post) return true;
+    random.chance(0.15);
+    return random.chance(0.01) && lastMultiple(candidate, levelOf(candidate, random)) === post;
+  }
+
+  /** All numbers that could answer, rising, each once. @param own its author's next post */
+  #candidates(post: number, own: number | undefined): number[] {
     const candidates: number[] = [];
     const level = levelAt(post);
     if (level >= GRID_LEVEL) {
       const end = post + 2 ** Math.min(level, DENSE_LEVEL);
       for (let candidate = post + 1; candidate <= end; candidate++) candidates.push(candidate);
-      const sparse = 2 ** (Math.min(level, TOP_LEVEL) - DENSE_LEVEL);
-      if (sparse > 1) {
-        // Those of level DENSE_LEVEL + k stand at distances of 2^k, counted from 1.
-        const far = new Set<number>();
-        for (let step = 2; step <= sparse; step *= 2) {
-          for (let n = 0, candidate = post + 1; n < 2 ** DENSE_LEVEL; n++, candidate += step) {
-            if (candidate > end) far.add(candidate);
-          }
+      // Those of level DENSE_LEVEL + k stand at distances of 2^k, counted from 1; of the nearer ones all have been named.
+      for (let k = 1; k <= Math.min(level, TOP_LEVEL) - DENSE_LEVEL; k++) {
+        const last = post + 2 ** (DENSE_LEVEL + k);
+        for (let candidate = post + 1 + 2 ** (DENSE_LEVEL + k - 1); candidate <= last; candidate += 2 ** k) {
+          candidates.push(candidate);
         }
-        candidates.push(...[...far].sort((a, b) => a - b));
       }
     }
-    const own = this.#activity.postAfter(this.#activity.authorOf(post), post);
     if (own !== undefined && !candidates.includes(own)) {
       candidates.push(own);
       candidates.sort((a, b) => a - b);

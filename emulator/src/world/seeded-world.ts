@@ -235,9 +235,12 @@ export class SeededWorld implements World {
     const { number } = place;
     const end = this.#calendar.firstSince(at + 1);
     const { replies, reposts, quotes } = this.#relations.answersTo(number);
+    const quiet = this.life.isQuiet(at);
+    const isShown = (answer: number): boolean =>
+      !this.#isDeleted(answer, at) && (quiet || this.stateAt(this.#activity.authorOf(answer), at) === 'public');
     const count = (numbers: readonly number[]): number => {
       let n = 0;
-      for (const answer of numbers) if (answer < end && this.#isInSight(answer, at)) n++;
+      for (const answer of numbers) if (answer < end && isShown(answer)) n++;
       return n;
     };
     const hash = mix(number ^ 0x3e7a) >>> 0;
@@ -246,7 +249,8 @@ export class SeededWorld implements World {
     const ripeness = 1 - Math.exp(-ageHours / 6);
     const likes = Math.floor(fame * ripeness);
     return {
-      reposts: count(reposts),
+      // They go out of sight with what they repeat.
+      reposts: isShown(number) ? count(reposts) : 0,
       replies: count(replies),
       quotes: count(quotes),
       likes,
