@@ -67,7 +67,20 @@ describe('the emulator', () => {
     await using emulator = await startEmulator({ accounts: 2000, rate: 500 });
     using client = await openStream(emulator.url, { query: 'tweet.fields=entities' });
     await hasPosts(client, 200);
-    expect(await textOf(`${emulator.url}/`)).toMatch(/2,000 accounts[\s\S]*sample\/stream/);
+    const named = await fetch(`${emulator.url}/_emulator/apps`, {
+      method: 'POST',
+      body: JSON.stringify({ name: '<script>alert(1)</script>' }),
+    });
+    expect(named.status).toBe(201);
+    const page = await textOf(`${emulator.url}/`);
+    expect(page).toMatch(/2,000 accounts[\s\S]*sample\/stream/);
+    expect(page).toContain(
+      `curl -N -H 'authorization: Bearer emulator-token' ${emulator.url}/2/tweets/sample/stream`.replaceAll(
+        "'",
+        page.includes('&#39;') ? '&#39;' : "'",
+      ),
+    );
+    expect(page).not.toContain('<script');
     const codes = client
       .posts()
       .flatMap((line) => [...line.matchAll(/"url":"https:\/\/t\.co\/(\w+)","expanded_url":"([^"]+)"/g)]);
