@@ -16,18 +16,27 @@ export interface Route {
   readonly handle: Handler;
 }
 
-/** Matches a path against a route's pattern; undefined when it doesn't fit. Segments that can't be decoded don't fit. */
-export function matchPath(pattern: string, pathname: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
-  const given = pathname.split('/');
+/** A route with its pattern cut up, for it is held against each request's path. */
+export interface CutRoute {
+  readonly route: Route;
+  readonly segments: readonly string[];
+}
+
+export function cutRoute(route: Route): CutRoute {
+  return { route, segments: route.path.split('/') };
+}
+
+/** Matches a path's segments against a pattern's; undefined when they don't fit. Segments that can't be decoded don't fit. */
+export function matchPath(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   if (wanted.length !== given.length) return undefined;
+  // From the end: paths begin alike.
+  for (let n = wanted.length - 1; n >= 0; n--) {
+    if (wanted[n] !== given[n] && wanted[n]?.startsWith(':') !== true) return undefined;
+  }
   const values: Record<string, string> = {};
   for (const [n, part] of wanted.entries()) {
+    if (!part.startsWith(':')) continue;
     const segment = given[n] ?? '';
-    if (!part.startsWith(':')) {
-      if (part !== segment) return undefined;
-      continue;
-    }
     if (segment === '') return undefined;
     try {
       values[part.slice(1)] = decodeURIComponent(segment);

@@ -86,8 +86,8 @@ describe('the router', () => {
   it('finds literal segments before names, and decodes names', async () => {
     expect((await ask('/2/users/12%2034')).text).toBe('{"id":"12 34"}');
     expect((await ask('/2/users/me')).status).toBe(403);
-    expect(matchPath('/a/:b', '/a/%ff')).toBeUndefined();
-    expect(matchPath('/a/:b', '/a/')).toBeUndefined();
+    expect(matchPath('/a/:b'.split('/'), '/a/%ff'.split('/'))).toBeUndefined();
+    expect(matchPath('/a/:b'.split('/'), '/a/'.split('/'))).toBeUndefined();
   });
 
   it.each([

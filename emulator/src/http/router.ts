@@ -3,7 +3,7 @@ import { type Caller, NOBODY } from '../credentials/caller.ts';
 import { type Dialect, unsupportedKind } from './dialect.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { BodyTooLarge, readBody } from './read-body.ts';
-import { compareRoutes, matchPath, type Route } from './route.ts';
+import { compareRoutes, type CutRoute, cutRoute, matchPath, type Route } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 
 const MAX_BODY_BYTES = 65_536;
@@ -45,11 +45,11 @@ export interface RouterOptions {
 /** A table of endpoints. Order for each request: path, credentials, method, gates (limits), handler. */
 export class Router {
   readonly #options: RouterOptions;
-  readonly #routes: readonly Route[];
+  readonly #routes: readonly CutRoute[];
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#routes = options.routes.toSorted(compareRoutes);
+    this.#routes = options.routes.toSorted(compareRoutes).map(cutRoute);
   }
 
   /** Resolves when the answer has been handed over. Errors of handlers are thrown on, before anything was sent. */
@@ -113,8 +113,9 @@ export class Router {
 
   #find(method: string, pathname: string): Found {
     let allowed: string[] | undefined;
-    for (const route of this.#routes) {
-      const values = matchPath(route.path, pathname);
+    const given = pathname.split('/');
+    for (const { route, segments } of this.#routes) {
+      const values = matchPath(segments, given);
       if (values === undefined) continue;
       if (route.method === method) return { route, values, dialect: route.dialect, allowed: undefined };
       (allowed ??= []).push(route.method);
