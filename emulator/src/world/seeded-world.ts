@@ -88,6 +88,8 @@ export class SeededWorld implements World {
   readonly #allBornAt: number;
   #lastEnd = { at: Number.NaN, number: 0 };
   readonly #massDeletions = new Map<number, MassDeletion[]>();
+  /** By the list of answers, which `Relations` keeps for a while. */
+  readonly #fates = new WeakMap<readonly number[], Fates>();
 
   constructor({ seed, startAt, density, accounts = ACCOUNTS, now }: WorldOptions) {
     this.seed = seed;
@@ -240,6 +242,12 @@ export class SeededWorld implements World {
       !this.#isDeleted(answer, at) && (quiet || this.stateAt(this.#activity.authorOf(answer), at) === 'public');
     const count = (numbers: readonly number[]): number => {
       let n = 0;
+      if (quiet && this.#massDeletions.size === 0) {
+        // Thousands of answers are usual: all but the few that will be deleted are there for good.
+        const { lasting, fleeting } = this.#splitByFate(numbers);
+        for (const answer of fleeting) if (answer < end && isShown(answer)) n++;
+        return n + countBelow(lasting, end);
+      }
       for (const answer of numbers) if (answer < end && isShown(answer)) n++;
       return n;
     };
@@ -261,6 +269,16 @@ export class SeededWorld implements World {
         return Math.floor((1 - Math.exp(-Math.max(0, until) / HOUR_MS / 6)) * ((mix(hash + n) >>> 0) % 900));
       }),
     };
+  }
+
+  #splitByFate(answers: readonly number[]): Fates {
+    let fates = this.#fates.get(answers);
+    if (fates === undefined) {
+      const willGo = (answer: number): boolean => this.writer.deletedAfter(answer) !== undefined;
+      fates = { lasting: answers.filter((answer) => !willGo(answer)), fleeting: answers.filter(willGo) };
+      this.#fates.set(answers, fates);
+    }
+    return fates;
   }
 
   *posts(range: PostRange, order: Order, at: number): Iterable<Post> {
@@ -582,4 +600,22 @@ function chanceOf(number: number): number {
 /** A bound just before a post: exclusive `after` of it. */
 function before({ at, slot }: PostTime): PostTime {
   return { at, slot: slot - 1 };
+}
+
+/** Numbers of posts, rising: those that nobody ever deletes, and the rest. */
+interface Fates {
+  readonly lasting: readonly number[];
+  readonly fleeting: readonly number[];
+}
+
+/** How many of rising numbers are below a bound. */
+function countBelow(numbers: readonly number[], end: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < end) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
