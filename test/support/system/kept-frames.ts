@@ -11,8 +11,18 @@ export type KeptFrame = { segment: string; offset: number; at: string; payload: 
 
 export type KeptSegment = { path: string; segment: string; sealed: boolean; hour: string; frames: KeptFrame[] };
 
-/** All segments of a plan, by their number. Throws at bytes that are no frame. */
+/** All segments of a plan, by their number. Throws at bytes that are no frame. What is sealed or compacted meanwhile is looked for anew. */
 export async function keptSegments(home: string, plan: string): Promise<KeptSegment[]> {
+  for (let look = 1; ; look++) {
+    try {
+      return await lookOnce(home, plan);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || look === 5) throw error;
+    }
+  }
+}
+
+async function lookOnce(home: string, plan: string): Promise<KeptSegment[]> {
   const folder = join(home, 'segments', plan);
   const files = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
   const segments: KeptSegment[] = [];
