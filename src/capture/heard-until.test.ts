@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyCheckpoint, silentSince } from './checkpoint.ts';
-import { heardUntil } from './heard-until.ts';
+import { heardOf, heardUntil } from './heard-until.ts';
 import { SNOWFLAKE_EPOCH_MS, snowflakeToMs } from '../core/snowflake.ts';
 
 const x = { postedAtMs: snowflakeToMs, maxBackfillMinutes: 5 };
@@ -9,8 +9,8 @@ const idOf = (ms: number) => (BigInt(ms - SNOWFLAKE_EPOCH_MS) << 22n).toString()
 
 describe('until when a stream was heard', () => {
   it.each([
-    ['a live post says that it was heard to the end', 5_000, 0],
-    ['so does one that is a little late', 20_000, 0],
+    ['a post of this moment says that it was heard to the end', 0, 0],
+    ['one that is seconds late may be live, or where a backfill broke off: from there', 5_000, 5_000],
     ['a post of two minutes ago says that a backfill broke off there', 120_000, 120_000],
     ['a post at the far end of a backfill, too', 7 * 60_000, 7 * 60_000],
     ['a post that no backfill can hold says nothing: it is a replay', 7 * 60_000 + 1, 0],
@@ -22,6 +22,31 @@ describe('until when a stream was heard', () => {
   it('is when the last bytes came where no id tells more', () => {
     expect(heardUntil(NOW, undefined, x)).toBe(NOW);
     expect(heardUntil(NOW, '20', x)).toBe(NOW);
+  });
+
+  it('is when the last bytes came where nothing is ever sent again', () => {
+    expect(heardUntil(NOW, idOf(NOW - 5_000), { ...x, maxBackfillMinutes: 0 })).toBe(NOW);
+  });
+});
+
+describe('a connection that was asked for a backfill and broke', () => {
+  const OPENED = NOW - 10_000;
+  const SINCE = NOW - 40_000;
+  const heard = (lastId: string | undefined, lastByteAtMs = NOW) =>
+    heardOf({ openedAtMs: OPENED, missingSinceMs: SINCE, lastByteAtMs, lastId }, x);
+
+  it.each([
+    ['was heard to its end once it had brought what was made after it was opened', idOf(OPENED), NOW],
+    ['was heard to the post that it had come to', idOf(OPENED - 15_000), OPENED - 15_000],
+    ['was heard no earlier than the silence before it began', idOf(SINCE - 20_000), SINCE],
+    ['was not heard at all when it brought no post', undefined, SINCE],
+    ['says nothing by ids that hold no instant', '20', NOW],
+  ])('%s', (_sentence, lastId, untilMs) => {
+    expect(heard(lastId)).toBe(untilMs);
+  });
+
+  it('has had nothing to bring when it was silent for long', () => {
+    expect(heard(undefined, OPENED + 30_000)).toBe(OPENED + 30_000);
   });
 });
 

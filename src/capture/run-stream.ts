@@ -10,7 +10,7 @@ import { type Checkpoint, emptyCheckpoint, readCheckpoint, saveCheckpoint, silen
 import { isDiskTrouble, makeFolder } from './durable-file.ts';
 import { appendGap, type Gap } from './gap.ts';
 import type { CapturePlan } from './plan.ts';
-import { heardUntil } from './heard-until.ts';
+import { heardOf } from './heard-until.ts';
 import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
@@ -218,6 +218,8 @@ class StreamRun {
   async #connect(token: string, backfillMinutes: number): Promise<void> {
     const { adapter, settings, clock, signal } = this.#options;
     const session = randomUUID();
+    const missingSinceMs = this.#state.memory.missing?.sinceMs;
+    let openedAtMs = clock.now();
     let lastId: string | undefined;
     const event = await readStream({
       request: adapter.request({ token, backfillMinutes }),
@@ -228,7 +230,10 @@ class StreamRun {
       clock,
       signal,
       sink: {
-        opened: () => this.#happened({ kind: 'opened' }),
+        opened: () => {
+          openedAtMs = clock.now();
+          return this.#happened({ kind: 'opened' });
+        },
         heard: (atMs) => {
           this.#lastByteAtMs = atMs;
         },
@@ -246,10 +251,11 @@ class StreamRun {
       },
     });
     if (signal.aborted) return;
-    const isBackfillCut = event.kind === 'lost' && backfillMinutes > 0;
-    await this.#happened(
-      isBackfillCut ? { ...event, lastByteAtMs: heardUntil(event.lastByteAtMs, lastId, adapter) } : event,
-    );
+    if (event.kind !== 'lost' || backfillMinutes === 0 || missingSinceMs === undefined)
+      return await this.#happened(event);
+    const { lastByteAtMs } = event;
+    const heardMs = heardOf({ openedAtMs, missingSinceMs, lastByteAtMs, lastId }, adapter);
+    await this.#happened({ ...event, lastByteAtMs: heardMs });
   }
 
   async #happened(event: SessionEvent): Promise<void> {

@@ -56,8 +56,8 @@ export const mutants: Mutant[] = [
   {
     mistake: 'a backfill that broke off counts as complete',
     file: 'src/capture/heard-until.ts',
-    was: '? postedMs : lastAtMs;',
-    becomes: '? lastAtMs : lastAtMs;',
+    was: 'return Math.max(missingSinceMs, heardUntil(lastByteAtMs, lastId, facts));',
+    becomes: 'return lastByteAtMs;',
     noticedBy: ['src/capture/heard-until.test.ts'],
   },
   {
