@@ -1,7 +1,7 @@
 /**
  * How much one emulator process serves, as a program of its own: `node emulator/bench/serve.ts [--seconds 5] [--accounts 1000000]`
  * prints JSON. Look-ups: 8 kept connections ask without a pause. Stream: one reader takes all it gets of `--rate max`. World: until
- * the first answer, then all of its accounts are asked for. Rates are given per second of the wall clock and per second of the
+ * the first answer; its peak of memory is taken after the look-ups. Rates are given per second of the wall clock and per second of the
  * emulator's CPU time, for a busy machine takes from the first.
  */
 import { spawn } from 'node:child_process';
