@@ -5,6 +5,7 @@ import type { SearchSwitches } from './api/search/search-switches.ts';
 import type { StreamSlots } from './api/stream-slots.ts';
 import type { Calls } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
+import type { AccountLocks } from './credentials/caller-gate.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Feed } from './feed/feed.ts';
@@ -27,6 +28,7 @@ export interface FaceParts {
   /** Switches of search and counts that the platform hasn't got. */
   readonly search: SearchSwitches;
   readonly credentials: Credentials;
+  readonly locks: AccountLocks;
   /** What apps may do: rules, lengths, streams at once, backfill. Ask it at each call, it can change. */
   readonly access: Access;
   /** The windows of request limits. */

@@ -6,6 +6,7 @@ import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
 import { STREAM_V1 } from './api-v1/stream-dialect.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
+import { callerGate } from './credentials/caller-gate.ts';
 import { OAuth1Verifier } from './credentials/oauth1-request.ts';
 import { oauth1Scheme } from './credentials/oauth1-scheme.ts';
 import type { FaceParts } from './face-parts.ts';
@@ -48,9 +49,10 @@ export function authSchemes({ credentials, clock }: FaceParts): AuthScheme[] {
 }
 
 /** What counts calls before they are handled: rate limits, caps, access levels. */
-export function gates({ outages, clock, access, ledger, meter, world }: FaceParts): Gate[] {
+export function gates({ outages, clock, access, ledger, locks, meter, world }: FaceParts): Gate[] {
   return [
     outageGate(outages, clock),
+    callerGate(locks, world),
     accessGate(access),
     rateGate(access, ledger),
     moneyGate(access, meter, ledger, world),

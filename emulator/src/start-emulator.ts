@@ -10,6 +10,7 @@ import { legacyHeaders } from './api-v1/legacy-headers.ts';
 import { inVocabulary, type Vocabulary } from './api/vocabulary.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
+import { AccountLocks } from './credentials/caller-gate.ts';
 import { firstCredentials } from './credentials/hand-out.ts';
 import { Calls } from './calls.ts';
 import type { FaceParts } from './face-parts.ts';
@@ -155,6 +156,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     access,
     ledger: new RateLedger(clock.now, clock.wallAt),
     meter: new Meter(access, clock.now),
+    locks: new AccountLocks(),
     credentials: firstCredentials(seed, options.token ?? DEFAULT_TOKEN, owner),
     feed,
     ...timelines(world, timePace, speed),

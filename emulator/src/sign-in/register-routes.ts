@@ -10,7 +10,7 @@ import { tokenAnswer } from './user-token.ts';
 
 const CLIENT_TYPES: readonly ClientType[] = ['confidential', 'public', 'either'];
 
-/** `POST /_emulator/apps` and `/_emulator/tokens`: more apps, and tokens of any account, without signing in. */
+/** `POST /_emulator/apps`, `/_emulator/tokens` and `/_emulator/locks`: more apps, tokens of any account without signing in, locked accounts. */
 export function registerRoutes(parts: FaceParts, grants: Grants): Route[] {
   return [
     own('GET', '/_emulator/apps', () =>
@@ -18,6 +18,7 @@ export function registerRoutes(parts: FaceParts, grants: Grants): Route[] {
     ),
     own('POST', '/_emulator/apps', (exchange) => addApp(exchange, parts)),
     own('POST', '/_emulator/tokens', (exchange) => addToken(exchange, parts, grants)),
+    own('POST', '/_emulator/locks', (exchange) => lockAccount(exchange, parts)),
   ];
 }
 
@@ -61,6 +62,19 @@ function view(app: App, { credentials }: FaceParts): object {
     client_id: app.clientId,
     client_secret: app.clientSecret,
   };
+}
+
+async function lockAccount(exchange: Exchange, parts: FaceParts): Promise<Answer> {
+  const { account = 'user_self', locked = true } = objectIn(await exchange.body()) ?? {
+    account: undefined,
+    locked: undefined,
+  };
+  if (typeof locked !== 'boolean')
+    return complaint(400, 'The body must be a JSON object; locked must be true or false.');
+  const number = typeof account === 'string' ? findAccount(account, parts) : undefined;
+  if (number === undefined) return complaint(404, 'There is no such account, or it cannot sign in.');
+  parts.locks.set(number, locked);
+  return json(200, { account: parts.world.account(number).id, locked });
 }
 
 async function addToken(exchange: Exchange, parts: FaceParts, grants: Grants): Promise<Answer> {
