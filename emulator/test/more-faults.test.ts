@@ -81,8 +81,8 @@ describe('faults of streams', () => {
   it('slow readers of the whole world are reset, like those of the sample', async () => {
     await using emulator = await startEmulator({ rate: 15_000, maxBehindSec: 0.1 });
     using client = await openStream(emulator.url, {
-      path: '/2/tweets/firehose/stream/lang/en',
-      query: 'partition=1&tweet.fields=entities,public_metrics&expansions=author_id&user.fields=description',
+      path: '/2/tweets/firehose/stream/lang/ja',
+      query: 'partition=1&tweet.fields=entities&expansions=author_id&user.fields=description',
     });
     await hasPosts(client, 10);
     client.pause();

@@ -20,7 +20,7 @@ const PROVOKED: Readonly<Record<string, (platform: Platform) => Promise<Recorded
   TooManyConnections: async ({ ask, rules, url, keys }) => {
     await rules();
     using _open = await openStream(`${url}/2/tweets/search/stream`, keys);
-    return ask('/2/tweets/search/stream');
+    return await ask('/2/tweets/search/stream'); // while the first is open
   },
   OperationalDisconnect: async ({ url, keys }) => {
     await fetch(`${url}/_emulator/faults`, { method: 'POST', body: '{"kind":"disconnect","after":1}' });
@@ -51,9 +51,9 @@ const PROVOKED: Readonly<Record<string, (platform: Platform) => Promise<Recorded
 interface Platform {
   readonly url: string;
   readonly keys: Keys;
-  ask(path: string): Promise<Recorded>;
-  askSigned(path: string): Promise<Recorded>;
-  rules(): Promise<void>;
+  readonly ask: (path: string) => Promise<Recorded>;
+  readonly askSigned: (path: string) => Promise<Recorded>;
+  readonly rules: () => Promise<void>;
 }
 
 function platformOf(url: string, keys: Keys): Platform {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { DEFAULT_TOKEN } from '../../src/start-emulator.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 45_000;
 
 const SAMPLE = '/2/tweets/sample/stream';
 /** What a collector of the 1 % sample asks for, blank parameters included. */
