@@ -14,6 +14,7 @@ import { HOUR_MS, systemClock } from '../../src/core/time.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { sampleStream } from '../../src/platforms/x/sample-stream.ts';
 import { type CaptureWish, PLAN, quickLadders, runCapture, statusOf } from '../support/run-capture.ts';
+import { isClosedOrLive } from '../support/system/emulator.ts';
 import { keptSegments, postIds } from '../support/system/kept-frames.ts';
 import { until } from '../support/system/until.ts';
 
@@ -83,14 +84,16 @@ async function fault(kind: string, after = 0): Promise<void> {
   expect(response.status).toBe(201);
 }
 
-type Connection = { id: string; closedAt: string | null; sent: number };
+type Connection = { id: string; openedAt: string; closedAt: string | null; sent: number; lastId: string | null };
+
+async function connections(): Promise<Connection[]> {
+  const response = await fetch(`${emulator.url}/_emulator/truth`, { headers: CLOSE });
+  return ((await response.json()) as { connections: Connection[] }).connections;
+}
 
 async function sentIds(): Promise<string[]> {
-  const truth = (await (await fetch(`${emulator.url}/_emulator/truth`, { headers: CLOSE })).json()) as {
-    connections: Connection[];
-  };
   const ids: string[] = [];
-  for (const { id } of truth.connections) {
+  for (const { id } of await connections()) {
     const text = await (await fetch(`${emulator.url}/_emulator/truth/ids?connection=${id}`, { headers: CLOSE })).text();
     ids.push(...text.split('\n').filter((line) => line !== ''));
   }
@@ -278,12 +281,14 @@ describe('a disk that is full', () => {
       });
       expect(alarm.reason).toMatch(/^Cannot write: EFBIG/);
       await until('the platform to give up on us', async () => {
-        const truth = await (await fetch(`${emulator.url}/_emulator/truth`, { headers: CLOSE })).json();
-        return (truth as { connections: Connection[] }).connections[0]?.closedAt !== null;
+        return (await connections())[0]?.closedAt !== null;
       });
       execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited:']);
       await until('the way back', async () => (await freshStatus())?.state === 'connected');
-      await captured((alarm.captured ?? 0) + 300);
+      await until('all that was missed to be sent again', async () => (await connections()).every(isClosedOrLive), {
+        withinMs: 90_000,
+      });
+      await capturedMore(300);
     } finally {
       child.kill('SIGTERM');
     }

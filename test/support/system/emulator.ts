@@ -111,7 +111,11 @@ function lines(text: string): string[] {
 }
 
 /** Whether a connection has been sent a post that was made after it was opened: by then all that it had missed was sent. */
-function isClosedOrLive({ closedAt, openedAt, lastId }: Connection): boolean {
+export function isClosedOrLive({
+  closedAt,
+  openedAt,
+  lastId,
+}: Pick<Connection, 'closedAt' | 'openedAt' | 'lastId'>): boolean {
   if (closedAt !== null) return true;
   return typeof lastId === 'string' && snowflakeMs(lastId) >= Date.parse(openedAt);
 }
