@@ -10,6 +10,7 @@ import {
   expectOneStory,
   expectSegmentsToHoldTruth,
   gapsOf,
+  restfulStatus,
 } from '../support/system/evidence.ts';
 import { keptSegments, payloads } from '../support/system/kept-frames.ts';
 import {
@@ -164,11 +165,7 @@ describe('faults on our own side', () => {
     );
     signalProcess(worker, 'SIGCONT');
     await emulator.endOfStream();
-    const answering = servedAt(mistnet.program, again);
-    await until('all loaded', async () => {
-      const { captured, loaded } = await answering.status('served');
-      return captured > 0 && captured === loaded;
-    });
+    await restfulStatus(servedAt(mistnet.program, again), 'served', bench.home);
     await expectDatabaseToEqual({ bench, collection: 'served', env }, await keptSegments(bench.home, 'served'));
     await mistnet.stop();
     expect(await loggedErrors(bench)).toEqual([]);
