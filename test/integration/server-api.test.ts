@@ -53,15 +53,18 @@ function getRaw(path: string, headers: Record<string, string> = {}): Promise<{ s
 
 describe('the status', () => {
   it('names each collection with its state and counts, as numbers and instants', async () => {
-    await eventually(async () => expect((await get('/api/v1/status')).body.collections).toHaveLength(2), 2_000);
-    const { status, body } = await get('/api/v1/status');
+    const { status, body } = await eventually(async () => {
+      const answer = await get('/api/v1/status'); // looked at anew each second: the first may be half of what was written
+      const [birds, demo] = answer.body.collections;
+      expect(birds).toMatchObject({ name: 'birds', state: 'starting', captured: 0, lastByteAt: null });
+      expect(demo).toMatchObject({
+        ...{ name: 'demo', state: 'connected', captured: 12, loaded: 0, quarantined: 0, openSegments: 1 },
+        ...{ sealedSegments: 2, gaps: 1, uncoveredMs: 240_000, interruptions: 2, bytes: 8_400, postsPerSecond: 4.5 },
+      });
+      return answer;
+    }, 5_000);
     expect(status).toBe(200);
-    const [birds, demo] = body.collections;
-    expect(birds).toMatchObject({ name: 'birds', state: 'starting', captured: 0, lastByteAt: null });
-    expect(demo).toMatchObject({
-      ...{ name: 'demo', state: 'connected', captured: 12, loaded: 0, quarantined: 0, openSegments: 1 },
-      ...{ sealedSegments: 2, gaps: 1, uncoveredMs: 240_000, interruptions: 2, bytes: 8_400, postsPerSecond: 4.5 },
-    });
+    const [, demo] = body.collections;
     expect(demo.lastByteAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 

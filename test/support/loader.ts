@@ -33,11 +33,10 @@ export async function loadAll(
 }
 
 /** Resolves when the condition holds; throws what it last said when it does not within the time. */
-export async function eventually(condition: () => Promise<void>, withinMs = 30_000): Promise<void> {
+export async function eventually<T>(condition: () => Promise<T>, withinMs = 30_000): Promise<T> {
   for (const end = performance.now() + withinMs; ; ) {
     try {
-      await condition();
-      return;
+      return await condition();
     } catch (error) {
       if (performance.now() > end) throw error;
     }
