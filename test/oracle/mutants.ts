@@ -114,8 +114,8 @@ export const mutants: Mutant[] = [
   {
     mistake: 'a frame is loaded although another loader was there',
     file: 'src/store/load/write-batch.ts',
-    was: "where segment_id = $1 and loaded_offset = $2 and state <> 'loaded'`,\n    [segmentId, batch.start",
-    becomes: "where segment_id = $1 and $2::bigint is not null and state <> 'loaded'`,\n    [segmentId, batch.start",
+    was: "where segment_id = $1 and loaded_offset = $2 and state <> 'loaded'\n        and exists",
+    becomes: "where segment_id = $1 and $2::bigint is not null and state <> 'loaded'\n        and exists",
     noticedBy: ['test/integration/store-load.test.ts'],
   },
   {
