@@ -3,6 +3,7 @@ import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Ladders, StreamAdapter } from '../adapter.ts';
 import { classifyLine } from './classify-line.ts';
 import { readRefusal } from './refusal.ts';
+import { streamHeaders } from './stream-headers.ts';
 
 const ENDPOINT = '/1.1/statuses/sample.json';
 /** v1.1 sends a blank line every 30 s and wants clients to wait 90 s; v2 does so every 20 s and has them wait 30 s at most. */
@@ -30,12 +31,7 @@ export function legacySampleStream({
     request({ token }) {
       const url = new URL(ENDPOINT, streamUrl);
       url.searchParams.set('stall_warnings', 'true');
-      const headers = {
-        authorization: `Bearer ${token}`,
-        'user-agent': 'mistnet',
-        'accept-encoding': gzip ? 'gzip' : 'identity',
-      };
-      return { url, headers };
+      return { url, headers: streamHeaders({ token, gzip }) };
     },
     classifyLine,
     postedAtMs: snowflakeToMs,

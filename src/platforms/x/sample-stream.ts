@@ -3,6 +3,7 @@ import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Ladders, StreamAdapter } from '../adapter.ts';
 import { classifyLine } from './classify-line.ts';
 import { readRefusal } from './refusal.ts';
+import { streamHeaders } from './stream-headers.ts';
 
 const ENDPOINT = '/2/tweets/sample/stream';
 const MAX_BACKFILL_MINUTES = 5;
@@ -44,12 +45,7 @@ export function sampleStream({
       const url = new URL(ENDPOINT, apiUrl);
       for (const [name, value] of Object.entries(FIELDS)) url.searchParams.set(name, value);
       if (backfillMinutes > 0) url.searchParams.set('backfill_minutes', String(backfillMinutes));
-      const headers = {
-        authorization: `Bearer ${token}`,
-        'user-agent': 'mistnet',
-        'accept-encoding': gzip ? 'gzip' : 'identity',
-      };
-      return { url, headers };
+      return { url, headers: streamHeaders({ token, gzip }) };
     },
     classifyLine,
     postedAtMs: snowflakeToMs,
