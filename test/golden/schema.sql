@@ -35,6 +35,31 @@ create table collections (
   constraint collections_name_key UNIQUE (name)
 );
 
+create table compaction_troubles (
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  hour timestamp with time zone not null,
+  segment text collate "C" not null,
+  reason text not null,
+  noticed_at timestamp with time zone not null,
+  constraint compaction_troubles_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint compaction_troubles_pkey PRIMARY KEY (plan, node, hour, segment)
+);
+
+create table compactions (
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  file text collate "C" not null,
+  hour timestamp with time zone not null,
+  segments integer not null,
+  bytes bigint not null,
+  segments_bytes bigint not null,
+  compressed_bytes bigint not null,
+  compacted_at timestamp with time zone not null,
+  constraint compactions_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint compactions_pkey PRIMARY KEY (plan, file)
+);
+
 create table datasets (
   dataset_id bigint generated always as identity not null,
   collection_id integer not null,
@@ -199,7 +224,19 @@ create table retention_runs (
   partitions integer not null,
   unverified integer not null,
   ran_at timestamp with time zone not null,
+  lacking jsonb not null default '[]'::jsonb,
   constraint retention_runs_pkey PRIMARY KEY (node, day)
+);
+
+create table retention_shares (
+  node text collate "C" not null,
+  day date not null,
+  collection_id integer not null,
+  observations bigint not null,
+  unverified integer not null,
+  constraint retention_shares_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint retention_shares_node_day_fkey FOREIGN KEY (node, day) REFERENCES retention_runs(node, day) ON DELETE CASCADE,
+  constraint retention_shares_pkey PRIMARY KEY (collection_id, day, node)
 );
 
 create table segments (

@@ -1,5 +1,5 @@
 /** Hours that are finished and loaded are compacted by the worker, and nothing that is made from segments changes by it. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyCheckpoint, saveCheckpoint } from '../../src/capture/checkpoint.ts';
@@ -10,6 +10,7 @@ import { buildCollectionHour } from '../../src/jobs/tasks/build-hour.ts';
 import { HourCompactor } from '../../src/jobs/tasks/compact-hours.ts';
 import { followSegments } from '../../src/store/load/follow-segments.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { compactionsOfCollections } from '../../src/store/queries/compactions.ts';
 import { hoursToBuild } from '../../src/store/queries/hours-to-build.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -64,6 +65,58 @@ async function setUp({ keep = 'all' } = {}) {
     },
   };
 }
+
+describe('what people see of it', () => {
+  it('are hours, segments and sizes, also of files that were put together before the database was told', async () => {
+    await using test = await setUp();
+    const nothing = { collection: 'demo', hours: 0, segments: 0, bytes: 0, segmentsBytes: 0, compressedBytes: 0 };
+    expect(await compactionsOfCollections(test.db)).toEqual([{ ...nothing, lastAt: null, troubles: [] }]);
+    await loadAll(test);
+    await test.compactor.look();
+    const [done] = await compactionsOfCollections(test.db);
+    expect(done).toMatchObject({ hours: 1, segments: 5, lastAt: '2026-11-22T14:06:00.000Z', troubles: [] });
+    expect(done?.segmentsBytes).toBeGreaterThan(done?.compressedBytes ?? 0);
+    await test.db.query('delete from compactions');
+    await test.compactor.look(); // it knows what it did
+    expect(await compactionsOfCollections(test.db)).toEqual([{ ...nothing, lastAt: null, troubles: [] }]);
+    test.clock.ms += 60_000;
+    await new HourCompactor({ ...test, node: 'n1', signal, log: silentLog }).look();
+    expect(await compactionsOfCollections(test.db, 'demo')).toEqual([{ ...done, lastAt: '2026-11-22T14:07:00.000Z' }]);
+  });
+
+  it('are troubles with their reasons, until they are over', async () => {
+    await using test = await setUp();
+    await loadAll(test);
+    const folder = hourFolder(join(test.segmentsFolder, 'demo'), START);
+    const name = (await readdir(folder)).find((file) => file.endsWith('-3.jsonl.zst')) ?? '';
+    const bytes = await readFile(join(folder, name));
+    await truncate(join(folder, name), bytes.length - 9);
+    await test.compactor.look();
+    expect(await compactionsOfCollections(test.db)).toMatchObject([
+      {
+        ...{ hours: 1, segments: 4 },
+        troubles: [
+          {
+            ...{ node: 'n1', hour: '2026-11-22T13:00:00.000Z', segment: name.slice(0, -'.jsonl.zst'.length) },
+            reason: expect.stringContaining('cannot be unpacked'),
+          },
+        ],
+      },
+    ]);
+    await writeFile(join(folder, name), bytes);
+    await new HourCompactor({ ...test, node: 'n1', signal, log: silentLog }).look(); // alone it stays as it is, and is whole
+    expect(await compactionsOfCollections(test.db)).toMatchObject([{ hours: 1, segments: 4, troubles: [] }]);
+  });
+
+  it('leave out folders that are no plan of this database', async () => {
+    await using test = await setUp();
+    await loadAll(test);
+    await test.compactor.look();
+    await using other = await freshDatabase();
+    await new HourCompactor({ ...test, db: other.db, node: 'n1', signal, log: silentLog }).look();
+    expect(await compactionsOfCollections(other.db)).toEqual([]);
+  });
+});
 
 describe('the hours of a node', () => {
   it('are compacted when they are finished, counted and loaded, and not before', async () => {

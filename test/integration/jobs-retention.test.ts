@@ -12,7 +12,9 @@ import { runWorker } from '../../src/jobs/worker.ts';
 import type { Database } from '../../src/store/db.ts';
 import { ensurePartitionsAhead } from '../../src/store/load/partitions.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { findCollection } from '../../src/store/queries/find-collection.ts';
 import { collectionStatuses } from '../../src/store/queries/collection-status.ts';
+import { retentionRuns } from '../../src/store/queries/retention-runs.ts';
 import { setKeep } from '../../src/store/queries/set-keep.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
 import { partitionsOf } from '../../src/store/retention/observation-days.ts';
@@ -129,6 +131,62 @@ describe('retention', () => {
       JSON.stringify(row).includes('"collection_id":2'),
     );
     expect(after).toEqual(demo);
+    const [run] = await retentionRuns(test.db);
+    expect(run).toMatchObject({
+      ...{ node: 'n1', day: '2026-11-22', ranAt: new Date(NOW).toISOString(), observations: 100, posts: 70 },
+      ...{ collections: [{ collection: 'birds', observations: 100, unverified: 0 }], lacking: [] },
+    });
+  });
+
+  it('says of each run what went of which collection, what stayed and why; a dropped day counts for all in it', async () => {
+    await using test = await setUp({ birds: 'days:7', demo: 'days:7' }, [
+      ...threeDays,
+      { plan: 'demo', day: '11-14', from: 0, to: 10 },
+      { plan: 'demo', day: '11-02', from: 0, to: 10 },
+      { plan: 'birds', day: '11-03', from: 0, to: 10, node: 'n2' },
+    ]);
+    await test.load();
+    await test.load('n2');
+    await rm(`${test.stems[5]}${SEALED_SUFFIX}`);
+    const nameOf = (at: number) => test.stems[at]?.split('/').at(-1);
+    expect(await test.retain()).toMatchObject({ observations: 110, unverified: 2 });
+    const [run, ...others] = await retentionRuns(test.db);
+    expect(others).toEqual([]);
+    expect(run).toMatchObject({
+      collections: [
+        { collection: 'birds', observations: 100, unverified: 1 },
+        { collection: 'demo', observations: 10, unverified: 1 },
+      ],
+      lacking: [
+        { collection: 'demo', node: 'n1', segment: nameOf(5), reason: 'it is not there or open' },
+        {
+          ...{ collection: 'birds', node: 'n2', segment: nameOf(6) },
+          reason: 'its node has not found it whole within the last two days',
+        },
+      ],
+    });
+    const { collectionId } = await findCollection(test.db, 'demo');
+    const [ofDemo] = await retentionRuns(test.db, { collectionId });
+    expect([ofDemo?.collections.length, ofDemo?.lacking.length, ofDemo?.observations]).toEqual([1, 1, 110]);
+    // Again on the same day: what went adds up, what stays is as of now.
+    await test.write({ plan: 'demo', day: '11-01', from: 0, to: 5 });
+    await test.load();
+    await test.retain(NOW, 'n2');
+    await test.retain();
+    const [n1, n2] = await retentionRuns(test.db);
+    expect([n1?.observations, n1?.unverified, n1?.lacking.map(({ collection }) => collection)]).toEqual([
+      ...[115, 1, ['demo']],
+    ]);
+    expect(n1?.collections).toEqual([
+      { collection: 'birds', observations: 100, unverified: 0 },
+      { collection: 'demo', observations: 15, unverified: 1 },
+    ]);
+    expect([n2?.node, n2?.observations]).toEqual(['n2', 10]);
+    await test.retain(NOW + 86_400_000);
+    const days = async (options: Parameters<typeof retentionRuns>[1]) =>
+      (await retentionRuns(test.db, options)).map(({ day, node }) => `${day.slice(8)} ${node}`);
+    expect(await days({ limit: 2 })).toEqual(['23 n1', '22 n1']);
+    expect(await days({ limit: 2, before: { day: '2026-11-22', node: 'n1' } })).toEqual(['22 n2']);
   });
 
   it('keeps rows whose segment is damaged or gone, until it is back', async () => {

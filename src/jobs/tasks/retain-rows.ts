@@ -8,8 +8,13 @@ import type { Database } from '../../store/db.ts';
 import { forgetLoaded } from '../../store/forget-loaded.ts';
 import { ensurePartitionsAhead } from '../../store/load/partitions.ts';
 import { listCollections } from '../../store/queries/list-collections.ts';
-import { recordRetention, type RetentionRun } from '../../store/queries/retention-runs.ts';
-import { detachDay, dropMonths, dropRetired } from '../../store/retention/drop-partitions.ts';
+import {
+  type LackingSegment,
+  recordRetention,
+  type RetentionRun,
+  type RetentionShare,
+} from '../../store/queries/retention-runs.ts';
+import { detachDay, type Dropped, dropMonths, dropRetired } from '../../store/retention/drop-partitions.ts';
 import { observationDays } from '../../store/retention/observation-days.ts';
 import { removeRows } from '../../store/retention/remove-rows.ts';
 import { markVerified, type SegmentOfDay, segmentsOfDay, verifiedOf } from '../../store/retention/segments-of-day.ts';
@@ -38,32 +43,68 @@ export async function retainRows(task: RetainTask): Promise<RetentionRun> {
   const { db, node, clock, signal, log } = task;
   const nowMs = clock.now();
   await ensurePartitionsAhead(db, nowMs);
-  const run = { node, day: dayOf(nowMs), observations: 0, posts: 0, partitions: 0, unverified: 0 };
+  const tally = new Tally(node, dayOf(nowMs));
   const facts = { nowMs, collections: await listCollections(db), days: await observationDays(db) };
-  const count = (removed: Partial<RetentionRun>) => {
-    for (const key of ['observations', 'posts', 'partitions', 'unverified'] as const) run[key] += removed[key] ?? 0;
-  };
-  count(await dropRetired(db, signal)); // what a crash left
+  tally.addDropped(await dropRetired(db, signal)); // what a crash left
   // A batch that was on its way when the wish changed may have come after it.
   for (const { collectionId } of facts.collections.filter(({ keep }) => keep === 'files'))
     if (facts.days.some(({ collectionIds }) => collectionIds.includes(collectionId)))
       await db.transaction((tx) => forgetLoaded(tx, collectionId));
   for (const expired of expiredDays(facts)) {
     signal.throwIfAborted();
-    count(await retireDay(task, expired));
+    await retireDay(task, expired, tally);
   }
-  count(await dropMonths(db));
+  tally.add(await dropMonths(db));
   task.crashPoint?.('retention.months-dropped');
-  count(await dropRetired(db, signal));
-  await recordRetention(db, run, new Date(nowMs).toISOString());
+  tally.addDropped(await dropRetired(db, signal));
+  const { run } = tally;
+  await recordRetention(db, run, tally, new Date(nowMs).toISOString());
   log.info(run, 'retention.ran');
   return run;
 }
 
-async function retireDay(task: RetainTask, { day, collectionIds, whole }: ExpiredDay): Promise<Partial<RetentionRun>> {
+/** What a run did, all in all and for each collection. */
+class Tally {
+  readonly run: RetentionRun;
+  readonly shares = new Map<number, RetentionShare>();
+  readonly lacking: LackingSegment[] = [];
+
+  constructor(node: string, day: string) {
+    this.run = { node, day, observations: 0, posts: 0, partitions: 0, unverified: 0 };
+  }
+
+  add(removed: Partial<Record<'posts' | 'partitions', number>>): void {
+    this.run.posts += removed.posts ?? 0;
+    this.run.partitions += removed.partitions ?? 0;
+  }
+
+  addDropped({ byCollection, ...removed }: Dropped): void {
+    this.add(removed);
+    for (const [collectionId, observations] of byCollection) this.addObservations(collectionId, observations);
+  }
+
+  addObservations(collectionId: number, observations: number): void {
+    this.run.observations += observations;
+    this.#share(collectionId).observations += observations;
+  }
+
+  addLacking({ collectionId, plan, node, segment }: SegmentOfDay, reason: string): void {
+    this.run.unverified++;
+    this.#share(collectionId).unverified++;
+    this.lacking.push({ plan, node, segment, reason });
+  }
+
+  #share(collectionId: number): RetentionShare {
+    const share = this.shares.get(collectionId) ?? { observations: 0, unverified: 0 };
+    this.shares.set(collectionId, share);
+    return share;
+  }
+}
+
+async function retireDay(task: RetainTask, { day, collectionIds, whole }: ExpiredDay, tally: Tally): Promise<void> {
   const { db, node, signal, crashPoint } = task;
   const segments = await segmentsOfDay(db, { day, collectionIds });
-  await verifyOwn(
+  const reasons = await verifyOwn(
     task,
     segments.filter((segment) => segment.node === node),
   );
@@ -72,25 +113,32 @@ async function retireDay(task: RetainTask, { day, collectionIds, whole }: Expire
     db,
     segments.map(({ segmentId }) => segmentId),
   );
+  const isVerified = new Set(verified);
+  for (const segment of segments.filter(({ segmentId }) => !isVerified.has(segmentId)))
+    tally.addLacking(
+      segment,
+      reasons.get(segment.segmentId) ?? 'its node has not found it whole within the last two days',
+    );
   const unverified = segments.length - verified.length;
   if (whole && unverified === 0 && (await detachDay(db, { day, collectionIds, segmentIds: verified }))) {
     crashPoint?.('retention.detached');
-    return {}; // counted when it is dropped
+    return; // counted when it is dropped
   }
-  const removed = { observations: 0, posts: 0, unverified };
   for (const collectionId of collectionIds) {
     const { observations, posts } = await removeRows(db, { day, collectionId, segmentIds: verified, signal });
-    removed.observations += observations;
-    removed.posts += posts;
+    tally.addObservations(collectionId, observations);
+    tally.add({ posts });
   }
-  return removed;
 }
 
-/** Compares this node's segments with their manifests and notes which are whole. */
-async function verifyOwn({ db, segmentsFolder, signal, log }: RetainTask, segments: SegmentOfDay[]): Promise<void> {
+/** Compares this node's segments with their manifests and notes which are whole; the answer is, by segment id, why others are not. */
+async function verifyOwn(
+  { db, segmentsFolder, signal, log }: RetainTask,
+  segments: SegmentOfDay[],
+): Promise<Map<string, string>> {
   const fixity = new Fixity();
   const whole: string[] = [];
-  const lacking: string[] = [];
+  const reasons = new Map<string, string>();
   const listed = new Map<string, Map<string, SegmentFiles>>();
   for (const { segmentId, plan, segment, hourMs, bytes } of segments) {
     signal.throwIfAborted();
@@ -101,8 +149,13 @@ async function verifyOwn({ db, segmentsFolder, signal, log }: RetainTask, segmen
     const files = found.get(segment);
     const reason =
       files === undefined || bytes === undefined ? 'it is not there or open' : await fixity.trouble(files, bytes);
-    (reason === undefined ? whole : lacking).push(segmentId);
-    if (reason !== undefined) log.warn({ plan, segment, reason }, 'retention.unverified');
+    if (reason === undefined) {
+      whole.push(segmentId);
+      continue;
+    }
+    reasons.set(segmentId, reason);
+    log.warn({ plan, segment, reason }, 'retention.unverified');
   }
-  await markVerified(db, { whole, lacking });
+  await markVerified(db, { whole, lacking: [...reasons.keys()] });
+  return reasons;
 }

@@ -66,9 +66,12 @@ export async function dropMonths(db: Database): Promise<{ posts: number; partiti
   return dropped;
 }
 
+/** What went of detached days; `byCollection`: observations of each collection. */
+export type Dropped = Removed & { partitions: number; byCollection: Map<number, number> };
+
 /** Finishes all detached days: removes the posts that nobody else holds, then the table. Two nodes may do it at once. */
-export async function dropRetired(db: Database, signal: AbortSignal): Promise<Removed & { partitions: number }> {
-  const removed = { observations: 0, posts: 0, partitions: 0 };
+export async function dropRetired(db: Database, signal: AbortSignal): Promise<Dropped> {
+  const removed: Dropped = { observations: 0, posts: 0, partitions: 0, byCollection: new Map() };
   const tables = await db.query<{ name: string }>(
     `select relname::text as name from pg_class
       where relkind = 'r' and relname ~ $1 and pg_table_is_visible(oid) order by 1`,
@@ -82,10 +85,15 @@ export async function dropRetired(db: Database, signal: AbortSignal): Promise<Re
       after = batch.last;
       more = after !== undefined;
     }
-    const [counted] = (await exists(db, name)) ? await db.query<{ count: string }>(`select count(*) from ${name}`) : [];
+    if (!(await exists(db, name))) continue; // another node was here
+    const counted = await db.query<{ collection_id: number; count: string }>(
+      `select collection_id, count(*) from ${name} group by collection_id`,
+    );
     await db.query(`drop table if exists ${name}`);
-    if (counted === undefined) continue;
-    removed.observations += Number(counted.count);
+    for (const { collection_id: id, count } of counted) {
+      removed.observations += Number(count);
+      removed.byCollection.set(id, (removed.byCollection.get(id) ?? 0) + Number(count));
+    }
     removed.partitions++;
   }
   return removed;

@@ -3,6 +3,7 @@ import type { Queryable } from '../db.ts';
 /** A segment whose rows are to go; `bytes` of content by its manifest, absent while the ledger knows it as open. */
 export type SegmentOfDay = {
   segmentId: string;
+  collectionId: number;
   plan: string;
   node: string;
   segment: string;
@@ -17,19 +18,20 @@ export async function segmentsOfDay(
 ): Promise<SegmentOfDay[]> {
   const rows = await db.query<{
     segment_id: string;
+    collection_id: number;
     plan: string;
     node: string;
     segment: string;
     hour: string;
     bytes: string | null;
   }>(
-    `select s.segment_id, s.plan, s.node, s.segment, s.hour, s.bytes from segments s join plans p using (plan)
+    `select s.segment_id, p.collection_id, s.plan, s.node, s.segment, s.hour, s.bytes from segments s join plans p using (plan)
       where p.collection_id = any($2) and s.hour >= $1::timestamptz and s.hour < $1::timestamptz + interval '24 hours'
       order by s.plan, s.hour, s.segment_id`,
     [`${day}T00:00:00Z`, collectionIds],
   );
-  return rows.map(({ segment_id, plan, node, segment, hour, bytes }) => ({
-    ...{ segmentId: segment_id, plan, node, segment, hourMs: Date.parse(hour) },
+  return rows.map(({ segment_id, collection_id, plan, node, segment, hour, bytes }) => ({
+    ...{ segmentId: segment_id, collectionId: collection_id, plan, node, segment, hourMs: Date.parse(hour) },
     ...(bytes === null ? {} : { bytes: Number(bytes) }),
   }));
 }
