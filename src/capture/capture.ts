@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText } from '../core/errors.ts';
 import type { StreamAdapter } from '../platforms/adapter.ts';
-import { type CapturePlan, readPlan } from './plan.ts';
+import { type CapturePlan, isStreamPlan, readPlan } from './plan.ts';
 import { type RunStreamOptions, runStream, STOP_WISHED } from './run-stream.ts';
 
 export type CaptureOptions = Omit<RunStreamOptions, 'plan' | 'planFolder' | 'adapter'> & {
@@ -78,7 +78,7 @@ async function savedPlans(segmentsFolder: string): Promise<CapturePlan[]> {
   const plans: CapturePlan[] = [];
   for (const name of (await readdir(segmentsFolder)).sort()) {
     const plan = await readPlan(join(segmentsFolder, name));
-    if (plan !== undefined) plans.push(plan);
+    if (plan !== undefined && isStreamPlan(plan)) plans.push(plan); // pages are bought by the worker
   }
   return plans;
 }

@@ -10,7 +10,7 @@ import { writeDurably } from './durable-file.ts';
 export const planSchema = z.object({
   format: z.literal(1),
   plan: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
-  kind: z.literal('sample'),
+  kind: z.enum(['sample', 'timeline']),
   platform: z.literal('x'),
   api: z.enum(['v2', 'v1.1']),
   backfillMinutes: z.number().int().min(0).max(5),
@@ -19,6 +19,11 @@ export const planSchema = z.object({
 });
 
 export type CapturePlan = z.infer<typeof planSchema>;
+
+/** Whether the plan is a stream's, which capture holds open; the others are collected by asking, which workers do. */
+export function isStreamPlan({ kind }: Pick<CapturePlan, 'kind'>): boolean {
+  return kind === 'sample';
+}
 
 /** Reads `plan.json` of a plan's folder; undefined when there is none. Throws when it is damaged. */
 export async function readPlan(planFolder: string): Promise<CapturePlan | undefined> {

@@ -1,3 +1,54 @@
+create table account_names (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  noted_at timestamp with time zone not null,
+  handle text not null,
+  constraint account_names_platform_account_id_fkey FOREIGN KEY (platform, account_id) REFERENCES followed_accounts(platform, account_id) ON DELETE CASCADE,
+  constraint account_names_pkey PRIMARY KEY (platform, account_id, noted_at)
+);
+
+CREATE INDEX account_names_handle ON public.account_names USING btree (platform, lower(handle));
+
+create table account_profiles (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  observed_at timestamp with time zone not null,
+  profile json not null,
+  constraint account_profiles_platform_account_id_fkey FOREIGN KEY (platform, account_id) REFERENCES followed_accounts(platform, account_id) ON DELETE CASCADE,
+  constraint account_profiles_pkey PRIMARY KEY (platform, account_id, observed_at)
+);
+
+create table account_set_members (
+  set_id integer not null,
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  added_at timestamp with time zone not null,
+  constraint account_set_members_platform_account_id_fkey FOREIGN KEY (platform, account_id) REFERENCES followed_accounts(platform, account_id) ON DELETE CASCADE,
+  constraint account_set_members_set_id_fkey FOREIGN KEY (set_id) REFERENCES account_sets(set_id) ON DELETE CASCADE,
+  constraint account_set_members_pkey PRIMARY KEY (set_id, platform, account_id)
+);
+
+create table account_sets (
+  set_id integer generated always as identity not null,
+  name text not null,
+  notes text not null default ''::text,
+  created_at timestamp with time zone not null,
+  constraint account_sets_pkey PRIMARY KEY (set_id)
+);
+
+CREATE UNIQUE INDEX account_sets_name ON public.account_sets USING btree (lower(name));
+
+create table account_states (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  since timestamp with time zone not null,
+  state text not null,
+  endpoint text not null,
+  evidence text not null,
+  constraint account_states_platform_account_id_fkey FOREIGN KEY (platform, account_id) REFERENCES followed_accounts(platform, account_id) ON DELETE CASCADE,
+  constraint account_states_pkey PRIMARY KEY (platform, account_id, since)
+);
+
 create table accounts (
   platform text collate "C" not null,
   account_id text collate "C" not null,
@@ -17,6 +68,22 @@ create table accounts (
   seen_at timestamp with time zone not null,
   constraint accounts_pkey PRIMARY KEY (platform, account_id)
 );
+
+create table collection_seeds (
+  seed_id integer generated always as identity not null,
+  collection_id integer not null,
+  set_id integer,
+  platform text collate "C",
+  account_id text collate "C",
+  added_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint collection_seeds_check CHECK (((set_id IS NULL) <> (account_id IS NULL))),
+  constraint collection_seeds_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
+  constraint collection_seeds_set_id_fkey FOREIGN KEY (set_id) REFERENCES account_sets(set_id),
+  constraint collection_seeds_pkey PRIMARY KEY (seed_id)
+);
+
+CREATE INDEX collection_seeds_collection ON public.collection_seeds USING btree (collection_id);
 
 create table collections (
   collection_id integer generated always as identity not null,
@@ -78,6 +145,24 @@ create table datasets (
 );
 
 CREATE UNIQUE INDEX datasets_current ON public.datasets USING btree (collection_id, hour) WHERE (superseded_at IS NULL);
+
+create table followed_accounts (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  handle text not null,
+  active boolean not null default true,
+  state text not null default 'public'::text,
+  state_since timestamp with time zone not null,
+  checked_at timestamp with time zone not null,
+  check_after timestamp with time zone not null,
+  added_at timestamp with time zone not null,
+  constraint followed_accounts_state_check CHECK ((state = ANY (ARRAY['public'::text, 'protected'::text, 'suspended'::text, 'gone'::text]))),
+  constraint followed_accounts_pkey PRIMARY KEY (platform, account_id)
+);
+
+CREATE INDEX followed_accounts_check ON public.followed_accounts USING btree (check_after) WHERE active;
+
+CREATE INDEX followed_accounts_handle ON public.followed_accounts USING btree (platform, lower(handle));
 
 create table gaps (
   gap_id text collate "C" not null,
@@ -264,3 +349,40 @@ create table segments (
 );
 
 CREATE INDEX segments_plan_hour ON public.segments USING btree (plan, hour);
+
+create table timeline_runs (
+  run_id uuid not null,
+  collection_id integer not null,
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  node text collate "C" not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  pages integer not null default 0,
+  posts integer not null default 0,
+  outcome text,
+  error text,
+  constraint timeline_runs_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'protected'::text, 'suspended'::text, 'gone'::text, 'failed'::text, 'interrupted'::text]))),
+  constraint timeline_runs_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
+  constraint timeline_runs_pkey PRIMARY KEY (run_id)
+);
+
+CREATE INDEX timeline_runs_account ON public.timeline_runs USING btree (platform, account_id, started_at);
+
+CREATE INDEX timeline_runs_collection ON public.timeline_runs USING btree (collection_id, started_at);
+
+create table timelines (
+  collection_id integer not null,
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  newest_id text collate "C",
+  sweep jsonb,
+  daily_rate double precision,
+  due_at timestamp with time zone not null,
+  swept_at timestamp with time zone,
+  failures integer not null default 0,
+  constraint timelines_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
+  constraint timelines_pkey PRIMARY KEY (collection_id, platform, account_id)
+);
+
+CREATE INDEX timelines_due ON public.timelines USING btree (due_at);

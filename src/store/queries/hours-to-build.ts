@@ -40,7 +40,7 @@ export async function hoursToBuild(
           case when d.dataset_id is null then 'missing' when d.partial then 'partial' else 'late' end as why
         from hours h join collections c using (collection_id)
           left join datasets d on d.collection_id = h.collection_id and d.hour = h.hour and d.superseded_at is null
-        where d.dataset_id is null or d.partial or h.sealed_at > d.built_at
+        where c.kind = 'sample' and (d.dataset_id is null or d.partial or h.sealed_at > d.built_at)
         order by h.hour, c.name`,
     [node, since, newestStart],
   );

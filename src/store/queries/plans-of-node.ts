@@ -17,7 +17,7 @@ type Row = {
 };
 
 /**
- * All plans that this node may capture, stopped ones included (capture must hear of the stop), by name. Those held by another
+ * All plans of streams that this node may capture, stopped ones included (capture must hear of the stop), by name. Those held by another
  * node are left out: `acquirePlanLease` gives them when they become free.
  */
 export async function plansOfNode(db: Queryable, node: string): Promise<LeasedPlan[]> {
@@ -25,7 +25,7 @@ export async function plansOfNode(db: Queryable, node: string): Promise<LeasedPl
     `select p.plan, c.name as collection, c.kind, c.platform, c.api, c.wanted, p.revision, p.body, l.node as held_by
       from plans p join collections c using (collection_id)
         left join plan_leases l on l.plan = p.plan and l.copy = 0 and l.expires_at > now()
-      where l.node is null or l.node = $1 order by p.plan`,
+      where c.kind = 'sample' and (l.node is null or l.node = $1) order by p.plan`,
     [node],
   );
   return rows.map(({ collection, held_by, body, plan, kind, platform, api, wanted, revision }) => ({
