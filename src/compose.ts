@@ -207,3 +207,39 @@ export const loadHourBuilder = async () => ({
   ...(await import('./process/list-datasets.ts')),
   ...(await import('./process/verify-dataset.ts')),
 });
+
+/** What the commands about credentials call. */
+export const loadCredentials = async () => {
+  const [rows, fields, keyring] = await Promise.all([
+    import('./store/credentials/credentials.ts'),
+    import('./platforms/x/credential-fields.ts'),
+    import('./store/credentials/keyring.ts'),
+  ]);
+  const openKeyring = async (config: Config, db: Database) =>
+    await keyring.readKeyring({
+      path: foldersOf(config.home).secretsKey,
+      ...(config.secretsKey === undefined ? {} : { given: config.secretsKey }),
+      mayMake: !(await rows.hasCredentials(db)),
+    });
+  return {
+    ...rows,
+    ...fields,
+    openKeyring,
+    testCredentials: async (config: Config, db: Database, label?: string) => {
+      const [{ testCredentials }, { createHttpCaller }] = await Promise.all([
+        import('./jobs/test-credentials.ts'),
+        import('./platforms/http-call.ts'),
+      ]);
+      using http = createHttpCaller();
+      return await testCredentials({
+        db,
+        ring: await openKeyring(config, db),
+        clock: systemClock,
+        http,
+        apiUrl: config.x.apiUrl,
+        signal: new AbortController().signal,
+        ...(label === undefined ? {} : { label }),
+      });
+    },
+  };
+};

@@ -67,6 +67,11 @@ const settings = {
     schema: z.string().min(1),
     doc: 'A file that holds the token; read again before each connection',
   },
+  MISTNET_SECRETS_KEY: {
+    schema: z.string().min(1),
+    secret: true,
+    doc: 'The lines of secrets.key (id, blank, 32 bytes in base64; several parted by commas) instead of that file of the home',
+  },
   MISTNET_X_HEARTBEAT_MS: {
     schema: milliseconds,
     fallback: '30000',
@@ -110,6 +115,7 @@ export type Config = {
   sealAgeMs: number;
   sealBytes: number;
   compact: boolean;
+  secretsKey?: Secret;
   x: {
     apiUrl: string;
     streamUrl: string;
@@ -159,6 +165,7 @@ export function readConfig(environment: Environment): Config {
     sealAgeMs: number('MISTNET_SEAL_AGE_MS'),
     sealBytes: number('MISTNET_SEAL_BYTES'),
     compact: text('MISTNET_COMPACT') === 'true',
+    ...secret('secretsKey', text('MISTNET_SECRETS_KEY')),
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
       streamUrl: text('MISTNET_X_STREAM_URL') ?? streamUrlBeside(environment.MISTNET_X_API_URL),
@@ -215,6 +222,7 @@ export function foldersOf(home: string) {
     quarantine: join(home, 'quarantine'),
     run: join(home, 'run'),
     logs: join(home, 'logs'),
+    secretsKey: join(home, 'secrets.key'),
   };
 }
 

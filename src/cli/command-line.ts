@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addCredentialCommands } from './commands/credential.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmulatorCommand } from './commands/emulator.ts';
@@ -44,6 +45,7 @@ export function commandLine(context: CommandContext): Command {
   addEmulatorCommand(program, context);
   addSampleCommand(program, context);
   addCollectionCommands(program, context);
+  addCredentialCommands(program, context);
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
   addRebuildCommand(program, context);

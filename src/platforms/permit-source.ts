@@ -46,8 +46,8 @@ export type CallOutcome = {
 /** Leave to make exactly one call, with this credential. */
 export type Permit = {
   credential: string;
-  /** The value of the `authorization` header for a request. OAuth 1.0a signs method and address, so it is made per request. */
-  authorization: (request: { method: string; url: URL }) => string;
+  /** The value of the `authorization` header for a request. OAuth 1.0a signs method, address and form, so it is made per request. */
+  authorization: (request: { method: string; url: URL; form?: URLSearchParams }) => string;
   /** Must be called once, also when no answer came. */
   settle(outcome: CallOutcome): void | Promise<void>;
 };

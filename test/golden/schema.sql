@@ -69,6 +69,14 @@ create table accounts (
   constraint accounts_pkey PRIMARY KEY (platform, account_id)
 );
 
+create table budgets (
+  scope text collate "C" not null,
+  monthly_micros bigint not null,
+  set_at timestamp with time zone not null,
+  constraint budgets_monthly_micros_check CHECK ((monthly_micros >= 0)),
+  constraint budgets_pkey PRIMARY KEY (scope)
+);
+
 create table collection_seeds (
   seed_id integer generated always as identity not null,
   collection_id integer not null,
@@ -127,6 +135,26 @@ create table compactions (
   constraint compactions_pkey PRIMARY KEY (plan, file)
 );
 
+create table credentials (
+  credential_id integer generated always as identity not null,
+  label text collate "C" not null,
+  platform text collate "C" not null,
+  kind text not null,
+  owner text not null default ''::text,
+  key_id text collate "C" not null,
+  nonce bytea not null,
+  sealed bytea not null,
+  abilities jsonb,
+  probed_at timestamp with time zone,
+  refused text,
+  refused_at timestamp with time zone,
+  added_at timestamp with time zone not null,
+  constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['app'::text, 'oauth1'::text, 'oauth2'::text]))),
+  constraint credentials_label_check CHECK ((label ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text)),
+  constraint credentials_pkey PRIMARY KEY (credential_id),
+  constraint credentials_label_key UNIQUE (label)
+);
+
 create table datasets (
   dataset_id bigint generated always as identity not null,
   collection_id integer not null,
@@ -145,6 +173,31 @@ create table datasets (
 );
 
 CREATE UNIQUE INDEX datasets_current ON public.datasets USING btree (collection_id, hour) WHERE (superseded_at IS NULL);
+
+create table exports (
+  export_id bigint generated always as identity not null,
+  name text collate "C" not null,
+  node text collate "C" not null,
+  folder text not null,
+  request jsonb not null,
+  background boolean not null,
+  state text not null,
+  cancel_wanted boolean not null default false,
+  rows_total bigint,
+  rows_done bigint not null default 0,
+  bytes_done bigint not null default 0,
+  reason text,
+  asked_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  progressed_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint exports_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'::text)),
+  constraint exports_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint exports_pkey PRIMARY KEY (export_id),
+  constraint exports_name_key UNIQUE (name)
+);
+
+CREATE INDEX exports_waiting ON public.exports USING btree (node) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
 create table followed_accounts (
   platform text collate "C" not null,
@@ -199,6 +252,16 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (number)
 );
 
+create table money_leases (
+  worker text collate "C" not null,
+  collection text collate "C" not null,
+  user_label text collate "C" not null,
+  month date not null,
+  micros bigint not null,
+  expires_at timestamp with time zone not null,
+  constraint money_leases_pkey PRIMARY KEY (worker, collection, user_label)
+);
+
 create table observations (
   collection_id integer not null,
   captured_at timestamp with time zone not null,
@@ -217,6 +280,65 @@ create table observations (
 ) partition by range (captured_at);
 
 CREATE INDEX observations_post ON ONLY public.observations USING btree (post_id, platform);
+
+create table permit_leases (
+  credential text collate "C" not null,
+  endpoint text collate "C" not null,
+  worker text collate "C" not null,
+  holding integer not null,
+  asked_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint permit_leases_pkey PRIMARY KEY (endpoint, credential, worker)
+);
+
+create table permit_pauses (
+  credential text collate "C" not null,
+  endpoint text collate "C" not null,
+  resource text not null,
+  why text not null,
+  sentence text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone,
+  constraint permit_pauses_pkey PRIMARY KEY (credential, endpoint, resource)
+);
+
+create table permit_windows (
+  credential text collate "C" not null,
+  endpoint text collate "C" not null,
+  calls_limit integer not null,
+  window_ms bigint not null,
+  spacing_ms bigint not null,
+  fence bigint not null default 0,
+  opened_at timestamp with time zone,
+  reset_at_ms bigint,
+  rival_reset_at_ms bigint,
+  previous_reset_at_ms bigint,
+  ends_from timestamp with time zone,
+  ends_by timestamp with time zone,
+  is_longer boolean not null default false,
+  settled integer not null default 0,
+  told integer not null default 0,
+  silent integer not null default 0,
+  last_silent_at timestamp with time zone,
+  last_settled_at timestamp with time zone,
+  is_probing boolean not null default true,
+  not_before timestamp with time zone,
+  margin_ms integer not null default 0,
+  refusals integer not null default 0,
+  day date,
+  used_today integer not null default 0,
+  refused_today integer not null default 0,
+  lost_today integer not null default 0,
+  constraint permit_windows_pkey PRIMARY KEY (credential, endpoint)
+);
+
+create table permit_workers (
+  worker text collate "C" not null,
+  node text collate "C" not null,
+  seq bigint not null,
+  expires_at timestamp with time zone not null,
+  constraint permit_workers_pkey PRIMARY KEY (worker)
+);
 
 create table plan_leases (
   plan text collate "C" not null,
@@ -291,6 +413,16 @@ create table posts_default partition of posts default (
   constraint posts_default_pkey PRIMARY KEY (platform, post_id, id_at)
 );
 
+create table prices (
+  platform text collate "C" not null,
+  level text collate "C" not null,
+  resource text not null,
+  endpoint text collate "C" not null default ''::text,
+  micros bigint not null,
+  constraint prices_micros_check CHECK ((micros >= 0)),
+  constraint prices_pkey PRIMARY KEY (platform, level, resource, endpoint)
+);
+
 create table quarantined_frames (
   segment_id bigint not null,
   content_offset bigint not null,
@@ -349,6 +481,18 @@ create table segments (
 );
 
 CREATE INDEX segments_plan_hour ON public.segments USING btree (plan, hour);
+
+create table spend (
+  month date not null,
+  collection text collate "C" not null,
+  user_label text collate "C" not null,
+  platform text collate "C" not null,
+  resource text not null,
+  units bigint not null,
+  micros bigint not null,
+  in_doubt_micros bigint not null default 0,
+  constraint spend_pkey PRIMARY KEY (month, collection, user_label, platform, resource)
+);
 
 create table timeline_runs (
   run_id uuid not null,
