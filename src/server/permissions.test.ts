@@ -9,7 +9,7 @@ const never = () => Promise.reject(new Error('not asked in this test'));
 async function serverFor(role: Role) {
   const sources = {
     ...{ collectionStatuses: async () => [], gapsOfCollection: async () => [], builtHours: async () => [] },
-    ...{ pingDatabase: async () => {}, diskUsage: never },
+    ...{ retentionRuns: async () => [], compactionOfCollection: never, pingDatabase: async () => {}, diskUsage: never },
   };
   const app = await buildServer({
     ...{ sources, datasetsFolder: '/nowhere', webFolder: '/nowhere', version: '0.0.0', allowedHosts: [] },

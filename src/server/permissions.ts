@@ -14,6 +14,8 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'GET /api/v1/status': 'viewer',
   'GET /api/v1/events': 'viewer',
   'GET /api/v1/collections/:name/gaps': 'viewer',
+  'GET /api/v1/collections/:name/compaction': 'viewer',
+  'GET /api/v1/retention-runs': 'viewer',
   'GET /api/v1/datasets': 'viewer',
   'GET /api/v1/disk': 'viewer',
   'GET /api/v1/nodes/self': 'viewer',

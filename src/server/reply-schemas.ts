@@ -61,6 +61,65 @@ export const gapsReplySchema = z
   })
   .meta({ id: 'Gaps' });
 
+export const retentionRunSchema = z
+  .object({
+    node: z.string().meta({ description: 'The machine that ran it' }),
+    day: z.string().meta({ description: 'The UTC day, like 2026-11-22; it runs once a day' }),
+    ranAt: instant('When it ended last'),
+    observations: count.meta({ description: 'Meetings with posts that left the database, of all collections' }),
+    posts: count.meta({ description: 'Posts that left the database with them, because no collection kept them' }),
+    partitions: count.meta({ description: 'Days and months dropped as a whole' }),
+    unverified: count.meta({
+      description: 'Segments that were not found whole, so that their rows stayed, of all collections',
+    }),
+    collections: z
+      .array(z.object({ collection: z.string(), observations: count, unverified: count }))
+      .meta({ description: 'The part of each collection in it' }),
+    lacking: z
+      .array(
+        z.object({
+          collection: z.string(),
+          node: z.string().meta({ description: 'The machine that has, or had, the segment' }),
+          segment: z.string(),
+          reason: z.string().meta({ description: 'Why its rows stayed' }),
+        }),
+      )
+      .meta({ description: 'Segments that were not found whole: the first hundred of the run' }),
+  })
+  .meta({ id: 'RetentionRun' });
+export type RetentionRunReply = z.infer<typeof retentionRunSchema>;
+
+export const retentionReplySchema = z
+  .object({
+    runs: z.array(retentionRunSchema),
+    next: z.string().nullable().meta({ description: 'Value of `before` for the next page; null at the end' }),
+  })
+  .meta({ id: 'RetentionRuns' });
+
+export const compactionReplySchema = z
+  .object({
+    collection: z.string(),
+    hours: count.meta({ description: 'Finished hours of nodes whose segments lie in one file' }),
+    segments: count.meta({ description: 'Segments in them' }),
+    bytes: count.meta({ description: 'Their content, unpacked' }),
+    segmentsBytes: count.meta({ description: 'What their own packed files took' }),
+    compressedBytes: count.meta({ description: 'What they take now' }),
+    lastAt: instant('When it was done last; null: never').nullable(),
+    troubles: z
+      .array(
+        z.object({
+          node: z.string(),
+          hour: instant('Begin of the UTC hour that could not be put together as a whole'),
+          segment: z.string(),
+          reason: z.string(),
+          noticedAt: instant('When that was noticed first'),
+        }),
+      )
+      .meta({ description: 'Newest hour first, a hundred at most. Nothing was removed there' }),
+  })
+  .meta({ id: 'Compaction' });
+export type CompactionReply = z.infer<typeof compactionReplySchema>;
+
 const fileLink = {
   name: z.string(),
   href: z.string().meta({ description: 'Path on this server to download it from' }),

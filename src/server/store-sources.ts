@@ -1,9 +1,11 @@
 /** The server's sources on a real database. */
 import type { Database } from '../store/db.ts';
 import { collectionStatuses } from '../store/queries/collection-status.ts';
+import { compactionsOfCollections } from '../store/queries/compactions.ts';
 import { listDatasets } from '../store/queries/datasets.ts';
 import { findCollection } from '../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
+import { retentionRuns } from '../store/queries/retention-runs.ts';
 import type { DiskUsage } from './reply-schemas.ts';
 import type { ServerSources } from './sources.ts';
 
@@ -21,6 +23,17 @@ export function storeSources({ db, diskUsage }: { db: Database; diskUsage: () =>
       if (name === undefined) return listDatasets(db, page);
       const { collectionId } = await findCollection(db, name);
       return listDatasets(db, { ...page, collectionId });
+    },
+    async retentionRuns({ collection: name, ...page }) {
+      if (name === undefined) return retentionRuns(db, page);
+      const { collectionId } = await findCollection(db, name);
+      return retentionRuns(db, { ...page, collectionId });
+    },
+    async compactionOfCollection(name) {
+      await findCollection(db, name);
+      const [compaction] = await compactionsOfCollections(db, name);
+      if (compaction === undefined) throw new Error(`collection ${name} went while it was looked at`);
+      return compaction;
     },
     async pingDatabase() {
       await db.query('select 1');

@@ -21,6 +21,8 @@ export async function renderOpenApi(): Promise<string> {
       collectionStatuses: never,
       gapsOfCollection: never,
       builtHours: never,
+      retentionRuns: never,
+      compactionOfCollection: never,
       pingDatabase: never,
       diskUsage: never,
     },

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUtcHour } from '../../src/core/time.ts';
+import { recordCompaction, setCompactionTroubles } from '../../src/store/queries/compactions.ts';
+import { findCollection } from '../../src/store/queries/find-collection.ts';
+import { recordRetention } from '../../src/store/queries/retention-runs.ts';
 import { storeGaps } from '../../src/store/store-capture.ts';
 import { eventually } from '../support/loader.ts';
 import { addBuiltHour, addSampleCollection, sayStatus, startServer, type TestServer } from '../support/server.ts';
@@ -104,6 +107,87 @@ describe('gaps', () => {
       type: 'urn:mistnet:problem:collection.unknown',
     });
     expect(body.detail).toContain('demo');
+  });
+});
+
+describe('retention and compaction', () => {
+  const lacking = { plan: 'demo', node: 'n2', segment: 'n2-20261101T130500Z-4', reason: 'it is not there or open' };
+  const run = (node: string, day: string, observations: number) =>
+    recordRetention(
+      server.db,
+      { node, day, observations, posts: 3, partitions: 1, unverified: 1 },
+      { shares: new Map([[demoId, { observations, unverified: 1 }]]), lacking: [lacking] },
+      `${day}T00:00:09.000Z`,
+    );
+  let demoId = 0;
+
+  beforeAll(async () => {
+    ({ collectionId: demoId } = await findCollection(server.db, 'demo'));
+    await run('n1', '2026-11-21', 5);
+    await run('n1', '2026-11-22', 7);
+    await run('n2', '2026-11-22', 2);
+    const hour = { plan: 'demo', node: 'n1', segments: 60, bytes: 9_000, segmentsBytes: 1_200, compressedBytes: 1_000 };
+    for (const at of ['11', '12'])
+      await recordCompaction(server.db, {
+        ...{ ...hour, file: `n1-20261122T${at}0000Z-1-60`, hour: `2026-11-22T${at}:00:00.000Z` },
+        compactedAt: `2026-11-22T${at}:59:00.000Z`,
+      });
+    await setCompactionTroubles(
+      server.db,
+      { plan: 'demo', node: 'n1', hour: '2026-11-22T10:00:00.000Z' },
+      [{ segment: 'n1-20261122T100000Z-9', reason: 'its content is not what its manifest says' }],
+      '2026-11-22T11:07:00.000Z',
+    );
+  });
+
+  it('say what went, from which collection, and what stayed and why', async () => {
+    const { status, body } = await get('/api/v1/retention-runs?collection=demo&limit=2');
+    expect(status).toBe(200);
+    const { plan: _plan, ...shown } = lacking;
+    expect(body).toEqual({
+      runs: [
+        {
+          ...{ node: 'n1', day: '2026-11-22', ranAt: '2026-11-22T00:00:09.000Z', observations: 7, posts: 3 },
+          ...{ partitions: 1, unverified: 1, collections: [{ collection: 'demo', observations: 7, unverified: 1 }] },
+          lacking: [{ collection: 'demo', ...shown }],
+        },
+        expect.objectContaining({ node: 'n2', observations: 2 }),
+      ],
+      next: '2026-11-22~n2',
+    });
+    const rest = await get(`/api/v1/retention-runs?collection=demo&before=${body.next}`);
+    expect(rest.body).toMatchObject({ runs: [{ day: '2026-11-21' }], next: null });
+    const others = await get('/api/v1/retention-runs?collection=birds');
+    expect(others.body.runs[0]).toMatchObject({ observations: 7, collections: [], lacking: [] });
+    expect((await get('/api/v1/retention-runs')).body.runs[0].collections).toHaveLength(1);
+  });
+
+  it('say what was put together, what that saved, and where it could not be done', async () => {
+    const sums = { segments: 120, bytes: 18_000, segmentsBytes: 2_400, compressedBytes: 2_000 };
+    expect((await get('/api/v1/collections/demo/compaction')).body).toEqual({
+      ...{ collection: 'demo', hours: 2, ...sums, lastAt: '2026-11-22T12:59:00.000Z' },
+      troubles: [
+        {
+          ...{ node: 'n1', hour: '2026-11-22T10:00:00.000Z', segment: 'n1-20261122T100000Z-9' },
+          ...{ reason: 'its content is not what its manifest says', noticedAt: '2026-11-22T11:07:00.000Z' },
+        },
+      ],
+    });
+    expect((await get('/api/v1/collections/birds/compaction')).body).toMatchObject({
+      hours: 0,
+      lastAt: null,
+      troubles: [],
+    });
+  });
+
+  it('are asked for with words that are understood, of collections that exist', async () => {
+    for (const path of ['/api/v1/retention-runs?collection=demmo', '/api/v1/collections/demmo/compaction']) {
+      const { status, body } = await get(path);
+      expect([path, status, body.code]).toEqual([path, 404, 'collection.unknown']);
+      expect(body.detail).toContain('Did you mean demo?');
+    }
+    for (const wrong of ['before=2026-02-30~n1', 'before=2026-11-22', 'before=yesterday~n1', 'limit=0', 'collection=A'])
+      expect([wrong, (await get(`/api/v1/retention-runs?${wrong}`)).status]).toEqual([wrong, 400]);
   });
 });
 

@@ -48,6 +48,8 @@ describe("the page's types", () => {
     expectTypeOf<reply.CollectionStatus>().toExtend<page.CollectionStatus>();
     expectTypeOf<page.CollectionStatus>().toExtend<reply.CollectionStatus>();
     expectTypeOf<reply.GapReply>().toEqualTypeOf<page.Gap>();
+    expectTypeOf<reply.RetentionRunReply>().toEqualTypeOf<page.RetentionRun>();
+    expectTypeOf<reply.CompactionReply>().toEqualTypeOf<page.Compaction>();
     expectTypeOf<reply.DatasetHour>().toExtend<page.DatasetHour>();
     expectTypeOf<page.DatasetHour>().toExtend<reply.DatasetHour>();
     expectTypeOf<reply.DiskUsage>().toEqualTypeOf<page.DiskUsage>();

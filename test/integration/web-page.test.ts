@@ -6,6 +6,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUtcHour } from '../../src/core/time.ts';
 import { ensureWebBuilt } from '../../src/server/web-build.ts';
+import { recordCompaction, setCompactionTroubles } from '../../src/store/queries/compactions.ts';
+import { findCollection } from '../../src/store/queries/find-collection.ts';
+import { recordRetention } from '../../src/store/queries/retention-runs.ts';
+import { setKeep } from '../../src/store/queries/set-keep.ts';
 import { storeGaps } from '../../src/store/store-capture.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/browser.ts';
 import { eventually } from '../support/loader.ts';
@@ -141,6 +145,55 @@ describe.skipIf(noBrowser !== undefined)(`the overview${noBrowser === undefined 
     expect(text).toContain('2026-11-22 23:00:00 UTC – 23:05:00 (5 min)');
     expect(text).toContain('from 2026-11-23 00:00:00 in your time zone');
     expect(text).toContain('No byte for 30 s. Back-filled from 23:04:07 on.');
+    expect(complaints).toEqual([]);
+  });
+
+  it('says how long posts are kept, what retention did and how files were put together', async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page, complaints } = opened;
+    const card = page.getByRole('article', { name: 'demo' });
+    const toggle = card.getByRole('button', { name: /^Posts stay in the database/ });
+    await toggle.click();
+    await card.getByText('It did not run yet').waitFor();
+    await card.getByText('No hour was put together yet').waitFor();
+    const { collectionId } = await findCollection(server.db, 'demo');
+    await setKeep(server.db, 'demo', 'days:7');
+    const segment = 'n2-20261101T130500Z-4';
+    await recordRetention(
+      server.db,
+      { node: 'n1', day: '2026-11-22', observations: 1_200, posts: 900, partitions: 0, unverified: 1 },
+      {
+        shares: new Map([[collectionId, { observations: 1_200, unverified: 1 }]]),
+        lacking: [{ plan: 'demo', node: 'n2', segment, reason: 'it is not there or open' }],
+      },
+      '2026-11-22T00:00:09.000Z',
+    );
+    await recordCompaction(server.db, {
+      ...{ plan: 'demo', node: 'n1', file: 'n1-20261122T110000Z-1-60', hour: '2026-11-22T11:00:00.000Z' },
+      ...{ segments: 60, bytes: 90_000_000, segmentsBytes: 12_000_000, compressedBytes: 10_000_000 },
+      compactedAt: '2026-11-22T12:07:00.000Z',
+    });
+    await setCompactionTroubles(
+      server.db,
+      { plan: 'demo', node: 'n1', hour: '2026-11-22T10:00:00.000Z' },
+      [{ segment: 'n1-20261122T100000Z-9', reason: 'its content is not what its manifest says' }],
+      '2026-11-22T11:07:00.000Z',
+    );
+    await page.reload();
+    const known = card.getByRole('button', { name: 'Posts stay in the database for 7 days, in files for good' });
+    await known.filter({ hasText: '2 segments to look at' }).click();
+    const run = card.getByRole('listitem').filter({ hasText: 'node n1: 1,200 rows left the database' });
+    const text = (await run.innerText()).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('2026-11-22 00:00:09 UTC');
+    expect(text).toContain('those of 1 segment stayed: it was not found whole.');
+    expect(text).toContain(`${segment}: it is not there or open`);
+    await card.getByText('The 60 segments of 1 finished hour lie in one file an hour; 12 MB became 10 MB.').waitFor();
+    await card.getByText('2026-11-22 10:00–11:00 UTC · node n1: not all could be put together').waitFor();
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+      expect({ width, overflow: Math.max(0, overflow) }).toEqual({ width, overflow: 0 });
+    }
     expect(complaints).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { DatasetsPage, GapsPage, OwnNode, Problem } from './types.ts';
+import type { Compaction, DatasetsPage, GapsPage, OwnNode, Problem, RetentionRunsPage } from './types.ts';
 
 /** A reply that isn't a success, with the server's own words. */
 export class ApiError extends Error {
@@ -22,6 +22,14 @@ export function fetchGaps(collection: string, before: string | null, signal: Abo
 
 export function fetchDatasets(before: string | null, signal: AbortSignal): Promise<DatasetsPage> {
   return fetchJson(`/api/v1/datasets${query({ before, limit: '12' })}`, signal);
+}
+
+export function fetchRetentionRuns(collection: string, signal: AbortSignal): Promise<RetentionRunsPage> {
+  return fetchJson(`/api/v1/retention-runs${query({ collection, limit: '30' })}`, signal);
+}
+
+export function fetchCompaction(collection: string, signal: AbortSignal): Promise<Compaction> {
+  return fetchJson(`/api/v1/collections/${encodeURIComponent(collection)}/compaction`, signal);
 }
 
 export function fetchOwnNode(signal: AbortSignal): Promise<OwnNode> {

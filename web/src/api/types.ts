@@ -35,6 +35,33 @@ export type Gap = {
 
 export type GapsPage = { gaps: Gap[]; next: string | null };
 
+/** A day's retention on a node; `collections` and `lacking` of the collection that was asked for. `hour`s and days are UTC. */
+export type RetentionRun = {
+  node: string;
+  day: string;
+  ranAt: string;
+  observations: number;
+  posts: number;
+  partitions: number;
+  unverified: number;
+  collections: { collection: string; observations: number; unverified: number }[];
+  lacking: { collection: string; node: string; segment: string; reason: string }[];
+};
+
+export type RetentionRunsPage = { runs: RetentionRun[]; next: string | null };
+
+/** What of a collection was put together into one file an hour; `segmentsBytes` is what it took before. */
+export type Compaction = {
+  collection: string;
+  hours: number;
+  segments: number;
+  bytes: number;
+  segmentsBytes: number;
+  compressedBytes: number;
+  lastAt: string | null;
+  troubles: { node: string; hour: string; segment: string; reason: string; noticedAt: string }[];
+};
+
 export type FileLink = { name: string; href: string };
 export type DatasetFile = FileLink & { bytes: number; rows: number; sha256: string };
 

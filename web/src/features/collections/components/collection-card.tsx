@@ -9,6 +9,7 @@ import classes from './collection-card.module.css';
 import { GapDisclosure } from './gap-disclosure.tsx';
 import { RateChart } from './rate-chart.tsx';
 import { StateBadge } from './state-badge.tsx';
+import { StorageDisclosure } from './storage-disclosure.tsx';
 
 type Props = {
   collection: CollectionStatus;
@@ -45,6 +46,7 @@ export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Pr
       <RateChart name={name} points={rates} now={Date.parse(at)} />
       <FigureList figures={figuresOf(collection, at, receivedAt, isLive)} />
       <GapDisclosure collection={collection} />
+      <StorageDisclosure collection={collection} />
     </Paper>
   );
 }
