@@ -15,6 +15,11 @@ export function decodeLine(line: string): Decoded {
   } catch {
     return { kind: 'malformed', reason: 'not JSON' };
   }
+  return decodeValue(value);
+}
+
+/** The same for a line that has been parsed already. */
+export function decodeValue(value: unknown): Decoded {
   if (!isObject(value)) return { kind: 'malformed', reason: 'not an object' };
   if (isObject(value.data)) return decodeV2(value.data, isObject(value.includes) ? value.includes : {});
   if (value.data !== undefined) return { kind: 'malformed', reason: 'data is not an object' };
@@ -43,7 +48,8 @@ function decodeV2(data: Json, includes: Json): Decoded {
   return { kind: 'post', post };
 }
 
-function accountV2(accountId: AccountId, user: Json): Account {
+/** An account as v2 shows it, in either vocabulary. */
+export function accountV2(accountId: AccountId, user: Json): Account {
   const account: Account = { accountId };
   setText(account, 'handle', user.username);
   setText(account, 'name', user.name);
@@ -108,7 +114,8 @@ function decodeV11(status: Json): Decoded {
   return { kind: 'post', post };
 }
 
-function accountV11(accountId: AccountId, user: Json): Account {
+/** An account as v1.1 shows it. */
+export function accountV11(accountId: AccountId, user: Json): Account {
   const account: Account = { accountId };
   setText(account, 'handle', user.screen_name);
   setText(account, 'name', user.name);
