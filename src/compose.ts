@@ -148,6 +148,8 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/set-keep.ts')),
   ...(await import('./store/queries/collection-status.ts')),
   ...(await import('./store/queries/gaps-of-collection.ts')),
+  ...(await import('./store/queries/retention-runs.ts')),
+  ...(await import('./store/queries/compactions.ts')),
   ...(await import('./store/rebuild.ts')),
 });
 

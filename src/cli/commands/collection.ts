@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { loadCollections } from '../../compose.ts';
+import type { Database } from '../../store/db.ts';
 import { type Config, readConfig, readXToken } from '../../config.ts';
 import { systemClock } from '../../core/time.ts';
 import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
+import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
 import { addKeepCommand } from './collection-keep.ts';
 
 type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2' | 'v1.1'; json?: true };
@@ -33,13 +35,28 @@ export function addCollectionCommands(program: Command, { environment }: Command
     .description('all collections, stopped ones too, and how they stand')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const { collectionStatuses } = await loadCollections();
-      const rows = await withDatabase(config(), (db) => collectionStatuses(db));
+      const { collectionStatuses, compactionsOfCollections, retentionRuns } = await loadCollections();
+      const { rows, runs, compactions } = await withDatabase(config(), async (db) => ({
+        rows: await collectionStatuses(db),
+        runs: await retentionRuns(db),
+        compactions: await compactionsOfCollections(db),
+      }));
       if (json) return print(JSON.stringify(rows, null, 2));
       if (rows.length === 0) return print('No collection yet. Add one: mistnet collection add NAME --kind sample');
       print(
         formatTable(
-          ['name', 'state', 'captured', 'loaded', 'quarantined', 'gaps', 'last byte'],
+          [
+            'name',
+            'state',
+            'captured',
+            'loaded',
+            'quarantined',
+            'gaps',
+            'keeps',
+            'retention',
+            'compaction',
+            'last byte',
+          ],
           rows.map((row) => [
             row.name,
             row.state,
@@ -47,6 +64,9 @@ export function addCollectionCommands(program: Command, { environment }: Command
             row.loaded,
             row.quarantined,
             row.gaps,
+            keepWords(row.keep),
+            shortRetention(runs, row.name),
+            shortCompaction(compactions.find(({ collection }) => collection === row.name)),
             row.lastByteAt ?? 'never',
           ]),
         ),
@@ -59,14 +79,8 @@ export function addCollectionCommands(program: Command, { environment }: Command
     .argument('<name>')
     .option('--json', 'as JSON')
     .action(async (name: string, { json }: { json?: true }) => {
-      const { collectionStatuses, findCollection } = await loadCollections();
-      const shown = await withDatabase(config(), async (db) => {
-        const found = await findCollection(db, name);
-        const [status] = await collectionStatuses(db, name);
-        return { ...found, ...status };
-      });
-      if (json) return print(JSON.stringify(shown, null, 2));
-      for (const [key, value] of Object.entries(shown)) print(`${key}: ${String(value)}`);
+      const shown = await withDatabase(config(), (db) => readCollection(db, name));
+      print(json ? JSON.stringify(shown, null, 2) : collectionText(shown));
     });
 
   collection
@@ -114,6 +128,15 @@ async function addCollection(config: Config, name: string, { kind, keep, zone, a
   else print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
   const token = await readXToken(config.x);
   if ('missing' in token) process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
+}
+
+async function readCollection(db: Database, name: string) {
+  const { collectionStatuses, compactionsOfCollections, findCollection, retentionRuns } = await loadCollections();
+  const found = await findCollection(db, name);
+  const [status] = await collectionStatuses(db, name);
+  const [compaction] = await compactionsOfCollections(db, name);
+  const runs = await retentionRuns(db, { collectionId: found.collectionId, limit: 30 });
+  return { ...found, ...status, retentionRuns: runs, ...(compaction === undefined ? {} : { compaction }) };
 }
 
 async function showGaps(config: Config, name: string, json: boolean): Promise<void> {

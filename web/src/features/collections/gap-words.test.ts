@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summariseGaps } from './gap-words.ts';
+import { asSentence, summariseGaps } from './gap-words.ts';
 
 describe('what was missed, in a line', () => {
   it('says how many gaps and how much time is missing for good', () => {
@@ -11,6 +11,11 @@ describe('what was missed, in a line', () => {
       '1 gap, 5 s uncovered; 3 more interruptions back-filled',
     );
     expect(summariseGaps({ gaps: 0, uncoveredMs: 0, interruptions: 1 })).toBe('1 interruption, all back-filled');
+  });
+
+  it('writes what was seen as a sentence', () => {
+    expect(asSentence('capture was not running')).toBe('Capture was not running.');
+    expect(asSentence('No byte for 30 s.')).toBe('No byte for 30 s.');
   });
 
   it('says only what it was told', () => {

@@ -13,3 +13,8 @@ export function summariseGaps({
   const more = covered === 0 ? '' : `; ${formatQuantity(covered, 'more interruption')} back-filled`;
   return `${formatQuantity(gaps, 'gap')}${missing}${more}`;
 }
+
+/** What was seen, with a capital and a point whoever wrote it. */
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}

@@ -1,6 +1,7 @@
 import { Instant } from '../../../components/instant.tsx';
 import type { Gap } from '../../../api/types.ts';
 import { formatDuration, localHint } from '../../../format.ts';
+import { asSentence } from '../gap-words.ts';
 import classes from './gap-item.module.css';
 
 const causes: Record<string, string> = {
@@ -33,7 +34,7 @@ export function GapItem({ gap: { from, to, cause, evidence, node, backfilledFrom
         {local !== undefined && <span className={classes.quiet}> · from {local}</span>}
       </div>
       <div className={classes.quiet}>
-        {evidence} {backfill(from, backfilledFrom)} Node {node}.
+        {asSentence(evidence)} {backfill(from, backfilledFrom)} Node {node}.
       </div>
     </li>
   );

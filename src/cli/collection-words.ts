@@ -1,0 +1,89 @@
+/** What is kept of a collection, as the terminal says it. */
+import type { Compaction } from '../store/queries/compactions.ts';
+import type { Collection } from '../store/queries/collection.ts';
+import type { CollectionStatus } from '../store/queries/collection-status.ts';
+import type { ShownRetentionRun } from '../store/queries/retention-runs.ts';
+import { formatBytes, formatCount } from './format.ts';
+
+/** `all`, `files` or `days:N` as people say it: `every post`, `files only`, `the last 7 days`. */
+export function keepWords(keep: string): string {
+  if (keep === 'files') return 'files only';
+  const days = /^days:(\d+)$/.exec(keep)?.[1];
+  return days === undefined
+    ? 'every post'
+    : `the last ${quantity(Number(days), 'day')}`.replace('last 1 day', 'last day');
+}
+
+/** A line for the newest run of each node, and one below for each segment whose rows stayed. Runs newest first, of one collection. */
+export function retentionLines(runs: readonly ShownRetentionRun[]): string[] {
+  const newest = runs.filter((run, at) => runs.findIndex(({ node }) => node === run.node) === at);
+  if (newest.length === 0) return ['not run yet; it runs once a day (UTC) while mistnet does'];
+  return newest.flatMap(({ node, ranAt, collections: [share], lacking }) => {
+    const { observations = 0, unverified = 0 } = share ?? {};
+    const went = observations === 0 ? 'no rows went' : `${quantity(observations, 'row')} went`;
+    const stayed =
+      unverified === 0 ? '' : `; rows of ${quantity(unverified, 'segment')} stayed, for want of a whole file`;
+    return [
+      `last run ${ranAt} on node ${node}: ${went}${stayed}`,
+      ...lacking.map(({ segment, reason }) => `  ${segment}: ${reason}`),
+    ];
+  });
+}
+
+/** How far hours were put together, and a line for each segment that hindered it. */
+export function compactionLines({
+  hours,
+  segments,
+  segmentsBytes,
+  compressedBytes,
+  lastAt,
+  troubles,
+}: Compaction): string[] {
+  const done =
+    hours === 0
+      ? 'no hour put together yet'
+      : `${quantity(hours, 'hour')} put together from ${quantity(segments, 'segment')}, ${formatBytes(segmentsBytes)} became ${formatBytes(compressedBytes)}; last ${lastAt}`;
+  return [
+    done,
+    ...troubles.map(
+      ({ hour, node, segment, reason }) => `  ${hour.slice(0, 13)}Z on node ${node}, ${segment}: ${reason}`,
+    ),
+  ];
+}
+
+/** For a table: what the newest run of each node did for a collection, in a few words. */
+export function shortRetention(runs: readonly ShownRetentionRun[], name: string): string {
+  const newest = runs.filter((run, at) => runs.findIndex(({ node }) => node === run.node) === at);
+  if (newest.length === 0) return 'not run yet';
+  const shares = newest.flatMap(({ collections }) => collections.filter(({ collection }) => collection === name));
+  const sum = (key: 'observations' | 'unverified') => shares.reduce((total, share) => total + share[key], 0);
+  const went = sum('observations') === 0 ? 'nothing went' : `${quantity(sum('observations'), 'row')} went`;
+  const stayed = sum('unverified') === 0 ? '' : `, ${quantity(sum('unverified'), 'segment')} not found whole`;
+  return `${newest[0]?.day} ${went}${stayed}`;
+}
+
+export function shortCompaction(compaction: Compaction | undefined): string {
+  if (compaction === undefined) return '';
+  const { hours, troubles } = compaction;
+  return `${hours === 0 ? 'no hours' : quantity(hours, 'hour')}${troubles.length === 0 ? '' : `, trouble in ${troubles.length}`}`;
+}
+
+type Shown = Collection & Partial<CollectionStatus> & { retentionRuns: ShownRetentionRun[]; compaction?: Compaction };
+
+/** All of a collection, a line each; what is a list stands below its name. */
+export function collectionText({ keep, retentionRuns, compaction, ...rest }: Shown): string {
+  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${value === null ? 'none' : String(value)}`);
+  return [
+    ...lines,
+    `keep: ${keep} (${keepWords(keep)} in the database; files stay in any case)`.replace(
+      'files only in the database; files stay in any case',
+      'files only, nothing in the database',
+    ),
+    `retention: ${retentionLines(retentionRuns).join('\n')}`,
+    ...(compaction === undefined ? [] : [`compaction: ${compactionLines(compaction).join('\n')}`]),
+  ].join('\n');
+}
+
+function quantity(count: number, one: string): string {
+  return `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
+}
