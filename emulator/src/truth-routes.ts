@@ -63,10 +63,12 @@ export function truthRoutes(parts: FaceParts): Route[] {
         changes.map((change) => {
           const { at, account: number, ...rest } = change;
           const post = 'post' in rest ? { post: postId(rest.post) } : {};
+          const upTo = 'upTo' in rest ? { upTo: postId(rest.upTo) } : {};
           return JSON.stringify({
             at: new Date(at).toISOString(),
             ...rest,
             ...post,
+            ...upTo,
             account: world.account(number).id,
           });
         }),

@@ -151,12 +151,22 @@ describe('compliance streams', () => {
       }
     }
     const posts = changes.filter((change): change is Extract<Change, { post: unknown }> => 'post' in change);
-    const expectedPosts = posts.map(({ kind, at, account, post }) => {
+    const expectedPosts = posts.map((change) => {
+      const { kind, at, account, post } = change;
       const id = postId(post);
       const event_at = new Date(at).toISOString();
-      if (kind === 'post-deleted') return { delete: { tweet: { id, author_id: world.account(account).id }, event_at } };
-      const versions = (world.post(post)?.versions ?? []).filter((version) => version.at <= at).map(postId);
-      return { tweet_edit: { tweet: { id }, event_at, initial_tweet_id: versions[0], edit_tweet_ids: versions } };
+      const tweet = { id, author_id: world.account(account).id };
+      if (kind === 'post-edited') {
+        const versions = (world.post(post)?.versions ?? []).filter((version) => version.at <= at).map(postId);
+        return { tweet_edit: { tweet: { id }, event_at, initial_tweet_id: versions[0], edit_tweet_ids: versions } };
+      }
+      if (kind === 'post-withheld') {
+        const { countries } = change.withholding;
+        return { withheld: { tweet, withheld_in_countries: countries.length > 0 ? countries : ['XY'], event_at } };
+      }
+      return {
+        [{ 'post-deleted': 'delete', 'post-dropped': 'drop', 'post-undropped': 'undrop' }[kind]]: { tweet, event_at },
+      };
     });
     const dataOf = (all: readonly string[]): object[] => all.map((line) => (JSON.parse(line) as { data: object }).data);
     const sorted = (all: readonly object[]): string[] => all.map((each) => JSON.stringify(each)).toSorted();

@@ -41,7 +41,7 @@ function statusIn(place: Place, world: World, post: Post, at: number, shape: Sha
   const sensitivity = whole.hasLinks ? { possibly_sensitive: post.sensitive } : {};
   const repeats = original !== undefined && { retweeted_status: statusIn('repeated', world, original, at, shape) };
   const quotes = quoteOf(place, world, original ?? post, original !== undefined, at, shape);
-  const language = { lang: post.language, ...withholdingOf(post) };
+  const language = { lang: post.language, ...withholdingOf(world, post, at) };
   const user = place === 'in-user' ? {} : { user: userOf(world, post.author, at, shape) };
   const head = { created_at: oldTime(post.at), ...bothIds(post.id) };
   if (inStream) {
@@ -55,7 +55,7 @@ function statusIn(place: Place, world: World, post: Post, at: number, shape: Sha
       truncated: shown.truncated,
       ...replyOf(world, post),
       ...user,
-      ...wherePosted(post, true),
+      ...wherePosted(world, post, at, true),
       ...repeats,
       ...quoted,
       ...(quoted_status_permalink !== undefined && { quoted_status_permalink }),
@@ -86,7 +86,7 @@ function statusIn(place: Place, world: World, post: Post, at: number, shape: Sha
     source: programAnchor(post.program),
     ...replyOf(world, post),
     ...user,
-    ...wherePosted(post, false),
+    ...wherePosted(world, post, at, false),
     ...repeats,
     is_quote_status: quotes.isQuote,
     ...quotes.keys,
@@ -135,10 +135,11 @@ function replyOf(world: World, post: Post): object {
   };
 }
 
-function wherePosted(post: Post, inStream: boolean): object {
+function wherePosted(world: World, post: Post, at: number, inStream: boolean): object {
+  const told = world.placeAt(post, at);
   return {
-    ...renderPoint(post.coordinates),
-    place: post.place === undefined ? null : renderPlace(post.place, inStream),
+    ...renderPoint(told?.coordinates),
+    place: told === undefined ? null : renderPlace(told.place, inStream),
     contributors: null,
   };
 }
@@ -184,12 +185,14 @@ function permalink(world: World, quoted: PostReference): object {
   };
 }
 
-function withholdingOf({ withheld }: Post): object {
+function withholdingOf(world: World, post: Post, at: number): object {
+  const withheld = world.withholdingAt(post, at);
   if (withheld === undefined) return {};
   const { countries, forCopyright } = withheld;
   // XX: everywhere. XY: everywhere, because of a request by who holds the copyright.
   const codes = countries.length > 0 ? countries : [forCopyright ? 'XY' : 'XX'];
-  return { ...(forCopyright && { withheld_copyright: true }), withheld_in_countries: codes, withheld_scope: 'status' };
+  const scope = world.withheldInAt(post.author, at).length > 0 ? 'user' : 'status';
+  return { ...(forCopyright && { withheld_copyright: true }), withheld_in_countries: codes, withheld_scope: scope };
 }
 
 function isRepostedBy(world: World, viewer: number | undefined, post: Post, at: number): boolean {

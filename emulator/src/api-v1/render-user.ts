@@ -43,7 +43,7 @@ export function renderUser(world: World, number: number, at: number, shape: Shap
     default_profile_image: false,
     ...relationsTo(world, number, at, shape.viewer, extras.relations === true),
     translator_type: 'none',
-    withheld_in_countries: [],
+    withheld_in_countries: world.withheldInAt(number, at),
     ...(self !== undefined && { suspended: false, needs_phone_verification: false }),
   };
 }
@@ -86,7 +86,7 @@ function streamUser(world: World, account: Account, at: number): object {
     following: null,
     follow_request_sent: null,
     notifications: null,
-    withheld_in_countries: [],
+    withheld_in_countries: world.withheldInAt(account.number, at),
   };
 }
 

@@ -75,6 +75,7 @@ function readablePost({ world, at, viewer }: LegacyCall, id: string): Post {
       throw new Refused(USER_SUSPENDED);
     case 'gone':
     case 'deleted':
+    case 'dropped':
     case 'unborn':
       throw new Refused(STATUS_MISSING);
   }

@@ -19,43 +19,47 @@ function options(changes: Partial<TellOptions> = {}): TellOptions {
 const told = (post: Post): Told => ({ kind: 'post', at: post.at, post });
 const linesOf = (selected: { line: string } | undefined): unknown[] =>
   (selected?.line ?? '').split('\r\n').filter(Boolean).map(parseExactly);
+const first = world.sampled(0);
 const some = Array.from({ length: 3000 }, (_, index) => world.sampled(index));
 
 describe('what a stream of v1.1 tells', () => {
-  it('follows a post withheld in countries by a line about it', () => {
-    const post = some.find(({ withheld, kind }) => kind === 'original' && (withheld?.countries.length ?? 0) > 0);
-    if (post === undefined) throw new Error('nothing is withheld');
+  it.each([
+    [['DE', 'AR'], false, ['DE', 'AR']],
+    [[], true, ['XY']],
+  ])('tells of a post withheld in %j', (countries, forCopyright, told_in) => {
+    const post = first;
     const author = world.account(post.author).id;
-    const [status, line] = linesOf(tell(options())(told(post)));
-    expect(status).toMatchObject({
-      id: post.id,
-      withheld_in_countries: post.withheld?.countries,
-      withheld_scope: 'status',
-    });
-    expect(line).toEqual({
-      status_withheld: { id: post.id, user_id: author, withheld_in_countries: post.withheld?.countries },
-    });
+    const withholding = { countries, forCopyright };
+    const at = post.at + 1000;
+    const happened = { kind: 'post-withheld', at, account: post.author, post, withholding } as const;
+    const change = { kind: 'change', at, change: happened } as const;
+    expect(linesOf(tell(options())(change))).toEqual([
+      { status_withheld: { id: post.id, user_id: author, withheld_in_countries: told_in } },
+    ]);
+    expect(tell(options({ wants: () => false }))(change)).toBeUndefined();
   });
 
   it.each([
     [
-      'protected',
+      'geo-scrubbed',
       (id: string) => ({
         scrub_geo: { user_id: user, user_id_str: user, up_to_status_id: id, up_to_status_id_str: id },
       }),
     ],
-    ['suspended', () => ({ user_withheld: { id: user, withheld_in_countries: ['XX'] } })],
-  ] as const)('tells of an account that becomes %s', (to, line) => {
+    ['withheld', () => ({ user_withheld: { id: user, withheld_in_countries: ['IN'] } })],
+  ] as const)('tells of an account that is %s', (kind, line) => {
     const at = START + 1000;
     const [newest] = world.postsOf(account, {}, at - 1);
-    const change = { kind: 'change', at, change: { kind: 'state', at, account, from: 'public', to } } as const;
+    const happened =
+      kind === 'withheld'
+        ? { kind, at, account, countries: ['IN'] }
+        : { kind, at, account, upTo: newest ?? { ...first, author: account } };
+    const change = { kind: 'change', at, change: happened } as const;
     expect(linesOf(tell(options())(change))).toEqual([line(newest?.id ?? '')]);
     expect(tell(options({ wants: () => false }))(change)).toBeUndefined();
   });
 
   it('counts what it leaves out, telling it once a second', () => {
-    const first = some[0];
-    if (first === undefined) throw new Error('no posts');
     const inSecond = (second: number, n: number): Told => {
       const at = Math.floor(first.at / 1000) * 1000 + second * 1000 + n;
       return { kind: 'post', at, post: { ...first, at } };
@@ -80,9 +84,8 @@ describe('what a stream of v1.1 tells', () => {
   });
 
   it('says how long each line is, each on its own', () => {
-    const post = some.find(({ withheld, kind }) => kind === 'original' && (withheld?.countries.length ?? 0) > 0);
-    if (post === undefined) throw new Error('nothing is withheld');
-    const lines = tell(options({ delimited: true }))(told(post))?.line.split('\r\n') ?? [];
+    const pace = { ...options().pace, head: () => START + 60_000, tooFarBehind: () => true };
+    const lines = tell(options({ pace, delimited: true, stallWarnings: true }))(told(first))?.line.split('\r\n') ?? [];
     expect(lines).toHaveLength(4);
     for (const n of [0, 2]) expect(Number(lines[n])).toBe(Buffer.byteLength(lines[n + 1] ?? '') + 2);
   });

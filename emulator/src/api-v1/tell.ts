@@ -9,6 +9,7 @@ import {
 import { renderStatus } from './render-status.ts';
 import { STREAM_SHAPE } from './shape.ts';
 import type { Told } from './told.ts';
+import { countryCodes } from '../api/objects/post-object.ts';
 import { LINE_END } from '../feed/feed.ts';
 import type { Select } from '../feed/timeline-feed.ts';
 import type { TimePace } from '../feed/time-pace.ts';
@@ -31,8 +32,6 @@ export interface TellOptions {
 const WARN_PERCENT = 60;
 /** So often at most, in world time. */
 const WARN_EVERY_MS = 5 * 60_000;
-/** Where the world doesn't say in which countries somebody is withheld. */
-const EVERYWHERE = ['XX'];
 
 /** What one stream of v1.1 makes of what happens: statuses, and messages about them between. */
 export function tell(options: TellOptions): Select<Told> {
@@ -51,32 +50,36 @@ export function tell(options: TellOptions): Select<Told> {
     if (missed === 'silence') return undefined;
     if (missed !== undefined) return join([limitLine(missed, post.at)], undefined);
     const lines = [...warn(post.at), JSON.stringify(renderStatus(world, post, post.at, STREAM_SHAPE))];
-    const countries = post.withheld?.countries ?? [];
-    if (countries.length > 0) lines.push(statusWithheldLine(post.id, world.account(post.author).id, countries));
     return join(lines, post.id);
   };
 }
 
 /**
- * Deletions of posts that the stream is about. The world knows nothing of places taken back nor of users withheld, so an account that
- * becomes protected stands for the one, and one that is suspended for the other.
+ * What became of posts that the stream is about, and of accounts whose newest post it is about: deleted, withheld, places taken back.
+ * Streams of v1.1 have no words for the rest.
  */
 function linesAbout(world: World, change: Change, wants: (post: Post) => boolean): string[] {
   const user = world.account(change.account).id;
+  const isWanted = (reference: PostReference | undefined): boolean => {
+    const post = reference && world.post(reference);
+    return post !== undefined && wants(post);
+  };
   switch (change.kind) {
-    case 'post-deleted': {
-      const post = world.post(change.post);
-      return post !== undefined && wants(post) ? [deleteLine(post.id, user, change.at)] : [];
+    case 'post-deleted':
+      return isWanted(change.post) ? [deleteLine(postId(change.post), user, change.at)] : [];
+    case 'post-withheld': {
+      const { countries } = change.withholding;
+      return isWanted(change.post) ? [statusWithheldLine(postId(change.post), user, countryCodes(countries))] : [];
     }
-    case 'state': {
-      const last = newestOf(world, change);
-      const post = last && world.post(last);
-      if (post === undefined || last === undefined || !wants(post)) return [];
-      if (change.to === 'protected') return [scrubGeoLine(user, postId(last))];
-      return change.to === 'suspended' ? [userWithheldLine(user, EVERYWHERE)] : [];
-    }
-    case 'post-edited':
+    case 'geo-scrubbed':
+      return isWanted(change.upTo) ? [scrubGeoLine(user, postId(change.upTo))] : [];
+    case 'withheld':
+      return isWanted(newestOf(world, change)) ? [userWithheldLine(user, change.countries)] : [];
+    case 'state':
     case 'renamed':
+    case 'post-edited':
+    case 'post-dropped':
+    case 'post-undropped':
       return [];
   }
 }

@@ -1,4 +1,5 @@
 import type { StreamGate } from './open-stream.ts';
+import { countryCodes } from './objects/post-object.ts';
 import { partitionOf, partitionOfAccount } from './partition.ts';
 import { invalidRequest } from './problems.ts';
 import { readStreamParameters } from './stream-parameters.ts';
@@ -58,32 +59,50 @@ export function complianceStreamRoutes(parts: FaceParts, gate: StreamGate): Rout
   }
 }
 
-function postEvent(world: World, change: Extract<Change, { post: unknown }>): Selected | undefined {
+type PostChange = Extract<Change, { post: unknown }>;
+
+function postEvent(world: World, change: PostChange): Selected {
   const id = postId(change.post);
-  const eventAt = new Date(change.at).toISOString();
-  if (change.kind === 'post-deleted') {
-    const tweet = { id, author_id: world.account(change.account).id };
-    return event(id, { delete: { tweet, event_at: eventAt } });
+  const event_at = new Date(change.at).toISOString();
+  const tweet = { id, author_id: world.account(change.account).id };
+  switch (change.kind) {
+    case 'post-deleted':
+      return event(id, { delete: { tweet, event_at } });
+    case 'post-dropped':
+      return event(id, { drop: { tweet, event_at } });
+    case 'post-undropped':
+      return event(id, { undrop: { tweet, event_at } });
+    case 'post-withheld': {
+      const withheld_in_countries = countryCodes(change.withholding.countries);
+      return event(id, { withheld: { tweet, withheld_in_countries, event_at } });
+    }
+    case 'post-edited': {
+      const made = (world.post(change.post)?.versions ?? [change.post]).filter(({ at }) => at <= change.at);
+      const edit_tweet_ids = made.map(postId);
+      const initial_tweet_id = edit_tweet_ids[0] ?? id;
+      return event(id, { tweet_edit: { tweet: { id }, event_at, initial_tweet_id, edit_tweet_ids } });
+    }
   }
-  const versions = (world.post(change.post)?.versions ?? [change.post]).filter(({ at }) => at <= change.at).map(postId);
-  const tweetEdit = {
-    tweet: { id },
-    event_at: eventAt,
-    initial_tweet_id: versions[0] ?? id,
-    edit_tweet_ids: versions,
-  };
-  return event(id, { tweet_edit: tweetEdit });
 }
 
-function accountEvent(world: World, change: Exclude<Change, { post: unknown }>): Selected | undefined {
+function accountEvent(world: World, change: Exclude<Change, PostChange>): Selected | undefined {
   const { id } = world.account(change.account);
-  const eventAt = new Date(change.at).toISOString();
-  if (change.kind === 'renamed') {
-    const modification = { user: { id }, profile_field: 'username', new_value: change.to, event_at: eventAt };
-    return event(id, { user_profile_modification: modification });
+  const event_at = new Date(change.at).toISOString();
+  const user = { id };
+  switch (change.kind) {
+    case 'renamed': {
+      const modification = { user, profile_field: 'username', new_value: change.to, event_at };
+      return event(id, { user_profile_modification: modification });
+    }
+    case 'geo-scrubbed':
+      return event(id, { scrub_geo: { user, up_to_tweet_id: postId(change.upTo), event_at } });
+    case 'withheld':
+      return event(id, { user_withheld: { user, withheld_in_countries: change.countries, event_at } });
+    case 'state': {
+      const name = eventOf(change.from, change.to);
+      return name === undefined ? undefined : event(id, { [name]: { user, event_at } });
+    }
   }
-  const name = eventOf(change.from, change.to);
-  return name === undefined ? undefined : event(id, { [name]: { user: { id }, event_at: eventAt } });
 }
 
 function eventOf(from: AccountState, to: AccountState): string | undefined {

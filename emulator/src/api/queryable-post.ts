@@ -109,11 +109,11 @@ class QueryablePost implements QueryPost {
   }
 
   get place(): QueryPlace | undefined {
-    return this.#post.place;
+    return this.#world.placeAt(this.#post, this.#at)?.place;
   }
 
   get coordinates(): readonly [number, number] | undefined {
-    const { coordinates } = this.#post;
+    const coordinates = this.#world.placeAt(this.#post, this.#at)?.coordinates;
     return coordinates && [coordinates.longitude, coordinates.latitude];
   }
 

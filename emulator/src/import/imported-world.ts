@@ -11,10 +11,12 @@ import {
   type Order,
   type Post,
   type PostMetrics,
+  type PostPlace,
   type PostRange,
   type PostReference,
   type PostState,
   type PostTime,
+  type Withholding,
   type World,
 } from '../world/model.ts';
 import type { Piece } from '../world/prose.ts';
@@ -130,6 +132,18 @@ export class ImportedWorld implements World {
       impressions: 0,
       votes: [],
     };
+  }
+
+  placeAt(post: Post, at: number): PostPlace | undefined {
+    return this.#postsById.has(post.id) ? undefined : this.#inner.placeAt(post, at);
+  }
+
+  withholdingAt(post: Post, at: number): Withholding | undefined {
+    return this.#postsById.has(post.id) ? undefined : this.#inner.withholdingAt(post, at);
+  }
+
+  withheldInAt(account: number, at: number): readonly string[] {
+    return account < this.accounts ? this.#inner.withheldInAt(account, at) : [];
   }
 
   posts(range: PostRange, order: Order, at: number): Iterable<Post> {
@@ -255,7 +269,6 @@ export class ImportedWorld implements World {
       coordinates: undefined,
       versions: [self],
       sensitive: false,
-      withheld: undefined,
       audience: 'everyone',
     };
     this.#postsById.set(post.id, post);

@@ -54,6 +54,46 @@ describe('a scenario', () => {
     expect([...Iterator.from(world.postsOf(account, { before: startOf(at) }, at)).take(10)]).toEqual([]);
   });
 
+  it('takes places back, withholds accounts and posts, drops posts and puts them back', () => {
+    const { world, number } = staged([
+      { at: '+1m', do: 'scrub-geo', accounts: { from: 0, count: 300 } },
+      { at: '+2m', do: 'withhold', account: 'user_public', countries: ['DE', 'FR'] },
+      { at: '+3m', do: 'withhold-posts', account: 'user_self', countries: ['TR'], share: 0.5 },
+      { at: '+4m', do: 'drop-posts', account: 'user_self' },
+      { at: '+5m', do: 'undrop-posts', account: 'user_self' },
+    ]);
+    const at = (minute: number): number => startAt + minute * MINUTE_MS;
+    const newest = (account: number, when: number) => [...Iterator.from(world.postsOf(account, {}, when)).take(40)];
+    const placed = Array.from({ length: 300 }, (_, account) => newest(account, at(1)))
+      .flat()
+      .filter(({ place }) => place !== undefined);
+    expect(placed.length).toBeGreaterThan(50);
+    for (const post of placed) {
+      expect(world.placeAt(post, at(1) - 1)).toMatchObject({ place: post.place });
+      expect(world.placeAt(post, at(1))).toBeUndefined();
+    }
+    const account = number('user_public');
+    expect([at(2) - 1, at(2)].map((when) => world.withheldInAt(account, when))).toEqual([[], ['DE', 'FR']]);
+    for (const post of newest(account, at(2))) {
+      expect(world.withholdingAt(post, at(2))?.countries).toEqual(expect.arrayContaining(['DE', 'FR']));
+    }
+    const own = newest(number('user_self'), at(3)).filter(({ kind }) => kind !== 'repost');
+    const withheld = own.filter((post) => world.withholdingAt(post, at(3))?.countries.includes('TR'));
+    expect(withheld.length).toBeGreaterThan(2);
+    expect(withheld.length).toBeLessThan(own.length - 2);
+    expect(newest(number('user_self'), at(4))).toEqual([]);
+    expect(own.map((post) => world.postStateAt(post, at(4)))).toEqual(own.map(() => 'dropped'));
+    const changes = [...world.changes(at(0), at(5))].filter(({ account: of }) => of === number('user_self'));
+    const told = (kind: string): number => changes.filter((change) => change.kind === kind).length;
+    expect(told('post-withheld')).toBeGreaterThan(2);
+    // Some had been dropped before by themselves.
+    expect(told('post-undropped')).toBeGreaterThanOrEqual(told('post-dropped'));
+    expect(own.filter((post) => world.postStateAt(post, at(5)) === 'dropped')).toEqual([]);
+    expect([...world.changes(at(0), at(5))].filter((change) => change.kind === 'geo-scrubbed').length).toBeGreaterThan(
+      200,
+    );
+  });
+
   it('lets people speak of something for a while', () => {
     const { world } = staged([{ at: '+1m', do: 'burst', for: '2m', tag: 'quake', share: 0.5 }]);
     const tagged = (from: number, to: number): number => {
@@ -82,6 +122,8 @@ describe('a scenario', () => {
     [{ at: '+1m', do: 'outage' }, /"for" is missing/],
     [{ at: '+1m', do: 'outage', for: '1m', colour: 'red' }, /"colour" means nothing here/],
     [{ at: '+1m', do: 'rename', account: 'user_public', to: 'a b' }, /"to" must be 1 to 15/],
+    [{ at: '+1m', do: 'withhold', account: 'user_public' }, /"countries" must be a list/],
+    [{ at: '+1m', do: 'withhold', account: 'user_public', countries: ['Germany'] }, /"countries" must be a list/],
     [{ at: '+1m', do: 'protect', account: 'nobody_at_all' }, /nobody is called "nobody_at_all"/],
     [{ at: '+1m', do: 'suspend', accounts: { from: 1990, count: 100 } }, /only 2000 accounts/],
     [{ at: '+1m', do: 'delete-posts', account: 'user_self', share: 2 }, /"share" must be a number from 0 to 1/],

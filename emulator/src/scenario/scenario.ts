@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AccountState } from '../world/model.ts';
+import type { PostRuling } from '../world/post-fates.ts';
 
 /** A scenario file can't be used; the message is a sentence that says where and why. */
 export class ScenarioError extends Error {}
@@ -11,7 +12,9 @@ export type Who = { readonly account: string } | { readonly from: number; readon
 export type ScenarioEvent = { readonly afterMs: number } & (
   | { readonly kind: 'rename'; readonly account: string; readonly to: string }
   | { readonly kind: 'state'; readonly who: Who; readonly state: AccountState }
-  | { readonly kind: 'delete-posts'; readonly who: Who; readonly share: number }
+  | { readonly kind: 'posts'; readonly who: Who; readonly share: number; readonly what: PostRuling['what'] }
+  | { readonly kind: 'scrub-geo'; readonly who: Who }
+  | { readonly kind: 'withhold'; readonly who: Who; readonly countries: readonly string[] }
   | { readonly kind: 'burst'; readonly forMs: number; readonly tag: string; readonly share: number }
   | { readonly kind: 'outage'; readonly forMs: number; readonly cut: boolean }
 );
@@ -26,7 +29,23 @@ const STATES: Readonly<Record<string, AccountState>> = {
   'delete-account': 'deleted',
 };
 
-export const ACTIONS: readonly string[] = ['rename', ...Object.keys(STATES), 'delete-posts', 'burst', 'outage'];
+/** What can be done to posts, beside withholding them. */
+const POST_ACTIONS: Readonly<Record<string, 'delete' | 'drop' | 'undrop'>> = {
+  'delete-posts': 'delete',
+  'drop-posts': 'drop',
+  'undrop-posts': 'undrop',
+};
+
+export const ACTIONS: readonly string[] = [
+  'rename',
+  ...Object.keys(STATES),
+  ...Object.keys(POST_ACTIONS),
+  'withhold-posts',
+  'withhold',
+  'scrub-geo',
+  'burst',
+  'outage',
+];
 
 /** Reads a scenario file. Throws ScenarioError. @param startAt Unix ms of the world's start, for events given by instant */
 export async function loadScenario(path: string, startAt: number): Promise<ScenarioEvent[]> {
@@ -72,14 +91,22 @@ class EventReader {
     const action = this.#text('do');
     const state = STATES[action];
     if (state !== undefined) return { kind: 'state', who: this.#who(), state };
+    const what = POST_ACTIONS[action];
+    if (what !== undefined) return { kind: 'posts', who: this.#who(), share: this.#share(1), what };
     switch (action) {
       case 'rename': {
         const to = this.#text('to');
         if (!/^\w{1,15}$/.test(to)) throw this.#fault('"to" must be 1 to 15 letters, digits and underscores');
         return { kind: 'rename', account: this.#text('account'), to };
       }
-      case 'delete-posts':
-        return { kind: 'delete-posts', who: this.#who(), share: this.#share(1) };
+      case 'withhold-posts': {
+        const what = { withholdIn: this.#countries() };
+        return { kind: 'posts', who: this.#who(), share: this.#share(1), what };
+      }
+      case 'withhold':
+        return { kind: 'withhold', who: this.#who(), countries: this.#countries() };
+      case 'scrub-geo':
+        return { kind: 'scrub-geo', who: this.#who() };
       case 'burst': {
         const tag = this.#text('tag');
         if (!/^[\p{L}\p{N}_]+$/u.test(tag))
@@ -128,6 +155,14 @@ class EventReader {
     const share = this.#event['share'] ?? otherwise;
     if (typeof share === 'number' && share >= 0 && share <= 1) return share;
     throw this.#fault('"share" must be a number from 0 to 1');
+  }
+
+  #countries(): string[] {
+    this.#used.add('countries');
+    const countries = this.#event['countries'];
+    const isList = Array.isArray(countries) && countries.length > 0;
+    if (isList && countries.every((code) => typeof code === 'string' && /^[A-Z]{2}$/.test(code))) return countries;
+    throw this.#fault('"countries" must be a list of codes such as ["DE","FR"]');
   }
 
   #flag(name: string, otherwise: boolean): boolean {

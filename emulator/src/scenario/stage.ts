@@ -33,8 +33,15 @@ export function stage(
       case 'state':
         for (const account of allOf(event.who, at)) world.life.add({ at, account, state: event.state });
         break;
-      case 'delete-posts':
-        for (const account of allOf(event.who, at)) world.addMassDeletion({ account, at, share: event.share });
+      case 'posts':
+        for (const account of allOf(event.who, at))
+          world.fates.add({ account, at, share: event.share, what: event.what });
+        break;
+      case 'scrub-geo':
+        for (const account of allOf(event.who, at)) world.life.add({ at, account, scrubsGeo: true });
+        break;
+      case 'withhold':
+        for (const account of allOf(event.who, at)) world.life.add({ at, account, withheldIn: event.countries });
         break;
       case 'burst':
         world.writer.addBurst({ from: at, to: at + event.forMs, tag: event.tag, share: event.share });

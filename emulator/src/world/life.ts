@@ -1,5 +1,6 @@
 import type { AccountState, Change } from './model.ts';
 import { Permutation } from './permutation.ts';
+import { COUNTRIES } from './post-fates.ts';
 import { mix, Random } from './random.ts';
 
 const LIFE = 0x0e01;
@@ -12,7 +13,14 @@ const HIDDEN = { deactivated: 0.01, deleted: 0.01, suspended: 0.02, protected: 0
 /** What a scenario makes of an account, from an instant on. */
 export type Turn =
   | { readonly at: number; readonly account: number; readonly state: AccountState }
-  | { readonly at: number; readonly account: number; readonly handle: string };
+  | { readonly at: number; readonly account: number; readonly handle: string }
+  | { readonly at: number; readonly account: number; readonly scrubsGeo: true }
+  | { readonly at: number; readonly account: number; readonly withheldIn: readonly string[] };
+
+/** What happens to an account, as far as it can be told without its posts. */
+export type LifeChange =
+  | Extract<Change, { kind: 'state' | 'renamed' | 'withheld' }>
+  | { readonly kind: 'geo-scrubbed'; readonly at: number; readonly account: number };
 
 /**
  * States and handles of accounts over time: those the world begins with, what happens by itself (each account has at most
@@ -23,6 +31,8 @@ export class Life {
   readonly publicAtStart: number;
   /** Accounts below follow and are followed; the others are suspended, deleted or deactivated at the start. */
   readonly inGraph: number;
+  /** Grows with each turn that is added: what was counted before is not to be trusted. */
+  revision = 0;
   readonly #size: number;
   readonly #startAt: number;
   readonly #everyMs: number;
@@ -62,6 +72,22 @@ export class Life {
     return renamed?.handle ?? this.#nativeHandle(account);
   }
 
+  /** When the account last took back the places of all its posts by then; undefined: never. */
+  geoScrubbedAt(account: number, at: number): number | undefined {
+    const turn = this.#lastTurn(account, at, 'scrubsGeo');
+    const event = this.#eventUntil(account, at);
+    const natural = event?.kind === 'scrub' ? event.at : undefined;
+    return turn === undefined || (natural !== undefined && natural > turn.at) ? natural : turn.at;
+  }
+
+  /** Two letters each; empty for nearly all. */
+  withheldInAt(account: number, at: number): readonly string[] {
+    const turn = this.#lastTurn(account, at, 'withheldIn');
+    const event = this.#eventUntil(account, at);
+    if (event?.kind === 'withhold' && (turn === undefined || event.at > turn.at)) return event.countries;
+    return turn?.withheldIn ?? NOWHERE;
+  }
+
   /** Accounts that a scenario gave that handle at some time. */
   accountsGiven(handle: string): Iterable<number> {
     return this.#given.get(handle.toLowerCase()) ?? [];
@@ -73,11 +99,29 @@ export class Life {
     turns.sort((a, b) => a.at - b.at);
     this.#turns.set(turn.account, turns);
     this.#gone.length = 0;
+    this.revision++;
     if ('state' in turn) this.#stateTurns.push(turn);
     if (!('handle' in turn)) return;
     const key = turn.handle.toLowerCase();
     const accounts = this.#given.get(key) ?? new Set();
     this.#given.set(key, accounts.add(turn.account));
+  }
+
+  /**
+   * The instants at which an account that was public at the start goes out of sight and comes back, of all time, oldest first:
+   * out of sight since each even one, back since each odd one.
+   */
+  turnsOf(account: number): readonly number[] {
+    const event = this.#eventUntil(account, Number.POSITIVE_INFINITY);
+    const instants = this.#turns.get(account)?.flatMap((turn) => ('state' in turn ? turn.at : [])) ?? [];
+    if (instants.length === 0 && (event === undefined || !isHiding(event.kind))) return NEVER;
+    if (event !== undefined) instants.push(event.at);
+    if (event?.kind === 'deactivate') instants.push(event.at + BACK_AFTER_MS);
+    const turns: number[] = [];
+    for (const at of instants.sort((a, b) => a - b)) {
+      if ((this.stateAt(account, at) !== 'public') !== (turns.length % 2 === 1)) turns.push(at);
+    }
+    return turns;
   }
 
   /** Whether by then anything has happened to any account that can take posts of the world's authors out of sight. */
@@ -116,8 +160,8 @@ export class Life {
     return accounts;
   }
 
-  /** Changes of state and name, after < at <= until, oldest first. */
-  changes(after: number, until: number): Change[] {
+  /** Changes of states and names, places taken back, accounts withheld; after < at <= until, oldest first. */
+  changes(after: number, until: number): LifeChange[] {
     const moments: { at: number; account: number }[] = [];
     const first = Math.max(0, Math.floor((after - this.#startAt) / this.#everyMs) - 1);
     for (let n = first; n < this.inGraph && this.#eventAt(n) <= until; n++) {
@@ -129,15 +173,23 @@ export class Life {
       moments.push({ at: this.#eventAt(n) + BACK_AFTER_MS, account: this.#order.at(n) });
     }
     for (const turns of this.#turns.values()) moments.push(...turns);
-    const changes: Change[] = [];
-    for (const { at, account } of moments.toSorted((a, b) => a.at - b.at || a.account - b.account)) {
-      if (at <= after || at > until) continue;
+    const changes: LifeChange[] = [];
+    let last = { at: Number.NaN, account: -1 };
+    for (const moment of moments.toSorted((a, b) => a.at - b.at || a.account - b.account)) {
+      const { at, account } = moment;
+      if (at <= after || at > until || (at === last.at && account === last.account)) continue;
+      last = moment;
       const from = this.stateAt(account, at - 1);
       const to = this.stateAt(account, at);
       if (from !== to) changes.push({ at, account, kind: 'state', from, to });
       const before = this.handleAt(account, at - 1);
       const now = this.handleAt(account, at);
       if (before !== now) changes.push({ at, account, kind: 'renamed', from: before, to: now });
+      if (this.geoScrubbedAt(account, at) === at) changes.push({ at, account, kind: 'geo-scrubbed' });
+      const countries = this.withheldInAt(account, at);
+      if (countries.length > 0 && countries !== this.withheldInAt(account, at - 1)) {
+        changes.push({ at, account, kind: 'withheld', countries });
+      }
     }
     return changes;
   }
@@ -174,7 +226,7 @@ export class Life {
     this.add({ at: this.#startAt - 7 * DAY_MS, account, handle: changeWord(native, account) });
   }
 
-  #lastTurn<K extends 'state' | 'handle'>(
+  #lastTurn<K extends 'state' | 'handle' | 'scrubsGeo' | 'withheldIn'>(
     account: number,
     at: number,
     what: K,
@@ -190,6 +242,8 @@ export class Life {
     if (event === undefined) return unchanged;
     switch (event.kind) {
       case 'rename':
+      case 'scrub':
+      case 'withhold':
         return unchanged;
       case 'protect':
         return { state: first === 'protected' ? 'public' : 'protected', since: event.at };
@@ -222,6 +276,8 @@ export class Life {
     if (at > until) return undefined;
     const random = this.#random.at(LIFE, account + 1);
     const uniform = random.float();
+    if (uniform < 0.03) return { kind: 'scrub', at };
+    if (uniform < 0.06) return { kind: 'withhold', at, countries: random.pick(COUNTRIES) };
     if (uniform < 0.5) {
       const native = this.#nativeHandle(account);
       return {
@@ -239,11 +295,18 @@ export class Life {
 /** Streams and requests can be on both sides of a change. */
 const GONE_KEPT = 3;
 const BACK_AFTER_MS = 48 * HOUR_MS;
+const NOWHERE: readonly string[] = [];
+const NEVER: readonly number[] = [];
 const GONE_MIX: readonly AccountState[] = ['suspended', 'deleted', 'suspended', 'deactivated'];
 
 type NaturalEvent =
   | { readonly kind: 'rename'; readonly at: number; readonly handle: string }
-  | { readonly kind: 'protect' | 'suspend' | 'delete' | 'deactivate'; readonly at: number };
+  | { readonly kind: 'withhold'; readonly at: number; readonly countries: readonly string[] }
+  | { readonly kind: 'scrub' | 'protect' | 'suspend' | 'delete' | 'deactivate'; readonly at: number };
+
+function isHiding(kind: NaturalEvent['kind']): boolean {
+  return kind === 'protect' || kind === 'suspend' || kind === 'delete' || kind === 'deactivate';
+}
 
 export function isGone(state: AccountState): boolean {
   return state === 'suspended' || state === 'deleted' || state === 'deactivated';

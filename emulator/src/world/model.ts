@@ -55,13 +55,13 @@ export interface Post extends PostReference {
   readonly program: string;
   readonly media: readonly Media[];
   readonly poll: Poll | undefined;
+  /** Where it was written. Its author can take that back: `World.placeAt` says what is left. */
   readonly place: Place | undefined;
   /** Only where a device told it exactly; then `place` is set, too. */
   readonly coordinates: Coordinates | undefined;
   /** All versions of the post that will ever be, oldest first, itself among them; one alone for a post that is never edited. */
   readonly versions: readonly PostReference[];
   readonly sensitive: boolean;
-  readonly withheld: Withholding | undefined;
   /** Who may reply. */
   readonly audience: 'everyone' | 'following' | 'mentioned';
 }
@@ -109,14 +109,21 @@ export interface Withholding {
   readonly forCopyright: boolean;
 }
 
+/** Where a post says it was written. */
+export interface PostPlace {
+  readonly place: Place;
+  readonly coordinates: Coordinates | undefined;
+}
+
 /** What is left to see of an account at an instant. Deactivated accounts may come back, deleted ones don't. */
 export type AccountState = 'public' | 'protected' | 'suspended' | 'deleted' | 'deactivated';
 
 /**
  * What is left to see of a post at an instant: `public`; `protected` (its author is); `suspended` (its author is);
- * `gone` (its author deleted or deactivated the account); `deleted` (it, or what it reposts); `unborn` (not made yet).
+ * `gone` (its author deleted or deactivated the account); `deleted` (it, or what it reposts); `dropped` (likewise: the platform has
+ * taken it out of sight, perhaps for a while); `unborn` (not made yet).
  */
-export type PostState = 'public' | 'protected' | 'suspended' | 'gone' | 'deleted' | 'unborn';
+export type PostState = 'public' | 'protected' | 'suspended' | 'gone' | 'deleted' | 'dropped' | 'unborn';
 
 /** An account as it stands, without what moves (`handleAt`, `stateAt`, `countsAt`). The low numbers write most and are followed most. */
 export interface Account {
@@ -178,6 +185,11 @@ export interface FollowRange {
 export type Change = { readonly at: number; readonly account: number } & (
   | { readonly kind: 'post-deleted'; readonly post: PostReference }
   | { readonly kind: 'post-edited'; readonly post: PostReference }
+  | { readonly kind: 'post-dropped' | 'post-undropped'; readonly post: PostReference }
+  | { readonly kind: 'post-withheld'; readonly post: PostReference; readonly withholding: Withholding }
+  /** Its author has taken back the places of all posts up to that one, the newest by then. */
+  | { readonly kind: 'geo-scrubbed'; readonly upTo: PostReference }
+  | { readonly kind: 'withheld'; readonly countries: readonly string[] }
   | { readonly kind: 'state'; readonly from: AccountState; readonly to: AccountState }
   | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
 );
@@ -215,6 +227,8 @@ export interface World {
   handleAt(account: number, at: number): string;
   stateAt(account: number, at: number): AccountState;
   countsAt(account: number, at: number): AccountCounts;
+  /** Countries in which the account and all its posts are withheld: two letters each; empty for nearly all. */
+  withheldInAt(account: number, at: number): readonly string[];
   /** The post pinned to the account's page. */
   pinnedAt(account: number, at: number): PostReference | undefined;
 
@@ -225,6 +239,10 @@ export interface World {
   /** Whether it was replaced by a later version by then. */
   isSuperseded(post: Post, at: number): boolean;
   metricsAt(post: Post, at: number): PostMetrics;
+  /** Where it was written, as far as that was told and not taken back by then. */
+  placeAt(post: Post, at: number): PostPlace | undefined;
+  /** Where it is withheld, be it the post alone, what it reposts, or its author with all posts. */
+  withholdingAt(post: Post, at: number): Withholding | undefined;
   /** All posts in sight at `at` (public; each version of an edited one that existed by then), in order of ids. */
   posts(range: PostRange, order: Order, at: number): Iterable<Post>;
   /** An account's posts, newest first, whatever the account's state; without deleted and superseded ones. */

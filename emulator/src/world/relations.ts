@@ -1,6 +1,7 @@
 import type { Activity } from './activity.ts';
 import type { PostKind } from './model.ts';
-import { Random } from './random.ts';
+import { mix, Random } from './random.ts';
+import { WeighedCache } from './weighed-cache.ts';
 
 const RELATIONS = 0x0b01;
 /** Posts whose number is a multiple of this are never reposts, and only they are reposted, quoted, and (but by their own author) replied to. */
@@ -9,7 +10,10 @@ const GRID_LEVEL = 2;
 /** Up to this level every post may answer; above, only every 2^(level - DENSE_LEVEL)-th, so that looking for answers stays cheap. */
 const DENSE_LEVEL = 12;
 const TOP_LEVEL = 20;
-const KEPT = 4096;
+/** Numbers of answers that are kept, some tens of megabytes at most. */
+const KEPT = 1 << 20;
+/** What keeping a post costs that nobody answers. */
+const LEAST_WEIGHT = 8;
 
 /** What a post is to others, by numbers. */
 export interface Relation {
@@ -36,33 +40,35 @@ const ORIGINAL: Relation = { kind: 'original', about: undefined, alsoQuotes: und
 export class Relations {
   readonly #activity: Activity;
   readonly #exists: (post: number) => boolean;
-  readonly #random: Random;
-  readonly #answers = new Map<number, Answers>();
+  readonly #keys: readonly [number, number, number, number];
+  readonly #answers = new WeighedCache<number, Answers>(KEPT);
 
   /** @param exists whether a number has a post (its author was born) */
   constructor(seed: number, activity: Activity, exists: (post: number) => boolean) {
-    this.#random = new Random(seed);
+    const random = new Random(seed).at(RELATIONS, 0);
+    this.#keys = [random.u32(), random.u32(), random.u32(), random.u32()];
     this.#activity = activity;
     this.#exists = exists;
   }
 
   of(post: number): Relation {
-    const random = this.#random.at(RELATIONS, post);
-    const onGrid = post % GRID === 0;
-    const kind = kindOf(random.float(), onGrid);
+    const hash = this.#hash(post);
+    const kind = kindOf(hash, post % GRID === 0);
     if (kind === 'original') return ORIGINAL;
-    const level = levelOf(post, random);
-    const ownThread = random.chance(0.15);
-    const quotesToo = random.chance(0.01);
-    const otherLevel = levelOf(post, random);
-    const target = lastMultiple(post, level);
+    const more = mix(hash ^ this.#keys[2]);
+    const target = lastMultiple(post, levelOf(post, more));
     if (kind !== 'reply') {
       return this.#exists(target) ? { kind, about: target, alsoQuotes: undefined } : ORIGINAL;
     }
-    const other = lastMultiple(post, otherLevel);
-    const alsoQuotes = quotesToo && this.#exists(other) ? other : undefined;
-    const about = (ownThread ? this.#ownBefore(post) : undefined) ?? target;
+    const other = this.#alsoQuoted(post, more);
+    const alsoQuotes = other !== undefined && this.#exists(other) ? other : undefined;
+    const about = (isOwnThread(more) ? this.#ownBefore(post) : undefined) ?? target;
     return this.#exists(about) ? { kind, about, alsoQuotes } : ORIGINAL;
+  }
+
+  /** What kind a post is of, unless what it refers to was never made: then it is an original. Far cheaper than `of`. */
+  likelyKindOf(post: number): PostKind {
+    return kindOf(this.#hash(post), post % GRID === 0);
   }
 
   /** First post of the conversation. */
@@ -96,20 +102,31 @@ export class Relations {
       }
       if (alsoQuotes === post) answers.quotes.push(candidate);
     }
-    if (this.#answers.size >= KEPT) this.#answers.clear();
-    this.#answers.set(post, answers);
+    const { replies, reposts, quotes } = answers;
+    this.#answers.set(post, answers, LEAST_WEIGHT + replies.length + reposts.length + quotes.length);
     return answers;
   }
 
   /** Whether `of` has to be asked, which is slow: says no to nearly all that don't answer. */
   #mayAnswer(candidate: number, post: number, own: number | undefined): boolean {
     if (candidate === own) return true;
-    const random = this.#random.at(RELATIONS, candidate);
-    const kind = kindOf(random.float(), candidate % GRID === 0);
+    const hash = this.#hash(candidate);
+    const kind = kindOf(hash, candidate % GRID === 0);
     if (kind === 'original') return false;
-    if (lastMultiple(candidate, levelOf(candidate, random)) === post) return true;
-    random.chance(0.15);
-    return random.chance(0.01) && lastMultiple(candidate, levelOf(candidate, random)) === post;
+    const more = mix(hash ^ this.#keys[2]);
+    if (lastMultiple(candidate, levelOf(candidate, more)) === post) return true;
+    return kind === 'reply' && this.#alsoQuoted(candidate, more) === post;
+  }
+
+  /** What a reply quotes besides: one in a hundred does. */
+  #alsoQuoted(reply: number, more: number): number | undefined {
+    const last = mix(more ^ this.#keys[3]);
+    return (last >>> 18) % 100 === 0 ? lastMultiple(reply, levelOf(reply, last)) : undefined;
+  }
+
+  /** 32 bits for each post. A counter-based hash instead of `Random`, because looking for answers asks it of thousands. */
+  #hash(post: number): number {
+    return mix((post | 0) ^ mix(Math.floor(post / 0x1_0000_0000) ^ this.#keys[0])) ^ this.#keys[1];
   }
 
   /** All numbers that could answer, rising, each once. @param own its author's next post */
@@ -137,15 +154,16 @@ export class Relations {
   /** The author's post before, when a thread can go on from it. */
   #ownBefore(post: number): number | undefined {
     for (const before of this.#activity.postsBefore(this.#activity.authorOf(post), post)) {
-      const repeats = before % GRID !== 0 && kindOf(this.#random.at(RELATIONS, before).float(), false) === 'repost';
+      const repeats = this.likelyKindOf(before) === 'repost';
       return repeats || !this.#exists(before) ? undefined : before;
     }
     return undefined;
   }
 }
 
-/** 44 % reposts, 22 % replies, 6 % quotes; none of the reposts on the grid. */
-function kindOf(uniform: number, onGrid: boolean): PostKind {
+/** 44 % reposts, 22 % replies, 6 % quotes; none of the reposts on the grid. @param hash 32 bits */
+function kindOf(hash: number, onGrid: boolean): PostKind {
+  const uniform = (hash >>> 0) / 0x1_0000_0000;
   const reposts = onGrid ? 0 : 0.44 / (1 - 1 / GRID);
   if (uniform < reposts) return 'repost';
   const rest = (uniform - reposts) / (1 - reposts);
@@ -153,10 +171,16 @@ function kindOf(uniform: number, onGrid: boolean): PostKind {
   return rest < 0.5 ? 'quote' : 'original';
 }
 
-function levelOf(post: number, random: Random): number {
-  const dense = GRID_LEVEL + random.below(DENSE_LEVEL - GRID_LEVEL + 1);
+/** @param bits of which the low 17 are used */
+function levelOf(post: number, bits: number): number {
   const sparse = Math.min(TOP_LEVEL, DENSE_LEVEL + levelAt(post - 1));
-  return random.chance(0.5) && sparse > DENSE_LEVEL ? sparse : dense;
+  if ((bits & 0x10000) !== 0 && sparse > DENSE_LEVEL) return sparse;
+  return GRID_LEVEL + (((bits & 0xffff) * (DENSE_LEVEL - GRID_LEVEL + 1)) >>> 16);
+}
+
+/** @param bits of which the high 14 are used: 15 % */
+function isOwnThread(bits: number): boolean {
+  return bits >>> 18 < 0.15 * 2 ** 14;
 }
 
 /** How often the number can be halved. */

@@ -1,8 +1,9 @@
 import { Accounts, ACCOUNTS } from './accounts.ts';
 import { Activity } from './activity.ts';
 import { Calendar } from './calendar.ts';
+import { editionsBetween } from './editions.ts';
 import { FollowGraph } from './follow-graph.ts';
-import { isGone, Life } from './life.ts';
+import { isGone, Life, type LifeChange } from './life.ts';
 import { codeOfLink, linkOfCode, pageAddress } from './links.ts';
 import {
   type Account,
@@ -17,34 +18,26 @@ import {
   type Order,
   type Post,
   type PostMetrics,
+  type PostPlace,
   type PostRange,
   type PostReference,
   type PostState,
   type PostTime,
+  type Withholding,
   type World,
 } from './model.ts';
+import { NumberedPosts } from './numbered-posts.ts';
+import { PostCounts } from './post-counts.ts';
+import type { PostFates } from './post-fates.ts';
+import { allPosts, conversationOf, postsOfAccount } from './post-lists.ts';
 import { mix } from './random.ts';
-import { Relations } from './relations.ts';
 import type { Schedule } from './schedule.ts';
-import {
-  DELETE_DELAYS_MS,
-  EDITABLE_STEP,
-  EDITION_BIT,
-  editionTime,
-  EDIT_DELAYS_MS,
-  lastEditable,
-  LONGEST_EDIT_MS,
-  type Outline,
-  Writer,
-} from './writing.ts';
+import type { Writer } from './writing.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Posts per account and day, outside the sample. */
 const POSTS_PER_DAY = 0.25;
-const EARLIEST = Date.UTC(2006, 6, 15);
-/** How many posts are looked at together when editions are put in their places. */
-const BLOCK = 4096;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -58,14 +51,6 @@ export interface WorldOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Posts that an account takes back, all at once: each with this chance, when it was made before. */
-export interface MassDeletion {
-  readonly account: number;
-  readonly at: number;
-  /** 0 .. 1 */
-  readonly share: number;
-}
-
 /**
  * The seeded world. Everything is computed from seed, start, density and the number of accounts when it is asked for;
  * what is kept does not grow with the number of accounts or posts.
@@ -74,22 +59,17 @@ export class SeededWorld implements World {
   readonly seed: number;
   readonly accounts: number;
   readonly life: Life;
-  readonly writer: Writer;
   /** Accounts to show: `user_public`, `user_protected` … by number. */
   readonly examples: ReadonlyMap<string, number>;
   readonly #startAt: number;
   readonly #calendar: Calendar;
   readonly #accounts: Accounts;
   readonly #activity: Activity;
-  readonly #relations: Relations;
+  readonly #posts: NumberedPosts;
+  readonly #counts: PostCounts;
   readonly #graph: FollowGraph;
   readonly #now: () => number;
-  /** From this post on every account exists. */
-  readonly #allBornAt: number;
   #lastEnd = { at: Number.NaN, number: 0 };
-  readonly #massDeletions = new Map<number, MassDeletion[]>();
-  /** By the list of answers, which `Relations` keeps for a while. */
-  readonly #fates = new WeakMap<readonly number[], Fates>();
 
   constructor({ seed, startAt, density, accounts = ACCOUNTS, now }: WorldOptions) {
     this.seed = seed;
@@ -100,10 +80,14 @@ export class SeededWorld implements World {
     this.#accounts = new Accounts(seed, this.#startAt, accounts);
     this.life = new Life(seed, accounts, this.#startAt, (account) => this.#accounts.handleOf(account));
     this.#activity = new Activity(this.life.publicAtStart, mix(seed ^ 0x4ac7));
-    this.#allBornAt = this.#calendar.firstSince(this.#startAt - DAY_MS);
-    this.#relations = new Relations(seed, this.#activity, (number) => this.#exists(number));
+    this.#posts = new NumberedPosts(seed, this.#startAt, {
+      calendar: this.#calendar,
+      activity: this.#activity,
+      accounts: this.#accounts,
+      life: this.life,
+    });
+    this.#counts = new PostCounts(this.#posts);
     this.#graph = new FollowGraph(seed, this.life.inGraph, this.#startAt);
-    this.writer = new Writer(seed, this.#accounts);
     this.examples = this.life.examples();
     const renamed = this.examples.get('user_renamed');
     if (renamed !== undefined) this.life.renameBeforeStart(renamed);
@@ -111,6 +95,15 @@ export class SeededWorld implements World {
 
   now(): number {
     return this.#now();
+  }
+
+  get writer(): Writer {
+    return this.#posts.writer;
+  }
+
+  /** What scenarios do to posts. */
+  get fates(): PostFates {
+    return this.#posts.fates;
   }
 
   // The sample, by index from the world's start
@@ -121,7 +114,7 @@ export class SeededWorld implements World {
 
   /** The sample's post `index`, from 0. */
   sampled(index: number): Post {
-    return this.#write(this.#calendar.ofSample(index), 0);
+    return this.#posts.write(this.#calendar.ofSample(index), 0);
   }
 
   /** Whether that post was in public sight when it was made. */
@@ -172,6 +165,10 @@ export class SeededWorld implements World {
     };
   }
 
+  withheldInAt(account: number, at: number): readonly string[] {
+    return this.life.withheldInAt(account, at);
+  }
+
   pinnedAt(account: number, at: number): PostReference | undefined {
     if (mix(account ^ 0x9121) % 5 !== 0) return undefined;
     const [first] = this.postsOf(account, {}, Math.min(at, this.#startAt));
@@ -208,22 +205,28 @@ export class SeededWorld implements World {
   // Posts
 
   post(time: PostTime): Post | undefined {
-    const place = this.#locate(time);
-    return place && this.#write(place.number, place.edition);
+    const place = this.#posts.locate(time);
+    return place && this.#posts.write(place.number, place.edition);
   }
 
   postStateAt(post: Post, at: number): PostState {
     if (post.at > at) return 'unborn';
-    const place = this.#locate(post);
-    if (place === undefined || this.#isDeleted(place.number, at)) return 'deleted';
+    const taken = this.#takenAway(post, at);
+    if (taken !== undefined) return taken;
     if (post.kind === 'repost' && post.about !== undefined) {
-      const original = this.#locate(post.about);
-      if (original === undefined || this.#isDeleted(original.number, at)) return 'deleted';
+      const original = this.#takenAway(post.about, at);
+      if (original !== undefined) return original;
       const state = this.stateAt(post.about.author, at);
       if (state !== 'public') return isGone(state) ? 'gone' : 'protected';
     }
     const state = this.stateAt(post.author, at);
     return state === 'deleted' || state === 'deactivated' ? 'gone' : state;
+  }
+
+  #takenAway(post: PostTime, at: number): 'deleted' | 'dropped' | undefined {
+    const place = this.#posts.locate(post);
+    if (place === undefined || this.fates.isDeleted(place.number, at)) return 'deleted';
+    return this.fates.isDropped(place.number, at) ? 'dropped' : undefined;
   }
 
   isSuperseded(post: Post, at: number): boolean {
@@ -232,111 +235,35 @@ export class SeededWorld implements World {
   }
 
   metricsAt(post: Post, at: number): PostMetrics {
-    const place = this.#locate(post);
-    if (place === undefined) return NO_METRICS;
-    const { number } = place;
-    const end = this.#calendar.firstSince(at + 1);
-    const { replies, reposts, quotes } = this.#relations.answersTo(number);
-    const quiet = this.life.isQuiet(at);
-    const isShown = (answer: number): boolean =>
-      !this.#isDeleted(answer, at) && (quiet || this.stateAt(this.#activity.authorOf(answer), at) === 'public');
-    const count = (numbers: readonly number[]): number => {
-      let n = 0;
-      if (quiet && this.#massDeletions.size === 0) {
-        // Thousands of answers are usual: all but the few that will be deleted are there for good.
-        const { lasting, fleeting } = this.#splitByFate(numbers);
-        for (const answer of fleeting) if (answer < end && isShown(answer)) n++;
-        return n + countBelow(lasting, end);
-      }
-      for (const answer of numbers) if (answer < end && isShown(answer)) n++;
-      return n;
-    };
-    const hash = mix(number ^ 0x3e7a) >>> 0;
-    const fame = Math.exp((hash / 0x1_0000_0000) ** 3 * 9) - 1 + reposts.length * 3;
-    const ageHours = Math.max(0, at - this.#calendar.timeOf(number).at) / HOUR_MS;
-    const ripeness = 1 - Math.exp(-ageHours / 6);
-    const likes = Math.floor(fame * ripeness);
-    return {
-      // They go out of sight with what they repeat.
-      reposts: isShown(number) ? count(reposts) : 0,
-      replies: count(replies),
-      quotes: count(quotes),
-      likes,
-      bookmarks: Math.floor(likes / 40),
-      impressions: likes * 31 + Math.floor(ripeness * (20 + (hash % 400))),
-      votes: (post.poll?.options ?? []).map((_, n) => {
-        const until = Math.min(at, post.poll?.closesAt ?? at) - post.at;
-        return Math.floor((1 - Math.exp(-Math.max(0, until) / HOUR_MS / 6)) * ((mix(hash + n) >>> 0) % 900));
-      }),
-    };
+    return this.#counts.metricsAt(post, at);
   }
 
-  #splitByFate(answers: readonly number[]): Fates {
-    let fates = this.#fates.get(answers);
-    if (fates === undefined) {
-      const willGo = (answer: number): boolean => this.writer.deletedAfter(answer) !== undefined;
-      fates = { lasting: answers.filter((answer) => !willGo(answer)), fleeting: answers.filter(willGo) };
-      this.#fates.set(answers, fates);
-    }
-    return fates;
+  placeAt({ place, coordinates, author, at: madeAt }: Post, at: number): PostPlace | undefined {
+    if (place === undefined) return undefined;
+    const scrubbedAt = this.life.geoScrubbedAt(author, at);
+    return scrubbedAt !== undefined && madeAt < scrubbedAt ? undefined : { place, coordinates };
   }
 
-  *posts(range: PostRange, order: Order, at: number): Iterable<Post> {
-    const first = range.after === undefined ? this.#calendar.firstSince(EARLIEST) : this.#firstAfter(range.after);
-    const last = this.#lastBefore(range.before, at);
-    const step = order === 'newest-first' ? -1 : 1;
-    const start = step < 0 ? last : first;
-    for (let block = start; step < 0 ? block >= first : block <= last; block += step * BLOCK) {
-      const low = step < 0 ? Math.max(first, block - BLOCK + 1) : block;
-      const high = step < 0 ? block : Math.min(last, block + BLOCK - 1);
-      const editions = this.#editionsBetween(
-        low === first ? range.after : before(this.#calendar.timeOf(low)),
-        high === last ? (range.before ?? { at: at + 1, slot: -1 }) : this.#calendar.timeOf(high + 1),
-        at,
-      );
-      if (step > 0) editions.reverse();
-      // From the end, so that the next one is popped off.
-      for (let number = step < 0 ? high : low; step < 0 ? number >= low : number <= high; number += step) {
-        if (editions.length > 0) {
-          const time = this.#calendar.timeOf(number);
-          yield* this.#popEditions(editions, (edition) => comparePosts(edition, time) * step < 0);
-        }
-        if (this.#exists(number) && this.#isInSight(number, at)) yield this.#write(number, 0);
-      }
-      yield* this.#popEditions(editions, () => true);
+  withholdingAt(post: Post, at: number): Withholding | undefined {
+    const original = post.kind === 'repost' ? post.about : undefined;
+    const countries = new Set<string>();
+    let forCopyright = false;
+    for (const one of original === undefined ? [post] : [post, original]) {
+      const place = this.#posts.locate(one);
+      const own = place && this.fates.withheldBy(place.number, at);
+      for (const country of own?.countries ?? []) countries.add(country);
+      for (const country of this.withheldInAt(one.author, at)) countries.add(country);
+      forCopyright ||= own?.forCopyright ?? false;
     }
+    return forCopyright || countries.size > 0 ? { countries: [...countries], forCopyright } : undefined;
   }
 
-  *postsOf(account: number, range: PostRange, at: number): Iterable<Post> {
-    if (account >= this.life.publicAtStart) return;
-    const bornAt = this.#accounts.createdAt(account);
-    const last = this.#lastBefore(range.before, at);
-    const waiting: { time: PostTime; number: number; edition: number }[] = [];
-    const inRange = (time: PostTime): boolean =>
-      (range.before === undefined || comparePosts(time, range.before) < 0) &&
-      (range.after === undefined || comparePosts(time, range.after) > 0);
-    for (const number of this.#activity.postsBefore(account, last + 1)) {
-      const time = this.#calendar.timeOf(number);
-      // Editions of older posts can be younger than this one, but not by more than the longest delay.
-      const settled = time.at + LONGEST_EDIT_MS;
-      for (let next = waiting[0]; next !== undefined && next.time.at > settled; next = waiting[0]) {
-        waiting.shift();
-        yield this.#write(next.number, next.edition);
-      }
-      if (time.at < bornAt) break;
-      if (range.after !== undefined && settled < range.after.at) break;
-      if (this.#isDeleted(number, at) || this.#repeatsDeleted(number, at)) continue;
-      const editions = this.writer.editionsOf(number, time.at);
-      let current = { time, number, edition: 0 };
-      for (let edition = 1; edition <= editions; edition++) {
-        const edited = editionTime(time, edition);
-        if (edited.at <= at) current = { time: edited, number, edition };
-      }
-      if (!inRange(current.time)) continue;
-      const place = waiting.findIndex((other) => comparePosts(other.time, current.time) < 0);
-      waiting.splice(place < 0 ? waiting.length : place, 0, current);
-    }
-    for (const { number, edition } of waiting) yield this.#write(number, edition);
+  posts(range: PostRange, order: Order, at: number): Iterable<Post> {
+    return allPosts(this.#posts, range, order, at);
+  }
+
+  postsOf(account: number, range: PostRange, at: number): Iterable<Post> {
+    return postsOfAccount(this.#posts, account, range, at);
   }
 
   repliesTo(post: PostTime, range: PostRange, at: number): Iterable<Post> {
@@ -351,16 +278,14 @@ export class SeededWorld implements World {
     return this.#answers(post, 'reposts', range, at);
   }
 
-  *conversation(thread: PostTime, range: PostRange, at: number): Iterable<Post> {
-    const place = this.#locate(thread);
-    if (place === undefined) return;
-    const end = this.#calendar.firstSince(at + 1);
-    const numbers = [place.number];
-    for (let n = 0; n < numbers.length; n++) {
-      for (const reply of this.#relations.answersTo(numbers[n] ?? 0).replies) if (reply < end) numbers.push(reply);
-    }
-    numbers.sort((a, b) => b - a);
-    yield* this.#inSight(numbers, range, at);
+  conversation(thread: PostTime, range: PostRange, at: number): Iterable<Post> {
+    return conversationOf(this.#posts, thread, range, at);
+  }
+
+  #answers(post: PostTime, what: 'replies' | 'quotes' | 'reposts', range: PostRange, at: number): Iterable<Post> {
+    const place = this.#posts.locate(post);
+    if (place === undefined) return [];
+    return this.#posts.inSight(this.#posts.relations.answersTo(place.number)[what].toReversed(), range, at);
   }
 
   // Follows
@@ -389,51 +314,30 @@ export class SeededWorld implements World {
   // Changes
 
   *changes(after: number, until: number): Iterable<Change> {
-    const found: Change[] = this.life.changes(after, until);
-    for (const delay of DELETE_DELAYS_MS) {
-      const first = this.#calendar.firstSince(after - delay + 1);
-      const end = this.#calendar.firstSince(until - delay + 1);
-      for (let number = first; number < end; number++) {
-        if (this.writer.deletedAfter(number) !== delay || !this.#exists(number)) continue;
-        const post = this.#reference(number);
-        found.push({ kind: 'post-deleted', at: post.at + delay, account: post.author, post });
-      }
-    }
-    for (const rules of this.#massDeletions.values()) {
-      for (const rule of rules) if (rule.at > after && rule.at <= until) found.push(...this.#deletionsBy(rule));
-    }
-    for (const { time, number } of this.#editionsBetween(
-      { at: after, slot: 0x3fffff },
-      { at: until + 1, slot: -1 },
-      until,
-    )) {
+    const found: Change[] = this.life.changes(after, until).flatMap((change) => this.#withPost(change));
+    found.push(...this.fates.changes(after, until));
+    const editions = editionsBetween(this.#posts, { at: after, slot: 0x3fffff }, { at: until + 1, slot: -1 }, until);
+    for (const { at, slot, number } of editions) {
       const author = this.#activity.authorOf(number);
-      found.push({ kind: 'post-edited', at: time.at, account: author, post: { ...time, author } });
+      found.push({ kind: 'post-edited', at, account: author, post: { at, slot, author } });
     }
     yield* found.sort((a, b) => a.at - b.at);
   }
 
-  addMassDeletion(deletion: MassDeletion): void {
-    const rules = this.#massDeletions.get(deletion.account) ?? [];
-    rules.push(deletion);
-    this.#massDeletions.set(deletion.account, rules);
-  }
-
-  *#deletionsBy({ account, at, share }: MassDeletion): Generator<Change> {
-    const bornAt = this.#accounts.createdAt(account);
-    let left = MOST_MASS_DELETED;
-    for (const number of this.#activity.postsBefore(account, this.#calendar.firstSince(at))) {
-      const post = this.#reference(number);
-      if (post.at < bornAt || left-- === 0) return;
-      if (chanceOf(number) < share) yield { kind: 'post-deleted', at, account, post };
-    }
+  /** Who never wrote anything has no places to take back. */
+  #withPost(change: LifeChange): Change[] {
+    if (change.kind !== 'geo-scrubbed') return [change];
+    const [newest] = this.postsOf(change.account, {}, change.at - 1);
+    if (newest === undefined) return [];
+    const { at, slot, author } = newest;
+    return [{ ...change, upTo: { at, slot, author } satisfies PostReference }];
   }
 
   // Links
 
   linkCode(link: Extract<Link, { kind: 'page' }> | Extract<LinkTarget, { post: PostTime }>): string {
     if (link.kind === 'page') return codeOfLink(link);
-    const place = this.#locate(link.post);
+    const place = this.#posts.locate(link.post);
     // Nobody can follow a link to what isn't of this world.
     return codeOfLink({ kind: link.kind, number: place?.number ?? 0 });
   }
@@ -442,180 +346,6 @@ export class SeededWorld implements World {
     const link = linkOfCode(code);
     if (link === undefined) return undefined;
     if (link.kind === 'page') return { kind: 'page', address: pageAddress(link.key) };
-    return this.#exists(link.number) ? { kind: link.kind, post: this.#calendar.timeOf(link.number) } : undefined;
+    return this.#posts.exists(link.number) ? { kind: link.kind, post: this.#calendar.timeOf(link.number) } : undefined;
   }
-
-  // Inside: everything by number
-
-  #exists(number: number): boolean {
-    if (number >= this.#allBornAt) return true;
-    return this.#accounts.createdAt(this.#activity.authorOf(number)) <= this.#calendar.timeOf(number).at;
-  }
-
-  #locate(time: PostTime): { number: number; edition: number } | undefined {
-    const number = this.#calendar.numberOf(time);
-    if (number !== undefined) return this.#exists(number) ? { number, edition: 0 } : undefined;
-    if ((time.slot & EDITION_BIT) === 0) return undefined;
-    for (const [n, delay] of EDIT_DELAYS_MS.entries()) {
-      const base = { at: time.at - delay, slot: time.slot & ~EDITION_BIT };
-      const edited = this.#calendar.numberOf(base);
-      if (edited === undefined || !this.#exists(edited)) continue;
-      if (this.writer.editionsOf(edited, base.at) > n) return { number: edited, edition: n + 1 };
-    }
-    return undefined;
-  }
-
-  #reference(number: number): PostReference {
-    const { at, slot } = this.#calendar.timeOf(number);
-    return { at, slot, author: this.#activity.authorOf(number) };
-  }
-
-  #write(number: number, edition: number): Post {
-    const outline = this.#outline(number, edition);
-    const { kind, about } = outline.relation;
-    return this.writer.write(outline, kind === 'repost' && about !== undefined ? this.#outline(about, 0) : undefined);
-  }
-
-  #outline(number: number, edition: number): Outline {
-    const base = this.#reference(number);
-    const relation = this.#relations.of(number);
-    const editions = this.writer.editionsOf(number, base.at);
-    const versions = [base];
-    for (let nth = 1; nth <= editions; nth++) versions.push({ ...editionTime(base, nth), author: base.author });
-    const thread = relation.kind === 'reply' ? this.#relations.threadOf(number) : number;
-    return {
-      number,
-      reference: versions[edition] ?? base,
-      relation,
-      about: relation.about === undefined ? undefined : this.#reference(relation.about),
-      alsoQuotes: relation.alsoQuotes === undefined ? undefined : this.#reference(relation.alsoQuotes),
-      thread: thread === number ? base : this.#reference(thread),
-      versions,
-      edition,
-    };
-  }
-
-  /** Whether a post that exists was taken back by then. */
-  #isDeleted(number: number, at: number): boolean {
-    const delay = this.writer.deletedAfter(number);
-    if (delay !== undefined && this.#calendar.timeOf(number).at + delay <= at) return true;
-    if (this.#massDeletions.size === 0) return false;
-    const rules = this.#massDeletions.get(this.#activity.authorOf(number));
-    if (rules === undefined) return false;
-    const madeAt = this.#calendar.timeOf(number).at;
-    return rules.some((rule) => rule.at <= at && madeAt < rule.at && chanceOf(number) < rule.share);
-  }
-
-  #repeatsDeleted(number: number, at: number): boolean {
-    const { kind, about } = this.#relations.of(number);
-    return kind === 'repost' && about !== undefined && this.#isDeleted(about, at);
-  }
-
-  /** Public at that instant: neither it nor what it reposts is deleted, nor are their authors out of sight. */
-  #isInSight(number: number, at: number): boolean {
-    if (this.#isDeleted(number, at)) return false;
-    const { kind, about } = this.#relations.of(number);
-    const repeated = kind === 'repost' ? about : undefined;
-    if (repeated !== undefined && this.#isDeleted(repeated, at)) return false;
-    if (this.life.isQuiet(at)) return true;
-    if (this.stateAt(this.#activity.authorOf(number), at) !== 'public') return false;
-    return repeated === undefined || this.stateAt(this.#activity.authorOf(repeated), at) === 'public';
-  }
-
-  #answers(post: PostTime, what: 'replies' | 'quotes' | 'reposts', range: PostRange, at: number): Iterable<Post> {
-    const place = this.#locate(post);
-    if (place === undefined) return [];
-    return this.#inSight(this.#relations.answersTo(place.number)[what].toReversed(), range, at);
-  }
-
-  /** @param numbers falling */
-  *#inSight(numbers: readonly number[], range: PostRange, at: number): Generator<Post> {
-    const last = this.#lastBefore(range.before, at);
-    const first = range.after === undefined ? Number.NEGATIVE_INFINITY : this.#firstAfter(range.after);
-    for (const number of numbers) {
-      if (number < first) return;
-      if (number <= last && this.#isInSight(number, at)) yield this.#write(number, 0);
-    }
-  }
-
-  /** Later editions in sight between the two bounds, oldest first. */
-  #editionsBetween(after: PostTime | undefined, until: PostTime, at: number): EditionPlace[] {
-    const start = after ?? { at: EARLIEST, slot: 0 };
-    const found: EditionPlace[] = [];
-    const first = this.#calendar.firstSince(start.at - LONGEST_EDIT_MS);
-    for (let number = lastEditable(this.#calendar.firstSince(until.at + 1)); number >= first; number -= EDITABLE_STEP) {
-      const base = this.#calendar.timeOf(number);
-      for (let nth = this.writer.editionsOf(number, base.at); nth >= 1; nth--) {
-        const time = editionTime(base, nth);
-        if (time.at > at || comparePosts(time, until) >= 0 || comparePosts(time, start) <= 0) continue;
-        if (this.#exists(number) && this.#isInSight(number, at)) found.push({ ...time, time, number, edition: nth });
-      }
-    }
-    return found.sort(comparePosts);
-  }
-
-  *#popEditions(editions: EditionPlace[], isNext: (time: PostTime) => boolean): Generator<Post> {
-    for (let next = editions.at(-1); next !== undefined && isNext(next); next = editions.at(-1)) {
-      editions.pop();
-      yield this.#write(next.number, next.edition);
-    }
-  }
-
-  #firstAfter(after: PostTime): number {
-    let number = this.#calendar.firstSince(after.at);
-    while (comparePosts(this.#calendar.timeOf(number), after) <= 0) number++;
-    return number;
-  }
-
-  #lastBefore(bound: PostTime | undefined, at: number): number {
-    if (bound === undefined || bound.at > at) return this.#calendar.firstSince(at + 1) - 1;
-    let number = this.#calendar.firstSince(bound.at);
-    while (comparePosts(this.#calendar.timeOf(number), bound) < 0) number++;
-    return number - 1;
-  }
-}
-
-interface EditionPlace extends PostTime {
-  readonly time: PostTime;
-  readonly number: number;
-  readonly edition: number;
-}
-
-/** Enough for any account's last years; a compliance stream must not hang on a chatterbox of 1 M posts. */
-const MOST_MASS_DELETED = 10_000;
-const NO_METRICS: PostMetrics = {
-  reposts: 0,
-  replies: 0,
-  likes: 0,
-  quotes: 0,
-  bookmarks: 0,
-  impressions: 0,
-  votes: [],
-};
-
-function chanceOf(number: number): number {
-  return (mix(number ^ 0x5bd1e995) >>> 0) / 0x1_0000_0000;
-}
-
-/** A bound just before a post: exclusive `after` of it. */
-function before({ at, slot }: PostTime): PostTime {
-  return { at, slot: slot - 1 };
-}
-
-/** Numbers of posts, rising: those that nobody ever deletes, and the rest. */
-interface Fates {
-  readonly lasting: readonly number[];
-  readonly fleeting: readonly number[];
-}
-
-/** How many of rising numbers are below a bound. */
-function countBelow(numbers: readonly number[], end: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) < end) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -81,7 +81,7 @@ describe('posts', () => {
     expect(inWindow).toEqual(sampled);
   });
 
-  it('of all kinds are there: media, polls, places, coordinates, long ones, edits, withheld ones', () => {
+  it('of all kinds are there: media, polls, places, coordinates, long ones, edits', () => {
     const some = (what: (post: Post) => boolean): boolean => all.some(what);
     expect(some(({ media }) => media.length > 1)).toBe(true);
     expect(some(({ poll }) => poll !== undefined)).toBe(true);
@@ -89,7 +89,6 @@ describe('posts', () => {
     expect(some(({ coordinates }) => coordinates !== undefined)).toBe(true);
     expect(some(({ long }) => long)).toBe(true);
     expect(some(({ versions, id }) => versions.length > 1 && postId(versions[1] ?? startOf(0)) === id)).toBe(true);
-    expect(some(({ withheld }) => withheld !== undefined)).toBe(true);
   });
 
   it('know who answered them: replies, reposts and quotes are found from both ends, and counted', () => {
@@ -211,7 +210,70 @@ describe('time', () => {
         expect(byOld).toBe(change.from.toLowerCase() === change.to.toLowerCase() ? change.account : undefined);
       }
     }
-    expect(new Set(changes.map(({ kind }) => kind))).toEqual(new Set(['state', 'renamed']));
+    expect(new Set(changes.map(({ kind }) => kind))).toEqual(new Set(['state', 'renamed', 'geo-scrubbed', 'withheld']));
+  });
+
+  it('counts answers as its lists show them, also when posts and authors have gone and come back', () => {
+    const busy = [...world.posts({ after: startOf(startAt) }, 'oldest-first', startAt + 5 * MINUTE_MS)]
+      .filter((post) => [...world.repostsOf(post, {}, startAt + 86_400_000)].length > 4)
+      .slice(0, 12);
+    expect(busy.length).toBeGreaterThan(3);
+    for (const days of [0.1, 1, 5, 30]) {
+      const at = startAt + days * 86_400_000;
+      for (const post of busy) {
+        if (world.postStateAt(post, at) !== 'public') continue;
+        const { reposts, replies, quotes } = world.metricsAt(post, at);
+        const lists = [world.repostsOf(post, {}, at), world.repliesTo(post, {}, at), world.quotesOf(post, {}, at)];
+        expect([reposts, replies, quotes]).toEqual(lists.map((list) => [...list].length));
+      }
+    }
+  });
+
+  it('drops posts and puts some back, withholds posts and accounts, takes places back: changes and states agree', () => {
+    const quiet = new SeededWorld({ seed: 11, startAt, density: 0.5, accounts: 2000 });
+    const until = startAt + 2 * 86_400_000;
+    const changes = [...quiet.changes(startAt, until)];
+    const kinds = new Map<string, number>();
+    for (const change of changes) {
+      kinds.set(change.kind, (kinds.get(change.kind) ?? 0) + 1);
+      const { at } = change;
+      const post = 'post' in change ? quiet.post(change.post) : undefined;
+      if (post === undefined) continue;
+      const states = [at - 1, at].map((instant) => quiet.postStateAt(post, instant));
+      if (change.kind === 'post-dropped') expect(states[1]).toBe('dropped');
+      if (change.kind === 'post-undropped') {
+        expect(states[0]).toBe('dropped');
+        expect(states[1]).not.toBe('dropped');
+      }
+      if (change.kind === 'post-withheld') {
+        const { countries, forCopyright } = change.withholding;
+        expect(quiet.withholdingAt(post, at)?.countries).toEqual(expect.arrayContaining([...countries]));
+        expect(countries.length > 0 || forCopyright).toBe(true);
+        const before = quiet.withholdingAt(post, at - 1);
+        expect(before === undefined || quiet.withheldInAt(post.author, at - 1).length > 0).toBe(true);
+      }
+    }
+    for (const kind of ['post-dropped', 'post-undropped', 'post-withheld']) {
+      expect(kinds.get(kind), kind).toBeGreaterThan(3);
+    }
+    const month = [...quiet.life.changes(startAt, startAt + 60 * 86_400_000)];
+    const scrubs = month.filter(({ kind }) => kind === 'geo-scrubbed');
+    expect(scrubs.length).toBeGreaterThan(3);
+    let scrubbed = 0;
+    for (const { account, at } of scrubs) {
+      for (const post of Iterator.from(quiet.postsOf(account, {}, at)).take(400)) {
+        if (post.place === undefined) continue;
+        expect(quiet.placeAt(post, at - 1)).toEqual({ place: post.place, coordinates: post.coordinates });
+        expect(quiet.placeAt(post, at)).toBeUndefined();
+        scrubbed++;
+      }
+    }
+    expect(scrubbed).toBeGreaterThan(5);
+    for (const change of month) {
+      if (change.kind !== 'withheld') continue;
+      expect(quiet.withheldInAt(change.account, change.at)).toEqual(change.countries);
+      expect(quiet.withheldInAt(change.account, change.at - 1)).toEqual([]);
+    }
   });
 
   it('lets metrics only grow while nothing is deleted', () => {

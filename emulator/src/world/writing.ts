@@ -1,6 +1,6 @@
 import type { Accounts } from './accounts.ts';
 import { languageOf } from './languages.ts';
-import type { Media, Place, Poll, Post, PostReference, PostTime, Withholding } from './model.ts';
+import type { Media, Place, Poll, Post, PostReference, PostTime } from './model.ts';
 import { postId } from './ids.ts';
 import { PLACES } from './places.ts';
 import { addressees, type Piece, writeBody } from './prose.ts';
@@ -99,7 +99,7 @@ export class Writer {
   #extras(
     { number, reference, relation }: Outline,
     own: boolean,
-  ): Pick<Post, 'media' | 'poll' | 'place' | 'coordinates' | 'sensitive' | 'withheld' | 'audience'> {
+  ): Pick<Post, 'media' | 'poll' | 'place' | 'coordinates' | 'sensitive' | 'audience'> {
     const random = this.#random.at(EXTRAS, number);
     const hasPoll = random.chance(0.008) && relation.kind === 'original';
     const media = random.chance(0.16) && !hasPoll ? mediaOf(random, reference, number) : NO_MEDIA;
@@ -107,7 +107,6 @@ export class Writer {
     const exact = random.chance(0.2);
     const [x, y] = [random.float(), random.float()];
     const sensitive = random.chance(0.02);
-    const withheld = random.chance(0.002) ? withholding(random) : undefined;
     const audience = audienceOf(random.float());
     return {
       media,
@@ -116,7 +115,6 @@ export class Writer {
       place: own ? place : undefined,
       coordinates: own && exact && place !== undefined ? within(place, x, y) : undefined,
       sensitive,
-      withheld,
       audience,
     };
   }
@@ -130,19 +128,12 @@ export class Writer {
     const random = this.#random.at(EDITIONS, number);
     return random.chance(0.4) ? 1 + random.below(EDIT_DELAYS_MS.length) : 0;
   }
-
-  /** Milliseconds after which a post is deleted; undefined for most. */
-  deletedAfter(number: number): number | undefined {
-    const hash = mix(number ^ mix(Math.floor(number / 0x1_0000_0000) ^ 0x7f4a7c15)) >>> 0;
-    return hash % 40 === 7 ? DELETE_DELAYS_MS[Math.floor(hash / 40) % DELETE_DELAYS_MS.length] : undefined;
-  }
 }
 
 /** Editions of a post come so much later. */
 export const EDIT_DELAYS_MS: readonly number[] = [31_400, 121_400, 300_400];
 const EDIT_ODD_MS = 400;
 export const LONGEST_EDIT_MS = 300_400;
-export const DELETE_DELAYS_MS: readonly number[] = [45_000, 300_000, 3_600_000, 32_400_000, 259_200_000];
 /** Tells the ids of later editions from all others. */
 export const EDITION_BIT = 0x800;
 
@@ -209,11 +200,6 @@ function within({ box }: Place, x: number, y: number) {
   const [west, south, east, north] = box;
   const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;
   return { longitude: round(west + x * (east - west)), latitude: round(south + y * (north - south)) };
-}
-
-function withholding(random: Random): Withholding {
-  const forCopyright = random.chance(0.3);
-  return { countries: forCopyright ? [] : random.pick([['TR'], ['DE'], ['IN', 'PK'], ['RU']]), forCopyright };
 }
 
 function audienceOf(uniform: number): Post['audience'] {

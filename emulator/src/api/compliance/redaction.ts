@@ -20,7 +20,7 @@ export function redactionLine(world: World, type: ComplianceType, id: string, at
 interface Redaction {
   readonly createdAt: number;
   readonly redactedAt: number | undefined;
-  readonly reason: Exclude<AccountState, 'public'>;
+  readonly reason: Exclude<AccountState, 'public'> | 'bounced' | 'scrub_geo';
 }
 
 function ofPost(world: World, id: string, at: number): Redaction | undefined {
@@ -28,11 +28,16 @@ function ofPost(world: World, id: string, at: number): Redaction | undefined {
   const post = time && world.post(time);
   if (post === undefined) return undefined;
   const state = world.postStateAt(post, at);
-  if (state === 'public' || state === 'unborn') return undefined;
   const createdAt = post.at;
-  if (state === 'deleted') {
-    const redactedAt = firstInstant(createdAt, at, (instant) => world.postStateAt(post, instant) === 'deleted');
-    return { createdAt, redactedAt, reason: 'deleted' };
+  if (state === 'unborn') return undefined;
+  if (state === 'public') {
+    if (post.place === undefined || world.placeAt(post, at) !== undefined) return undefined;
+    const redactedAt = firstInstant(createdAt, at, (instant) => world.placeAt(post, instant) === undefined);
+    return { createdAt, redactedAt, reason: 'scrub_geo' };
+  }
+  if (state === 'deleted' || state === 'dropped') {
+    const redactedAt = firstInstant(createdAt, at, (instant) => world.postStateAt(post, instant) === state);
+    return { createdAt, redactedAt, reason: state === 'deleted' ? 'deleted' : 'bounced' };
   }
   const account = hiddenAuthor(world, post, at);
   return account === undefined ? undefined : redaction(world, account, createdAt, at);

@@ -1,6 +1,6 @@
 import type { Fields } from '../field-names.ts';
 import { isoSecond } from '../iso-second.ts';
-import type { Media, Place, Poll, Post } from '../../world/model.ts';
+import type { Media, Place, Poll, PostPlace } from '../../world/model.ts';
 
 const KEY_PREFIXES = { photo: '3', video: '7', animation: '16' } as const;
 const TYPES = { photo: 'photo', video: 'video', animation: 'animated_gif' } as const;
@@ -84,9 +84,10 @@ export function placeObject(place: Place, { place: fields }: Fields): object {
   return object;
 }
 
-/** The `geo` of a post; undefined where nobody told. */
-export function geoOf({ place, coordinates }: Post): object | undefined {
-  if (place === undefined) return undefined;
+/** The `geo` of a post; undefined where nobody told, or it was taken back. */
+export function geoOf(told: PostPlace | undefined): object | undefined {
+  if (told === undefined) return undefined;
+  const { place, coordinates } = told;
   if (coordinates === undefined) return { place_id: place.id };
   const point = { type: 'Point', coordinates: [coordinates.longitude, coordinates.latitude] };
   return { coordinates: point, place_id: place.id };

@@ -114,12 +114,13 @@ export class DocumentBuilder {
       this.#includeMentioned(noteParts(this.#world, post) ?? [], 'entities.note.mentions.username');
     }
     if (expansions.has('attachments.media_keys')) this.#includeMedia(post);
-    const { poll, place } = post;
+    const { poll } = post;
+    const place = expansions.has('geo.place_id') ? this.#world.placeAt(post, this.#viewer.at)?.place : undefined;
     if (expansions.has('attachments.poll_ids') && poll !== undefined) {
       const votes = this.#world.metricsAt(post, this.#viewer.at).votes;
       this.#includes.polls.set(poll.id, pollObject(poll, votes, this.#fields, this.#viewer.at));
     }
-    if (expansions.has('geo.place_id') && place !== undefined && !this.#includes.places.has(place.id)) {
+    if (place !== undefined && !this.#includes.places.has(place.id)) {
       this.#includes.places.set(place.id, placeObject(place, this.#fields));
     }
     for (const reference of [about, post.alsoQuotes]) if (reference !== undefined) this.#expandReference(reference);

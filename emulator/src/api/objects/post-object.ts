@@ -5,7 +5,7 @@ import type { Fields } from '../field-names.ts';
 import { isoSecond } from '../iso-second.ts';
 import { bodyParts, codePoints, escapeMarkup, type Part, partsOf } from '../render-text.ts';
 import { postId } from '../../world/ids.ts';
-import { comparePosts, type Post, type PostReference, type World } from '../../world/model.ts';
+import { comparePosts, type Post, type PostReference, type Withholding, type World } from '../../world/model.ts';
 
 const EDITABLE_MS = 3_600_000;
 const EDITS = 5;
@@ -57,7 +57,7 @@ export function postObject(world: World, post: Post, fields: ReadonlySet<string>
   put('edit_controls', () => editControls(post, at));
   object['edit_history_tweet_ids'] = versionsBy(post, at).map(postId);
   put('entities', () => entitiesOf(world, parts, post.media.map(mediaKey)));
-  put('geo', () => geoOf(post));
+  put('geo', () => geoOf(world.placeAt(post, at)));
   object['id'] = post.id;
   put('in_reply_to_user_id', () => {
     return post.kind === 'reply' && post.about !== undefined ? world.account(post.about.author).id : undefined;
@@ -74,7 +74,7 @@ export function postObject(world: World, post: Post, fields: ReadonlySet<string>
   put('reply_settings', () => REPLY_SETTINGS[post.audience]);
   put('source', () => post.program);
   object['text'] = textOf(parts);
-  put('withheld', () => withheldOf(post));
+  put('withheld', () => withheldOf(world.withholdingAt(post, at)));
   return object;
 }
 
@@ -154,10 +154,15 @@ function organicMetrics(world: World, post: Post, at: number): object {
   return { impression_count: impressions, retweet_count: reposts, reply_count: replies, like_count: likes };
 }
 
-function withheldOf({ withheld }: Post): object | undefined {
+function withheldOf(withheld: Withholding | undefined): object | undefined {
   if (withheld === undefined) return undefined;
   const { countries, forCopyright } = withheld;
-  return { copyright: forCopyright, country_codes: countries.length > 0 ? [...countries] : [EVERYWHERE_FOR_COPYRIGHT] };
+  return { copyright: forCopyright, country_codes: countryCodes(countries) };
+}
+
+/** Where something is withheld, in the platform's codes: none is everywhere, for copyright. */
+export function countryCodes(countries: readonly string[]): readonly string[] {
+  return countries.length > 0 ? countries : [EVERYWHERE_FOR_COPYRIGHT];
 }
 
 /** Whether two references are to the same post. */

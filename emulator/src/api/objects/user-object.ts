@@ -33,6 +33,8 @@ export function userObject(
   object['username'] = world.handleAt(number, at);
   if (fields.has('verified')) object['verified'] = account.verified;
   if (fields.has('verified_type')) object['verified_type'] = account.verified ? 'blue' : 'none';
+  const withheld = fields.has('withheld') ? world.withheldInAt(number, at) : [];
+  if (withheld.length > 0) object['withheld'] = { country_codes: withheld };
   if (fields.has('connection_status') && viewer.account !== undefined) {
     object['connection_status'] = connectionsOf(world, number, viewer.account, at);
   }

@@ -1,0 +1,164 @@
+import type { Post, PostMetrics } from './model.ts';
+import type { NumberedPosts } from './numbered-posts.ts';
+import { mix } from './random.ts';
+import { WeighedCache } from './weighed-cache.ts';
+
+const HOUR_MS = 3_600_000;
+/** Instants and numbers that are kept, some tens of megabytes at most. */
+const KEPT = 1 << 20;
+/** What keeping a post costs that nobody answers. */
+const LEAST_WEIGHT = 8;
+
+/** How often posts are answered and liked. Answers are counted, from the posts that exist; the rest is made up from the number. */
+export class PostCounts {
+  readonly #posts: NumberedPosts;
+  #attended = new WeighedCache<number, Attendance>(KEPT);
+  #revision = Number.NaN;
+
+  constructor(posts: NumberedPosts) {
+    this.#posts = posts;
+  }
+
+  metricsAt(post: Post, at: number): PostMetrics {
+    const place = this.#posts.locate(post);
+    if (place === undefined) return NO_METRICS;
+    const { number } = place;
+    const { replies, reposts, quotes, turns, everReposted } = this.#attendanceOf(number);
+    const hash = mix(number ^ 0x3e7a) >>> 0;
+    const fame = Math.exp((hash / 0x1_0000_0000) ** 3 * 9) - 1 + everReposted * 3;
+    const ageHours = Math.max(0, at - this.#posts.calendar.timeOf(number).at) / HOUR_MS;
+    const ripeness = 1 - Math.exp(-ageHours / 6);
+    const likes = Math.floor(fame * ripeness);
+    const end = this.#endAt(at);
+    return {
+      // They go out of sight with what they repeat.
+      reposts: countBelow(turns, at + 1) % 2 === 1 ? 0 : presentAt(reposts, end, at),
+      replies: presentAt(replies, end, at),
+      quotes: presentAt(quotes, end, at),
+      likes,
+      bookmarks: Math.floor(likes / 40),
+      impressions: likes * 31 + Math.floor(ripeness * (20 + (hash % 400))),
+      votes: (post.poll?.options ?? []).map((_, n) => {
+        const until = Math.min(at, post.poll?.closesAt ?? at) - post.at;
+        return Math.floor((1 - Math.exp(-Math.max(0, until) / HOUR_MS / 6)) * ((mix(hash + n) >>> 0) % 900));
+      }),
+    };
+  }
+
+  /** How often a post, by number, was reposted by then. */
+  repostsAt(number: number, at: number): number {
+    const { reposts, turns } = this.#attendanceOf(number);
+    return countBelow(turns, at + 1) % 2 === 1 ? 0 : presentAt(reposts, this.#endAt(at), at);
+  }
+
+  #endAt = endKeeper((at) => this.#posts.calendar.firstSince(at + 1));
+
+  #attendanceOf(number: number): Attendance {
+    const { fates, life, relations } = this.#posts;
+    const revision = fates.revision + life.revision;
+    if (revision !== this.#revision) {
+      this.#revision = revision;
+      this.#attended = new WeighedCache(KEPT);
+    }
+    const known = this.#attended.get(number);
+    if (known !== undefined) return known;
+    const { replies, reposts, quotes } = relations.answersTo(number);
+    const made: Attendance = {
+      replies: this.#crowd(replies),
+      reposts: this.#crowd(reposts),
+      quotes: this.#crowd(quotes),
+      turns: this.#turnsOf(number),
+      everReposted: reposts.length,
+    };
+    this.#attended.set(number, made, LEAST_WEIGHT + replies.length + reposts.length + quotes.length);
+    return made;
+  }
+
+  #crowd(numbers: readonly number[]): Crowd {
+    if (numbers.length === 0) return NOBODY;
+    const leaves: number[] = [];
+    const returns: number[] = [];
+    for (const number of numbers) {
+      const turns = this.#turnsOf(number);
+      if (turns.length === 0) continue;
+      const madeAt = this.#posts.calendar.timeOf(number).at;
+      // Of an author who was out of sight then nothing was seen from the beginning.
+      for (const [n, at] of turns.entries()) (n % 2 === 0 ? leaves : returns).push(Math.max(at, madeAt));
+    }
+    return { numbers, leaves: leaves.sort(rising), returns: returns.sort(rising) };
+  }
+
+  /** The instants at which a post, and its author, go out of sight and come back: gone since each even one. */
+  #turnsOf(number: number): readonly number[] {
+    const { fates, life, activity } = this.#posts;
+    const own = fates.turnsOf(number);
+    const author = activity.authorOf(number);
+    const authors = life.turnsOf(author);
+    if (own.length === 0) return authors;
+    if (authors.length === 0) return own;
+    const turns: number[] = [];
+    for (const at of [...own, ...authors].sort(rising)) {
+      const isAway = fates.isAway(number, at) || life.stateAt(author, at) !== 'public';
+      if (isAway !== (turns.length % 2 === 1)) turns.push(at);
+    }
+    return turns;
+  }
+}
+
+/** Who answers a post, and when they go and come back: enough to count them at any instant without looking at each. */
+interface Crowd {
+  /** Rising. */
+  readonly numbers: readonly number[];
+  readonly leaves: readonly number[];
+  readonly returns: readonly number[];
+}
+
+interface Attendance {
+  readonly replies: Crowd;
+  readonly reposts: Crowd;
+  readonly quotes: Crowd;
+  /** Of the post itself. */
+  readonly turns: readonly number[];
+  readonly everReposted: number;
+}
+
+const NOBODY: Crowd = { numbers: [], leaves: [], returns: [] };
+const NO_METRICS: PostMetrics = {
+  reposts: 0,
+  replies: 0,
+  likes: 0,
+  quotes: 0,
+  bookmarks: 0,
+  impressions: 0,
+  votes: [],
+};
+
+/** @param end number of the first post made after `at` */
+function presentAt({ numbers, leaves, returns }: Crowd, end: number, at: number): number {
+  return countBelow(numbers, end) - countBelow(leaves, at + 1) + countBelow(returns, at + 1);
+}
+
+/** How many of rising numbers are below a bound. */
+function countBelow(numbers: readonly number[], end: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < end) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function rising(a: number, b: number): number {
+  return a - b;
+}
+
+/** Remembers the last instant: a page of posts asks for the same one. */
+function endKeeper(find: (at: number) => number): (at: number) => number {
+  let last = { at: Number.NaN, number: 0 };
+  return (at) => {
+    if (last.at !== at) last = { at, number: find(at) };
+    return last.number;
+  };
+}
