@@ -1,0 +1,114 @@
+/** What an export is asked for: the selection, its form, and the checks that need no database. */
+import { z } from 'zod';
+import { MistnetError } from '../core/errors.ts';
+import { parseBound } from './parse-bound.ts';
+
+export const FORMATS = ['csv', 'tsv', 'xlsx', 'jsonl', 'parquet', 'ids'] as const;
+export type ExportFormat = (typeof FORMATS)[number];
+export const PRESETS = ['full', 'sfm', 'sample'] as const;
+export type PresetName = (typeof PRESETS)[number];
+
+/** Rows of a worksheet, its header left out. */
+export const MAX_SHEET_ROWS = 1_048_575;
+
+const instant = z.iso.datetime();
+
+/** A name of an export and of its folder. */
+export const EXPORT_NAME = /^[a-z0-9][a-z0-9_.-]{0,99}$/;
+
+/**
+ * `from`: what is exported; `handle` of an account as it was when asked. Instants in UTC, `…From` inclusive, `…To` exclusive. `split`: rows of a
+ * file at most.
+ */
+export const exportRequestSchema = z.strictObject({
+  from: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('all') }),
+    z.strictObject({ kind: z.literal('collection'), name: z.string() }),
+    z.strictObject({
+      kind: z.literal('account'),
+      platform: z.string(),
+      accountId: z.string(),
+      handle: z.string().nullable(),
+    }),
+    z.strictObject({ kind: z.literal('set'), name: z.string() }),
+  ]),
+  format: z.enum(FORMATS),
+  preset: z.enum(PRESETS),
+  postedFrom: instant.optional(),
+  postedTo: instant.optional(),
+  capturedFrom: instant.optional(),
+  capturedTo: instant.optional(),
+  observations: z.enum(['newest', 'all']),
+  split: z.number().int().positive().optional(),
+  excelSafe: z.boolean(),
+});
+export type ExportRequest = z.infer<typeof exportRequestSchema>;
+
+/** What a person writes, before it is checked. Bounds as ISO instants or days. */
+export type ExportWish = {
+  from: ExportRequest['from'];
+  format: string;
+  preset?: string | undefined;
+  postedFrom?: string | undefined;
+  postedTo?: string | undefined;
+  capturedFrom?: string | undefined;
+  capturedTo?: string | undefined;
+  observations?: string | undefined;
+  split?: string | number | undefined;
+  excelSafe?: boolean | undefined;
+};
+
+/** Checks a wish. `zone`: in which a day without a time begins. Throws `export.refused` or `zone.invalid` with a sentence that says what to write. */
+export function toExportRequest(wish: ExportWish, zone: string): ExportRequest {
+  const format = oneOf('--format', wish.format, FORMATS);
+  const preset = oneOf('--preset', wish.preset ?? 'full', PRESETS);
+  const observations = oneOf('--observations', wish.observations ?? 'newest', ['newest', 'all'] as const);
+  const excelSafe = wish.excelSafe ?? false;
+  if ((format === 'jsonl' || format === 'ids') && wish.preset !== undefined)
+    refuse(`--preset chooses columns; ${format} has none. Leave it out.`);
+  if (excelSafe && format !== 'csv' && format !== 'tsv')
+    refuse(
+      `--excel-safe goes with csv and tsv; ${format === 'xlsx' ? 'xlsx keeps ids and formulas as text anyway' : `${format} is not read by Excel`}.`,
+    );
+  const split = wish.split === undefined ? undefined : toSplit(wish.split, format);
+  const bounds = {
+    postedFrom: parseBound('--posted-from', wish.postedFrom, { zone, isEnd: false }),
+    postedTo: parseBound('--posted-to', wish.postedTo, { zone, isEnd: true }),
+    capturedFrom: parseBound('--captured-from', wish.capturedFrom, { zone, isEnd: false }),
+    capturedTo: parseBound('--captured-to', wish.capturedTo, { zone, isEnd: true }),
+  };
+  refuseEmptyWindow('posted', bounds.postedFrom, bounds.postedTo);
+  refuseEmptyWindow('captured', bounds.capturedFrom, bounds.capturedTo);
+  return exportRequestSchema.parse({
+    from: wish.from,
+    format,
+    preset,
+    ...Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined)),
+    observations,
+    ...(split === undefined ? {} : { split }),
+    excelSafe,
+  });
+}
+
+function toSplit(value: string | number, format: ExportFormat): number {
+  const rows = /^[0-9]{1,12}$/.test(String(value)) ? Number(value) : 0;
+  if (rows < 1) refuse(`--split is "${value}"; write how many rows a file may have, like 100000.`);
+  if (format === 'xlsx' && rows > MAX_SHEET_ROWS)
+    refuse(`--split is ${rows}, but a worksheet holds ${MAX_SHEET_ROWS} rows beside its header. Write that or less.`);
+  return rows;
+}
+
+function refuseEmptyWindow(what: string, from: string | undefined, to: string | undefined): void {
+  if (from !== undefined && to !== undefined && from >= to)
+    refuse(`--${what}-to (${to}) must be later than --${what}-from (${from}).`);
+}
+
+function oneOf<const Value extends string>(option: string, value: string, values: readonly Value[]): Value {
+  const found = values.find((each) => each === value);
+  if (found === undefined) refuse(`${option} is "${value}"; it must be one of ${values.join(', ')}.`);
+  return found;
+}
+
+function refuse(sentence: string): never {
+  throw new MistnetError('export.refused', sentence);
+}

@@ -1,0 +1,67 @@
+/** Rows as text: csv, tsv, jsonl, ids. */
+import { type Preset, valueText } from '../columns/column.ts';
+import type { ExportPost } from '../export-post.ts';
+import type { ExportRequest } from '../export-request.ts';
+import { fitCell, guardFormula, idFormula } from './excel-safe.ts';
+import type { Cut } from './part.ts';
+
+/** `header` stands at the beginning of each file. `row` ends with its line end. */
+export type RowText = { header: string; row: (post: ExportPost) => string };
+
+/** `onCut` hears of cells that were too long for Excel. */
+export function rowText(request: ExportRequest, preset: Preset, onCut: (cut: Cut) => void): RowText {
+  const { format } = request;
+  if (format === 'ids') return { header: '', row: ({ stored }) => `${stored.postId}\n` };
+  if (format === 'jsonl') return { header: '', row: ({ stored }) => `${onOneLine(stored.payload)}\n` };
+  return delimited(
+    format === 'tsv' ? '\t' : ',',
+    preset,
+    request.excelSafe ? excelCell(preset, onCut) : plainCell(preset),
+    request.excelSafe,
+  );
+}
+
+/** JSON holds line breaks only between its parts, where a blank says the same. */
+function onOneLine(payload: string): string {
+  return /[\r\n]/.test(payload) ? payload.replaceAll(/[\r\n]+/g, ' ') : payload;
+}
+
+type Cell = (value: string | number | boolean, column: number, post: ExportPost) => string;
+
+function plainCell({ columns, cell }: Preset): Cell {
+  if (cell === undefined) return (value) => valueText(value);
+  return (value, column) => valueText(cell(value, columns[column]?.kind ?? 'text'));
+}
+
+function excelCell(preset: Preset, onCut: (cut: Cut) => void): Cell {
+  const plain = plainCell(preset);
+  return (value, column, post) => {
+    const { kind = 'text', name = '' } = preset.columns[column] ?? {};
+    const whole = plain(value, column, post);
+    if (kind === 'id') return idFormula(whole);
+    if (kind === 'count' || kind === 'number' || kind === 'flag') return whole;
+    const { text, at } = fitCell(guardFormula(whole));
+    if (at !== undefined)
+      onCut({ row: post.rowNumber, id: post.stored.postId, column: name, at, length: whole.length });
+    return text;
+  };
+}
+
+/** Quotes only where they are needed, doubled inside, as RFC 4180 says; lines end with LF, for Excel with CRLF after a byte order mark. */
+function delimited(separator: ',' | '\t', { columns }: Preset, cell: Cell, forExcel: boolean): RowText {
+  const needsQuotes = separator === ',' ? /[",\r\n]/ : /["\t\r\n]/;
+  const lineEnd = forExcel ? '\r\n' : '\n';
+  const quoted = (text: string) => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return {
+    header: `${forExcel ? '\ufeff' : ''}${columns.map(({ name }) => quoted(name)).join(separator)}${lineEnd}`,
+    row: (post) => {
+      let line = '';
+      for (let at = 0; at < columns.length; at++) {
+        if (at > 0) line += separator;
+        const value = columns[at]?.value(post);
+        if (value !== undefined) line += quoted(cell(value, at, post));
+      }
+      return line + lineEnd;
+    },
+  };
+}

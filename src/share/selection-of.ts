@@ -1,0 +1,33 @@
+import { MistnetError } from '../core/errors.ts';
+import { accountsOfSet } from '../store/export/find-accounts.ts';
+import type { PostSelection, SelectionSource } from '../store/export/selection.ts';
+import type { Queryable } from '../store/db.ts';
+import { findCollection } from '../store/queries/find-collection.ts';
+import type { ExportRequest } from './export-request.ts';
+
+/** What a request selects, by ids. Throws `collection.unknown`, `account.unknown`, `export.refused`. */
+export async function selectionOf(db: Queryable, request: ExportRequest): Promise<PostSelection> {
+  const { postedFrom, postedTo, capturedFrom, capturedTo, observations } = request;
+  return {
+    source: await sourceOf(db, request.from),
+    ...(postedFrom === undefined ? {} : { postedFrom }),
+    ...(postedTo === undefined ? {} : { postedTo }),
+    ...(capturedFrom === undefined ? {} : { capturedFrom }),
+    ...(capturedTo === undefined ? {} : { capturedTo }),
+    observations,
+  };
+}
+
+async function sourceOf(db: Queryable, from: ExportRequest['from']): Promise<SelectionSource> {
+  if (from.kind === 'all') return { kind: 'all' };
+  if (from.kind === 'set') return { kind: 'accounts', accounts: await accountsOfSet(db, from.name) };
+  if (from.kind === 'account')
+    return { kind: 'accounts', accounts: [{ platform: from.platform, accountId: from.accountId }] };
+  const { collectionId, keep } = await findCollection(db, from.name);
+  if (keep === 'files')
+    throw new MistnetError(
+      'export.refused',
+      `Collection "${from.name}" keeps files alone, so no posts of it are in the database. mistnet collection keep ${from.name} all loads them.`,
+    );
+  return { kind: 'collection', collectionId };
+}
