@@ -31,12 +31,8 @@ import {
   readManifest,
 } from '../capture/segment/manifest.ts';
 import { digestParts } from '../capture/segment/verify.ts';
+import { crashPoint } from '../core/crash-point.ts';
 import { causeText, MistnetError } from '../core/errors.ts';
-
-/** Called at each border that a crash may fall on; tests kill the process there. */
-export type CompactCrashPoint = (
-  name: 'compact.packed' | 'compact.described' | 'compact.renamed' | 'compact.first-removed' | 'compact.removed',
-) => void;
 
 export type CompactRequest = {
   /** The folder of the hour. */
@@ -46,7 +42,6 @@ export type CompactRequest = {
   /** Whether nobody needs a segment's own file any more; the hour stays as it is until that is so for all of them. */
   isReady: (segment: { segment: string; sequence: number }) => boolean;
   signal: AbortSignal;
-  crashPoint?: CompactCrashPoint;
 };
 
 /**
@@ -113,7 +108,7 @@ async function finishInterrupted({ folder, plan, node }: CompactRequest): Promis
 
 /** The compacted manifest, or which segment is damaged. */
 async function pack(
-  { folder, plan, node, signal, crashPoint }: CompactRequest,
+  { folder, plan, node, signal }: CompactRequest,
   sealed: Sealed[],
 ): Promise<CompactedManifest | { segment: string; reason: string }> {
   const sequences = sealed.map(({ files }) => files.sequence);
@@ -137,14 +132,18 @@ async function pack(
       sealed,
       contentSha256: content.digest('hex'),
     });
-    crashPoint?.('compact.packed');
+    // crash point compact.packed: recovery must remove the packed file, which has no name yet.
+    crashPoint('compact.packed');
     await writeDurably(`${stem}${MANIFEST_SUFFIX}`, `${JSON.stringify(manifest, null, 2)}\n`);
-    crashPoint?.('compact.described');
+    // crash point compact.described: recovery must remove the manifest too; all segments still have their own files.
+    crashPoint('compact.described');
     await rename(temporary, `${stem}${SEALED_SUFFIX}`);
     await syncFolder(folder);
-    crashPoint?.('compact.renamed');
-    await removeSegments(folder, manifest, new Set(await readdir(folder)), crashPoint);
-    crashPoint?.('compact.removed');
+    // crash point compact.renamed: recovery must prove the compacted file anew and then remove the segments' own files.
+    crashPoint('compact.renamed');
+    await removeSegments(folder, manifest, new Set(await readdir(folder)));
+    // crash point compact.removed: recovery must find nothing to do.
+    crashPoint('compact.removed');
     return manifest;
   } catch (error) {
     await rm(temporary, { force: true });
@@ -257,15 +256,11 @@ function filesOfParts(manifest: CompactedManifest, there: ReadonlySet<string>): 
     .filter((name) => there.has(name));
 }
 
-async function removeSegments(
-  folder: string,
-  manifest: CompactedManifest,
-  there: ReadonlySet<string>,
-  crashPoint?: CompactCrashPoint,
-): Promise<void> {
+async function removeSegments(folder: string, manifest: CompactedManifest, there: ReadonlySet<string>): Promise<void> {
   for (const [at, name] of filesOfParts(manifest, there).entries()) {
     await rm(join(folder, name), { force: true });
-    if (at === 0) crashPoint?.('compact.first-removed');
+    // crash point compact.first-removed: recovery must remove the other files of the segments; each is read from the compacted file.
+    if (at === 0) crashPoint('compact.first-removed');
   }
   await syncFolder(folder);
 }

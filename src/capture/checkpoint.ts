@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { crashPoint } from '../core/crash-point.ts';
 import { MistnetError } from '../core/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { type BackfillFacts, heardUntil } from './heard-until.ts';
@@ -104,6 +105,8 @@ export async function readCheckpoint(planFolder: string, node: string): Promise<
 
 export async function saveCheckpoint(planFolder: string, checkpoint: Checkpoint): Promise<void> {
   await writeDurably(checkpointPath(planFolder, checkpoint.node), `${JSON.stringify(checkpoint)}\n`);
+  // crash point checkpoint.saved: recovery must not count again what the checkpoint holds.
+  crashPoint('checkpoint.saved');
 }
 
 function checkpointPath(planFolder: string, node: string): string {

@@ -1,6 +1,7 @@
 /** Files that must be whole or absent after a power cut. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { crashPoint } from '../core/crash-point.ts';
 
 /** Makes creations, renames and removals in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -26,8 +27,12 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
+  // crash point file.written: recovery must go by the old content; the temporary file means nothing.
+  crashPoint('file.written');
   await rename(temporary, path);
   await syncFolder(dirname(path));
+  // crash point file.replaced: recovery must go by the new content.
+  crashPoint('file.replaced');
 }
 
 const DISK_CODES = new Set([

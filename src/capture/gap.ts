@@ -2,6 +2,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { crashPoint } from '../core/crash-point.ts';
 import { syncFolder } from './durable-file.ts';
 
 const LF = 10;
@@ -16,6 +17,8 @@ export const gapCauses = [
   'restart',
   'paused',
   'disk',
+  // older than the platform shows
+  'horizon',
 ] as const;
 export type GapCause = (typeof gapCauses)[number];
 
@@ -46,6 +49,8 @@ export async function appendGap(path: string, gap: Gap): Promise<void> {
   await file.appendFile(`${JSON.stringify(gap)}\n`);
   await file.datasync();
   if (size === 0) await syncFolder(dirname(path));
+  // crash point gap.recorded: recovery must keep the gap, and when nothing came after it record the silence anew, whole.
+  crashPoint('gap.recorded');
 }
 
 /** The gap of a torn line is not lost: it had not ended for its session, so the next start records the silence anew. */

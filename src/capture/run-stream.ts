@@ -15,7 +15,6 @@ import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
 import { recoverPlan } from './segment/recover.ts';
-import type { CrashPoint } from './segment/seal.ts';
 import { type CaptureStatus, restingStatus, StatusFile } from './status.ts';
 import { firstState, type Interruption, type SessionEvent, type SessionState, step } from './stream-session.ts';
 import { PostRate } from './post-rate.ts';
@@ -41,7 +40,6 @@ export type RunStreamOptions = {
   log: Log;
   /** Aborted with reason 'wish' when a person stopped the collection: then the silence that follows is no gap. */
   signal: AbortSignal;
-  crashPoint?: CrashPoint;
 };
 
 const TICK_MS = 1000;
@@ -121,7 +119,7 @@ class StreamRun {
   #recording: Promise<void> = Promise.resolve();
 
   constructor(options: RunStreamOptions, checkpoint: Checkpoint, missing: Parameters<typeof firstState>[2]) {
-    const { plan, planFolder, node, settings, clock, log, crashPoint } = options;
+    const { plan, planFolder, node, settings, clock, log } = options;
     this.#options = options;
     this.#statusFile = new StatusFile(options.runFolder, plan.plan, node);
     this.#heardBefore = missing !== undefined;
@@ -150,7 +148,6 @@ class StreamRun {
         this.#trouble = reason;
       },
       onRoom: () => this.#resume?.(),
-      ...(crashPoint === undefined ? {} : { crashPoint }),
     });
   }
 

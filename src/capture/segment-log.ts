@@ -9,7 +9,7 @@ import { BlockPool } from './segment/block-pool.ts';
 import { hourFolder, makeSegmentName, parseSegmentName } from './segment/layout.ts';
 import type { Manifest, SealReason } from './segment/manifest.ts';
 import { type Arrival, OpenSegment } from './segment/open-segment.ts';
-import { type CrashPoint, sealSegment, type ZstdLevel } from './segment/seal.ts';
+import type { ZstdLevel } from './segment/seal.ts';
 import { SealThread } from './segment/seal-thread.ts';
 
 /** Above this many bytes in memory the stream is not read on. */
@@ -34,8 +34,6 @@ export type SegmentLogOptions = {
   onTrouble: (reason: string | undefined) => void;
   /** Called when the log can take more after it was congested. */
   onRoom: () => void;
-  /** Seals in this thread and calls it at each border; without it seals run in a thread of their own. */
-  crashPoint?: CrashPoint;
 };
 
 /** A segment that takes no more frames; `closed` settles when its file is complete or given up. */
@@ -214,11 +212,9 @@ export class SegmentLog {
   }
 
   async #seal({ segment, because, level, closed }: ClosedSegment): Promise<void> {
-    const { plan, crashPoint, onSealed } = this.#options;
+    const { plan, onSealed } = this.#options;
     await closed;
-    const request = { stem: segment.stem, plan, counts: segment.counts, because, level };
-    const manifest =
-      crashPoint === undefined ? await this.#thread.seal(request) : await sealSegment({ ...request, crashPoint });
+    const manifest = await this.#thread.seal({ stem: segment.stem, plan, counts: segment.counts, because, level });
     this.#waiting.shift();
     const sealed = addSealed(this.#checkpoint, manifest);
     this.#checkpoint = { ...sealed, uncounted: [...this.#leftUncounted, ...this.#openSequences(sealed.sequence)] };

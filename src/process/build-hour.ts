@@ -5,6 +5,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../capture/durable-file.ts';
+import { crashPoint } from '../core/crash-point.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
 import type { Clock, UtcHour } from '../core/time.ts';
 import { BuildLock } from './build-lock.ts';
@@ -59,12 +60,16 @@ export async function buildHour(options: BuildHourOptions): Promise<BuiltHour> {
   const dayFolder = await makeFolder(join(output, day));
   const manifestPath = join(dayFolder, manifestName(label));
   await using lock = await BuildLock.take(join(dayFolder, `.${label}.lock`), `The hour ${hour} in ${output}`, clock);
+  // crash point build.locked: recovery must take over the lock, for its owner is dead.
+  crashPoint('build.locked');
   await finishPublication(dayFolder, label);
   const building = await makeFolder(buildFolder(dayFolder, label, lock.token));
   try {
     const index = new RowIndex();
     await using spill = await Spill.create(join(building, 'rows'));
     const { reports, escapedFields } = await readNodes(options, index, spill);
+    // crash point build.read: recovery must remove the build folder with all that was gathered in it.
+    crashPoint('build.read');
     const head = {
       schema: 1 as const,
       ...(options.collection === undefined ? {} : { collection: options.collection }),
@@ -92,7 +97,11 @@ export async function buildHour(options: BuildHourOptions): Promise<BuiltHour> {
       xzLevel: options.xzLevel,
       metadata: parquetMetadata({ ...head, revision }),
       signal,
-      onWritten: (kind) => onProgress({ stage: 'written', output: kind }),
+      onWritten: (kind) => {
+        // crash point build.output-written: recovery must remove the build folder; outputs without a manifest are nothing.
+        crashPoint('build.output-written');
+        onProgress({ stage: 'written', output: kind });
+      },
     });
     const difference = countDifference(index, nodes.length);
     const perNode = reports.map(({ unique }) => unique);

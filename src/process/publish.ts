@@ -7,20 +7,19 @@
 import { copyFile, link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from '../capture/durable-file.ts';
+import { crashPoint } from '../core/crash-point.ts';
 import { DATASET_MANIFEST_SUFFIX, type DatasetManifest, readDatasetManifest } from './dataset-manifest.ts';
 import { mergeReport, reportLine } from './report.ts';
 import { revisionName } from './verify-dataset.ts';
 
-/** The borders that a crash may fall between; each is told after it has been crossed. */
-export const publishSteps = [
-  'decided',
-  'revision-kept',
-  'unpublished',
-  'data-renamed',
-  'manifest-renamed',
-  'report-written',
-] as const;
-export type PublishStep = (typeof publishSteps)[number];
+/** How far a publication has come; each is told after it was done. */
+export type PublishStep =
+  | 'decided'
+  | 'revision-kept'
+  | 'unpublished'
+  | 'data-renamed'
+  | 'manifest-renamed'
+  | 'report-written';
 
 export const REVISIONS = 'revisions';
 
@@ -49,8 +48,12 @@ export async function publish(
   await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
   await file.sync();
   await syncFolder(building);
+  // crash point publish.prepared: recovery must remove the build folder; what was published before stays.
+  crashPoint('publish.prepared');
   await rename(building, decidedFolder(dayFolder, manifest.label));
   await syncFolder(dayFolder);
+  // crash point publish.decided: recovery must publish what was decided, from here on in any case.
+  crashPoint('publish.decided');
   onStep('decided');
   await finishPublication(dayFolder, manifest.label, onStep);
 }
@@ -70,24 +73,36 @@ export async function finishPublication(
   if (next !== undefined) {
     const current = await readDatasetManifest(join(dayFolder, name));
     if (current !== undefined) await keepRevision(dayFolder, current);
+    // crash point publish.revision-kept: recovery must find the revision before whole in `revisions/` and go on.
+    crashPoint('publish.revision-kept');
     onStep('revision-kept');
     await rm(join(dayFolder, name), { force: true });
     await syncFolder(dayFolder);
+    // crash point publish.unpublished: recovery must publish the new one; until then no manifest describes files that change.
+    crashPoint('publish.unpublished');
     onStep('unpublished');
     for (const { file } of Object.values(next.outputs)) await renameIfThere(join(decided, file), join(dayFolder, file));
     await removeSuperseded(dayFolder, next);
     await syncFolder(dayFolder);
+    // crash point publish.data-renamed: recovery must rename the manifest.
+    crashPoint('publish.data-renamed');
     onStep('data-renamed');
     await rename(join(decided, name), join(dayFolder, name));
     await syncFolder(dayFolder);
+    // crash point publish.manifest-renamed: recovery must write the report; the hour is published.
+    crashPoint('publish.manifest-renamed');
     onStep('manifest-renamed');
   }
   // A crash after the manifest's rename leaves an empty folder and perhaps a report without the hour.
   if (next !== undefined || (await exists(decided))) {
     await writeReport(dayFolder, decided);
+    // crash point publish.report-written: recovery must remove the empty folder of the publication.
+    crashPoint('publish.report-written');
     onStep('report-written');
     await rm(decided, { recursive: true, force: true });
     await syncFolder(dayFolder);
+    // crash point publish.ended: recovery must find nothing to do.
+    crashPoint('publish.ended');
   }
   for (const entry of await readdir(dayFolder))
     if (entry.startsWith(`.${label}.build-`)) await rm(join(dayFolder, entry), { recursive: true, force: true });
@@ -98,7 +113,11 @@ async function keepRevision(dayFolder: string, manifest: DatasetManifest): Promi
   const folder = join(dayFolder, REVISIONS);
   await mkdir(folder, { recursive: true });
   const files = [...Object.values(manifest.outputs).map(({ file }) => file), manifestName(manifest.label)];
-  for (const file of files) await linkOrCopy(join(dayFolder, file), join(folder, revisionName(file, manifest)));
+  for (const file of files) {
+    await linkOrCopy(join(dayFolder, file), join(folder, revisionName(file, manifest)));
+    // crash point publish.revision-linked: recovery must give the rest of the revision its second names.
+    crashPoint('publish.revision-linked');
+  }
   await syncFolder(folder);
 }
 
@@ -120,6 +139,8 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 async function renameIfThere(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
+    // crash point publish.file-renamed: recovery must rename the other files; a manifest that describes them is not there yet.
+    crashPoint('publish.file-renamed');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // renamed before the crash
   }

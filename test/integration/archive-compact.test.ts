@@ -1,5 +1,4 @@
 /** An hour's segments in one file: the same frames at the same places, whatever dies and whoever reads. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -22,10 +21,12 @@ import { readFrames } from '../../src/capture/segment/read-frames.ts';
 import { recoverFile } from '../../src/capture/segment/recover-file.ts';
 import { recoverPlan } from '../../src/capture/segment/recover.ts';
 import { verifySegment } from '../../src/capture/segment/verify.ts';
+import type { CrashPointName } from '../../src/core/crash-point.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { collectInputFiles } from '../../src/process/input-files.ts';
 import { temporaryFolder } from '../support/loader.ts';
 import { samplePosts } from '../support/sample-posts.ts';
+import { runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { keptSegments } from '../support/system/kept-frames.ts';
 import { writeOpenSegment, writeSealedSegment } from '../support/write-segment.ts';
 
@@ -156,13 +157,17 @@ describe('compaction', () => {
     expect(await compact(home.folder)).toEqual({ outcome: 'nothing', damaged: [] });
   });
 
-  for (const point of ['packed', 'described', 'renamed', 'first-removed', 'removed']) {
-    it(`killed at compact.${point}: readers see each frame once, and the next run finishes or forgets`, async () => {
+  for (const point of [
+    'compact.packed',
+    'compact.described',
+    'compact.renamed',
+    'compact.first-removed',
+    'compact.removed',
+  ] as const) {
+    it(`killed at ${point}: readers see each frame once, and the next run finishes or forgets`, async () => {
       await using home = await homeWith(minutes(4));
       const before = await framesIn(home.folder);
-      const program = join(import.meta.dirname, '../support/crash-compact.ts');
-      const child = spawnSync(process.execPath, [program, home.folder, 'p', 'n1', `compact.${point}`]);
-      expect(child.signal, child.stderr.toString()).toBe('SIGKILL');
+      await compactUntil(home.folder, point);
       expect(await framesIn(home.folder)).toEqual(before);
       expect(await framesKept(home.path)).toEqual(before);
       expect(await linesBelow(home.folder)).toBe(4 * 22);
@@ -184,8 +189,7 @@ describe('compaction', () => {
 
   it('forgets what was begun when another segment came before it went on', async () => {
     await using home = await homeWith(minutes(3));
-    const program = join(import.meta.dirname, '../support/crash-compact.ts');
-    spawnSync(process.execPath, [program, home.folder, 'p', 'n1', 'compact.described']);
+    await compactUntil(home.folder, 'compact.described');
     const late = { segmentsFolder: join(home.path, 'segments'), plan: 'p', node: 'n1' };
     await writeSealedSegment({
       ...late,
@@ -332,4 +336,9 @@ async function linesBelow(folder: string): Promise<number> {
   for (const path of await collectInputFiles(folder))
     for await (const frames of readFrames(path)) lines += frames.length;
   return lines;
+}
+
+async function compactUntil(folder: string, name: CrashPointName): Promise<void> {
+  const ended = await runToCrashPoint('test/support/compact-once.ts', [folder, 'p', 'n1'], { name, signal: 'SIGKILL' });
+  expect(ended, ended.stderr).toMatchObject({ signal: 'SIGKILL' });
 }

@@ -3,6 +3,7 @@ import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { writeOpenSegment } from '../support/write-segment.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { emptyCheckpoint } from '../../src/capture/checkpoint.ts';
@@ -11,7 +12,7 @@ import { MANIFEST_SUFFIX, OPEN_SUFFIX, SEALED_SUFFIX } from '../../src/capture/s
 import { readFrames } from '../../src/capture/segment/read-frames.ts';
 import { recoverFile } from '../../src/capture/segment/recover-file.ts';
 import { type Recovery, recoverPlan } from '../../src/capture/segment/recover.ts';
-import { type CrashPoint, sealSegment } from '../../src/capture/segment/seal.ts';
+import { sealSegment } from '../../src/capture/segment/seal.ts';
 import { verifySegment } from '../../src/capture/segment/verify.ts';
 
 const OPENED = Date.parse('2026-11-22T13:05:00.000Z');
@@ -68,19 +69,13 @@ async function expectOneGoodSegment(stem: string): Promise<void> {
 }
 
 describe('a crash in the middle of a seal', () => {
-  for (const point of [
-    'seal.packed',
-    'seal.renamed',
-    'seal.manifest',
-    'seal.removed',
-  ] satisfies Parameters<CrashPoint>[0][]) {
-    it(`${point}: recovery leaves the segment sealed, whole and counted once`, async () => {
+  for (const name of ['seal.packed', 'seal.renamed', 'seal.manifest', 'seal.removed'] as const) {
+    it(`${name}: recovery leaves the segment sealed, whole and counted once`, async () => {
       const { stem, counts } = await openSegment();
       const crashed = join(home, 'crashed');
-      const crashPoint: CrashPoint = (name) => {
-        if (name === point) throw new Error('crash');
-      };
-      await expect(sealSegment({ stem, plan: 'p', counts, because: 'age', crashPoint })).rejects.toThrow('crash');
+      const request = JSON.stringify({ stem, plan: 'p', counts, because: 'age' });
+      const ended = await runToCrashPoint('test/support/seal-once.ts', [request], { name, signal: 'SIGKILL' });
+      expect(ended, ended.stderr).toMatchObject({ signal: 'SIGKILL' });
       const { checkpoint } = await recover();
       await expectOneGoodSegment(stem);
       expect(checkpoint).toMatchObject({

@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CrashPointName } from '../../src/core/crash-point.ts';
 import { parseUtcHour } from '../../src/core/time.ts';
 import { collectInputFiles } from '../../src/process/input-files.ts';
 import { listDatasets } from '../../src/process/list-datasets.ts';
-import { publishSteps } from '../../src/process/publish.ts';
 import { verifyDataset } from '../../src/process/verify-dataset.ts';
-import { outputKinds } from '../../src/process/write-outputs.ts';
 import { build, readOutput } from '../support/hours.ts';
+import { type CrashPoint, runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { makeTweet, rawLine } from '../support/tweets.ts';
 
 let folder: string;
@@ -175,35 +172,55 @@ describe('publishing an hour', () => {
   });
 });
 
-const PROGRAM = fileURLToPath(new URL('../support/crash-build.ts', import.meta.url));
+const buildUntil = (point?: CrashPoint) =>
+  runToCrashPoint('test/support/build-once.ts', [join(folder, 'in'), output], point);
 
-/** Runs a build in a process of its own that kills itself at a point; returns the signal that it died of, or its revision. */
-async function buildAndCrash(point: string): Promise<string> {
-  const child = spawn(process.execPath, [PROGRAM, join(folder, 'in'), output, point], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Borders of a build and of a publication, and the how manieth crossing of them. */
+const POINTS: [name: CrashPointName, nth: number][] = [
+  ['build.locked', 1],
+  ['build.read', 1],
+  ['build.output-written', 1],
+  ['build.output-written', 4],
+  ['publish.prepared', 1],
+  ['publish.decided', 1],
+  ['publish.revision-linked', 1],
+  ['publish.revision-linked', 5],
+  ['publish.revision-kept', 1],
+  ['publish.unpublished', 1],
+  ['publish.file-renamed', 1],
+  ['publish.file-renamed', 4],
+  ['publish.data-renamed', 1],
+  ['publish.manifest-renamed', 1],
+  ['file.written', 1],
+  ['file.replaced', 1],
+  ['publish.report-written', 1],
+  ['publish.ended', 1],
+];
+/** The first border behind the last look at the signal: from there on a publication goes forward, whatever comes. */
+const DECISION = POINTS.findIndex(([name]) => name === 'publish.prepared');
+
+async function expectNewHour(): Promise<void> {
+  expect(await verifyDataset(manifestPath())).toMatchObject({
+    manifest: { revision: 2, counts: { tweets: 40 } },
+    differences: [],
   });
-  let answer = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    answer += bytes.toString();
+  expect(await verifyDataset(oldManifestPath(1))).toMatchObject({
+    manifest: { counts: { tweets: 30 } },
+    differences: [],
   });
-  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return signal ?? answer.trim();
+  expect(await listDay()).toEqual([...CURRENT, 'revisions']);
+  expect((await readdir(join(output, '2022-10-01', 'revisions'))).sort()).toEqual(oldNames(1));
+  expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe('hour\ttweets\n13\t40\n');
 }
 
-const points = [
-  'reading',
-  ...outputKinds.map((kind) => `written:${kind}`),
-  ...publishSteps.map((step) => `publishing:${step}`),
-];
-
 describe('a build killed', () => {
-  it.each(points)(
-    'at %s leaves the old or the new hour provable, and the next build leaves the new one and no trace',
-    async (point) => {
+  it.each(POINTS)(
+    'at %s, time %i, leaves the old or the new hour provable, and the next build leaves the new one and no trace',
+    async (name, nth) => {
       await write('a.jsonl', 0, 30);
       await buildHere();
       await write('b.jsonl', 30, 40);
-      expect(await buildAndCrash(point)).toBe('SIGKILL');
+      expect(await buildUntil({ name, nth, signal: 'SIGKILL' })).toMatchObject({ signal: 'SIGKILL' });
 
       const proofs = await Promise.allSettled([verifyDataset(manifestPath()), verifyDataset(oldManifestPath(1))]);
       const sound = proofs.filter((proof) => proof.status === 'fulfilled' && proof.value.differences.length === 0);
@@ -212,33 +229,41 @@ describe('a build killed', () => {
       const [current] = proofs;
       expect(current.status === 'fulfilled' ? current.value.differences : []).toEqual([]);
 
-      expect(await buildAndCrash('none')).toBe('2');
-      expect(await verifyDataset(manifestPath())).toMatchObject({
-        manifest: { revision: 2, counts: { tweets: 40 } },
-        differences: [],
-      });
-      expect(await verifyDataset(oldManifestPath(1))).toMatchObject({
-        manifest: { counts: { tweets: 30 } },
-        differences: [],
-      });
-      expect(await listDay()).toEqual([...CURRENT, 'revisions']);
-      expect((await readdir(join(output, '2022-10-01', 'revisions'))).sort()).toEqual(oldNames(1));
-      expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe(
-        'hour\ttweets\n13\t40\n',
-      );
+      expect(await buildUntil()).toMatchObject({ code: 0, stdout: '2\n' });
+      await expectNewHour();
     },
   );
 
   it('at its first time leaves nothing that looks published', async () => {
     await write('a.jsonl', 0, 30);
-    for (const point of ['written:posts', 'publishing:decided', 'publishing:data-renamed']) {
+    for (const name of ['build.output-written', 'publish.decided', 'publish.data-renamed'] as const) {
       await rm(output, { recursive: true, force: true });
-      expect(await buildAndCrash(point)).toBe('SIGKILL');
+      expect(await buildUntil({ name, signal: 'SIGKILL' })).toMatchObject({ signal: 'SIGKILL' });
       expect(await listDay()).not.toContain('2022-10-01_13_manifest.json');
     }
-    expect(await buildAndCrash('none')).toBe('1');
+    expect(await buildUntil()).toMatchObject({ code: 0, stdout: '1\n' });
     expect(await listDay()).toEqual(CURRENT);
   });
+});
+
+describe('a build told to stop', () => {
+  it.each(POINTS)(
+    'at %s, time %i, leaves all of the old hour or all of the new one, and no trace',
+    async (name, nth) => {
+      await write('a.jsonl', 0, 30);
+      await buildHere();
+      await write('b.jsonl', 30, 40);
+      const ended = await buildUntil({ name, nth, signal: 'SIGTERM' });
+      if (POINTS.findIndex(([point]) => point === name) < DECISION) {
+        expect(ended).toMatchObject({ code: 1, stdout: '' });
+        expect(await listDay()).toEqual(CURRENT);
+        expect(await verifyDataset(manifestPath())).toMatchObject({ manifest: { revision: 1 }, differences: [] });
+      } else {
+        expect(ended).toMatchObject({ code: 0, stdout: '2\n' });
+        await expectNewHour();
+      }
+    },
+  );
 });
 
 describe('the list of published hours', () => {

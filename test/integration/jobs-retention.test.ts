@@ -1,5 +1,4 @@
 /** Rows go when nobody keeps them any more, files stay, and whoever shares a post keeps it. */
-import { spawnSync } from 'node:child_process';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +20,7 @@ import { partitionsOf } from '../../src/store/retention/observation-days.ts';
 import { allRows } from '../support/all-rows.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually, loadAll, temporaryFolder } from '../support/loader.ts';
+import { runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { samplePosts } from '../support/sample-posts.ts';
 import { writeSealedSegment } from '../support/write-segment.ts';
 
@@ -264,23 +264,17 @@ describe('retention', () => {
     expect(await orphans(test.db)).toBe(0);
   });
 
-  for (const point of ['verified', 'detached', 'months-dropped']) {
-    it(`killed at retention.${point}: the next run finishes it, and loading goes on meanwhile`, async () => {
+  for (const name of ['retention.verified', 'retention.detached', 'retention.months-dropped'] as const) {
+    it(`killed at ${name}: the next run finishes it, and loading goes on meanwhile`, async () => {
       await using test = await setUp({ birds: 'days:7' }, threeDays);
       await test.load();
-      const program = join(import.meta.dirname, '../support/crash-retention.ts');
-      const child = spawnSync(process.execPath, [
-        program,
-        test.url,
-        test.segmentsFolder,
-        String(NOW),
-        `retention.${point}`,
-      ]);
-      expect(child.signal, child.stderr.toString()).toBe('SIGKILL');
+      const args = [test.url, test.segmentsFolder, String(NOW)];
+      const ended = await runToCrashPoint('test/support/retain-once.ts', args, { name, signal: 'SIGKILL' });
+      expect(ended, ended.stderr).toMatchObject({ signal: 'SIGKILL' });
       expect(await test.db.query('select from retention_runs')).toHaveLength(0);
       await test.write({ plan: 'birds', day: '11-01', from: 40, to: 60 }); // late, on a day that is half gone
       await test.load();
-      expect((await observed(test.db))[0]).toBe(point === 'verified' ? '11-01 birds: 70' : '11-01 birds: 20');
+      expect((await observed(test.db))[0]).toBe(name === 'retention.verified' ? '11-01 birds: 70' : '11-01 birds: 20');
       expect(await orphans(test.db)).toBe(0);
       await test.retain();
       expect(await observed(test.db)).toEqual(['11-15 birds: 50', '11-22 birds: 50']);

@@ -13,6 +13,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually, loadAll, loadedOfCollection, memoryLog, temporaryFolder, truthOfPlan } from '../support/loader.ts';
+import { runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { samplePosts, seededRandom } from '../support/sample-posts.ts';
 import { writeOpenSegment, writeSealedSegment } from '../support/write-segment.ts';
 
@@ -71,6 +72,36 @@ describe('the loader', () => {
       ...{ loaded: String(truth.posts), quarantined: String(truth.malformed), control: String(truth.control) },
     });
     expect(loaded.totals).toEqual(loaded.ledger);
+  });
+
+  it.each([
+    ['load.batch-written', 1],
+    ['load.batch-written', 20],
+    ['load.batch-committed', 1],
+    ['load.batch-committed', 20],
+    ['load.segment-marked', 1],
+    ['load.segment-marked', 3],
+  ] as const)('loads every frame once over a kill and a stop at %s, time %i', async (name, nth) => {
+    await using test = await freshDatabase();
+    await using folder = await temporaryFolder();
+    await addCollection(test.db, systemClock, demo);
+    await fillFolder(folder.path, 7, 200);
+    const truth = await truthOfPlan(folder.path, 'demo');
+    const args = [test.url, folder.path, '20'];
+    for (const [signal, end] of [
+      ['SIGKILL', { signal: 'SIGKILL' }],
+      ['SIGTERM', { code: 0 }],
+    ] as const) {
+      const ended = await runToCrashPoint('test/support/load-forever.ts', args, { name, nth, signal });
+      expect(ended, ended.stderr).toMatchObject(end);
+    }
+    await loadAll({ db: test.db, segmentsFolder: folder.path });
+    const { ids, distinctIds, ledger, totals } = await loadedOfCollection(test.db, 'demo');
+    expect({ ids, distinctIds }).toEqual({ ids: truth.ids, distinctIds: truth.distinctIds });
+    expect(ledger).toEqual({
+      ...{ loaded: String(truth.posts), quarantined: String(truth.malformed), control: String(truth.control) },
+    });
+    expect(totals).toEqual(ledger);
   });
 
   it('goes on by itself after PostgreSQL was killed in the middle of a load, and again', async () => {

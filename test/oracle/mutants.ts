@@ -21,8 +21,8 @@ export const mutants: Mutant[] = [
   {
     mistake: 'the open file goes before the manifest is there',
     file: 'src/capture/segment/seal.ts',
-    was: "  await rename(temporary, sealedPath);\n  await syncFolder(dirname(stem));\n  crashPoint?.('seal.renamed');",
-    becomes: "  await rename(temporary, sealedPath);\n  await rm(openPath);\n  crashPoint?.('seal.renamed');",
+    was: '  await rename(temporary, sealedPath);\n  await syncFolder(dirname(stem));\n',
+    becomes: '  await rename(temporary, sealedPath);\n  await rm(openPath);\n',
     noticedBy: ['test/integration/capture-recover.test.ts'],
   },
   {

@@ -1,4 +1,4 @@
-/** A loader as a process of its own, to be killed: `node test/support/load-forever.ts URL SEGMENTS_FOLDER BATCH_FRAMES`. */
+/** A loader as a process of its own, to be killed or told to stop: `node test/support/load-forever.ts URL SEGMENTS_FOLDER BATCH_FRAMES`. */
 import { systemClock } from '../../src/core/time.ts';
 import { openDatabase } from '../../src/store/db.ts';
 import { followSegments } from '../../src/store/load/follow-segments.ts';
@@ -6,8 +6,10 @@ import { memoryLog } from './loader.ts';
 
 const [url = '', segmentsFolder = '', batchFrames = '100'] = process.argv.slice(2);
 await using db = await openDatabase(url, { max: 4, applicationName: 'mistnet test loader' });
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
 process.stdout.write('ready\n');
 await followSegments({
   ...{ db, segmentsFolder, node: 'n1', clock: systemClock, log: memoryLog(), batchFrames: Number(batchFrames) },
-  signal: new AbortController().signal,
+  signal: stop.signal,
 });

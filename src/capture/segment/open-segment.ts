@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '../../core/crash-point.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import type { LineClass } from '../../platforms/adapter.ts';
 import type { Line } from '../../platforms/split-lines.ts';
@@ -173,6 +174,8 @@ export class OpenSegment {
     block.written += bytesWritten;
     this.#waiting -= bytesWritten;
     this.#unsynced += bytesWritten;
+    // crash point segment.written: recovery must keep every whole frame and move a torn last one to quarantine.
+    crashPoint('segment.written');
     if (block.written < block.used) return; // more was appended meanwhile, or the disk took only a part
     this.#blocks.shift();
     this.#pool.giveBack(block);
@@ -196,6 +199,8 @@ export class OpenSegment {
       if (bytes === 0) return;
       await this.#file?.datasync();
       this.#unsynced -= bytes;
+      // crash point segment.synced: recovery must find every frame that was written before, after a power cut too.
+      crashPoint('segment.synced');
     });
     this.#syncing = synced.catch(() => undefined); // reported to who asked; the next one tries again
     return synced;
@@ -218,6 +223,8 @@ export class OpenSegment {
       await makeFolder(folder);
       this.#file = await open(`${this.stem}${OPEN_SUFFIX}`, 'ax');
       await syncFolder(folder);
+      // crash point segment.created: recovery must remove the file, which is empty, and never give its number again.
+      crashPoint('segment.created');
     }
     return this.#file;
   }

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { crashPoint } from '../../core/crash-point.ts';
 import { causeText } from '../../core/errors.ts';
 import type { LineClass } from '../../platforms/adapter.ts';
 import { addSealed, type Checkpoint, isCounted } from '../checkpoint.ts';
@@ -103,9 +104,13 @@ export async function recoverOpen(
   if (finished !== undefined) {
     await rm(`${stem}${OPEN_SUFFIX}`); // the seal was complete but for this
     await syncFolder(dirname(stem));
+    // crash point recover.finished: the next recovery must count the segment by its manifest, once.
+    crashPoint('recover.finished');
     return finished;
   }
   await rm(`${stem}${SEALED_SUFFIX}`, { force: true }); // a packed file without its manifest proves nothing; the open file has it all
+  // crash point recover.unproven-removed: the next recovery must seal from the open file, which is still whole.
+  crashPoint('recover.unproven-removed');
   const { counts, bytes, tornBytes } = await cutTornTail(stem, request);
   recovery.tornBytes += tornBytes;
   if (bytes === 0) {
@@ -141,7 +146,11 @@ async function cutTornTail(stem: string, { quarantineFolder, classifyLine }: Ope
     const target = join(quarantineFolder, `${basename(stem)}-${end}.torn`);
     await pipeline(createReadStream(path, { start: end }), createWriteStream(target, { flush: true }));
     await syncFolder(quarantineFolder);
+    // crash point recover.torn-kept: the next recovery must keep the torn bytes once more under the same name, and then cut them off.
+    crashPoint('recover.torn-kept');
     await truncate(path, end);
+    // crash point recover.torn-cut: the next recovery must seal what is left and leave the quarantine as it is.
+    crashPoint('recover.torn-cut');
   }
   await using file = await open(path, 'r+');
   await file.sync();

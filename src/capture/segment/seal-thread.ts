@@ -3,8 +3,6 @@ import { Worker } from 'node:worker_threads';
 import type { Manifest } from './manifest.ts';
 import type { SealRequest } from './seal.ts';
 
-/** A request as it can be sent to the thread. */
-export type ThreadRequest = Omit<SealRequest, 'crashPoint'>;
 /** What the thread answers; `code` is the system's or ours. */
 export type ThreadAnswer = { manifest: Manifest } | { failure: { message: string; code?: string } };
 
@@ -13,7 +11,7 @@ export class SealThread {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Like `sealSegment`, one after the other. Rejects with an error that carries the original's message and `code`. */
-  seal(request: ThreadRequest): Promise<Manifest> {
+  seal(request: SealRequest): Promise<Manifest> {
     const sealed = this.#last.then(() => this.#ask(request));
     this.#last = sealed.catch(() => undefined); // whoever asked hears of it
     return sealed;
@@ -26,7 +24,7 @@ export class SealThread {
     this.#worker = undefined;
   }
 
-  #ask(request: ThreadRequest): Promise<Manifest> {
+  #ask(request: SealRequest): Promise<Manifest> {
     const worker = (this.#worker ??= startThread());
     return new Promise((resolve, reject) => {
       const settle = (error: Error | undefined, answer?: ThreadAnswer) => {

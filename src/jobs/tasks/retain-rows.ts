@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Fixity } from '../../archive/fixity.ts';
 import { hourFolder, listHourSegments, type SegmentFiles } from '../../capture/segment/layout.ts';
+import { crashPoint } from '../../core/crash-point.ts';
 import type { Log } from '../../core/log.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../store/db.ts';
@@ -20,11 +21,6 @@ import { removeRows } from '../../store/retention/remove-rows.ts';
 import { markVerified, type SegmentOfDay, segmentsOfDay, verifiedOf } from '../../store/retention/segments-of-day.ts';
 import { dayOf, type ExpiredDay, expiredDays } from '../retention-plan.ts';
 
-/** Called at each border that a crash may fall on; tests kill the process there. */
-export type RetentionCrashPoint = (
-  name: 'retention.verified' | 'retention.detached' | 'retention.months-dropped',
-) => void;
-
 export type RetainTask = {
   db: Database;
   segmentsFolder: string;
@@ -32,7 +28,6 @@ export type RetainTask = {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
-  crashPoint?: RetentionCrashPoint;
 };
 
 /**
@@ -55,7 +50,8 @@ export async function retainRows(task: RetainTask): Promise<RetentionRun> {
     await retireDay(task, expired, tally);
   }
   tally.add(await dropMonths(db));
-  task.crashPoint?.('retention.months-dropped');
+  // crash point retention.months-dropped: recovery must drop what is retired and write the day's report.
+  crashPoint('retention.months-dropped');
   tally.addDropped(await dropRetired(db, signal));
   const { run } = tally;
   await recordRetention(db, run, tally, new Date(nowMs).toISOString());
@@ -102,13 +98,14 @@ class Tally {
 }
 
 async function retireDay(task: RetainTask, { day, collectionIds, whole }: ExpiredDay, tally: Tally): Promise<void> {
-  const { db, node, signal, crashPoint } = task;
+  const { db, node, signal } = task;
   const segments = await segmentsOfDay(db, { day, collectionIds });
   const reasons = await verifyOwn(
     task,
     segments.filter((segment) => segment.node === node),
   );
-  crashPoint?.('retention.verified');
+  // crash point retention.verified: recovery must remove the day's rows, of segments that were found whole alone.
+  crashPoint('retention.verified');
   const verified = await verifiedOf(
     db,
     segments.map(({ segmentId }) => segmentId),
@@ -121,7 +118,8 @@ async function retireDay(task: RetainTask, { day, collectionIds, whole }: Expire
     );
   const unverified = segments.length - verified.length;
   if (whole && unverified === 0 && (await detachDay(db, { day, collectionIds, segmentIds: verified }))) {
-    crashPoint?.('retention.detached');
+    // crash point retention.detached: recovery must drop the day that was cut off, and count it then.
+    crashPoint('retention.detached');
     return; // counted when it is dropped
   }
   for (const collectionId of collectionIds) {

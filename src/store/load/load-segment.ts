@@ -2,6 +2,7 @@
 import type { ContentRange } from '../../capture/segment/layout.ts';
 import type { Manifest } from '../../capture/segment/manifest.ts';
 import type { ReadEnd } from '../../capture/segment/read-frames.ts';
+import { crashPoint } from '../../core/crash-point.ts';
 import { causeText } from '../../core/errors.ts';
 import { classifyDatabaseError, errorCode } from '../database-errors.ts';
 import type { Client } from '../db.ts';
@@ -98,6 +99,8 @@ async function loadRun(client: Client, source: LoadSource, options: LoadOptions)
       try {
         await ensurePartitions(client, value, options.memory.partitions);
         await writeBatch(client, { ...source, lane: options.lane }, value, options.memory);
+        // crash point load.batch-committed: recovery must go on behind the batch, for the ledger moved with its rows.
+        crashPoint('load.batch-committed');
       } catch (error) {
         return failedRun(error, offset, value.frames);
       }
@@ -147,6 +150,8 @@ async function finish(
   const damage = fault === undefined ? undefined : { ...fault, expectedPosts: manifest.posts + manifest.malformed };
   const atMs = manifest.lastAt === undefined ? source.openedAtMs : Date.parse(manifest.lastAt);
   await markLoaded(client, { ...source, lane: options.lane, offset, atMs }, damage);
+  // crash point load.segment-marked: recovery must not load the segment again.
+  crashPoint('load.segment-marked');
   return damage === undefined ? { kind: 'loaded', offset } : { kind: 'loaded', offset, damage };
 }
 

@@ -2,6 +2,7 @@
 import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { PartContents } from '../../capture/segment/part-contents.ts';
+import { crashPoint } from '../../core/crash-point.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { errorCode } from '../database-errors.ts';
 import { type Client, inTransaction } from '../db.ts';
@@ -52,6 +53,8 @@ export async function writeBatch(
     }
     if (batch.quarantined.length > 0) await writeQuarantined(client, place.segmentId, batch);
     await addTotals(client, place, batch);
+    // crash point load.batch-written: recovery must load the batch anew, for nothing of it was committed.
+    crashPoint('load.batch-written');
   });
   memory.accounts.remember(sights);
 }
