@@ -1,0 +1,151 @@
+/** The worker's desk for timelines: a log of pages for each collection of this node, what is due, and the reading itself. */
+import { join } from 'node:path';
+import { type PageLog, openPageLog } from '../../capture/page-log.ts';
+import { newestFrames } from '../../capture/newest-frames.ts';
+import { type CapturePlan, savePlan } from '../../capture/plan.ts';
+import { causeText } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import type { Clock } from '../../core/time.ts';
+import type { LineClass } from '../../platforms/adapter.ts';
+import type { Asker } from '../../platforms/make-call.ts';
+import type { PagedQuestion } from '../../platforms/read-adapter.ts';
+import type { Database } from '../../store/db.ts';
+import { type TimelineCollection, timelineCollections } from '../../store/timelines/timeline-collections.ts';
+import {
+  type DueTimeline,
+  dueTimelines,
+  enrolTimelines,
+  replayPage,
+  type TimelineKey,
+} from '../../store/timelines/timelines.ts';
+import { readMarker } from './page-marker.ts';
+import { type ReadOutcome, readTimeline } from './read-timeline.ts';
+import { readSchedule } from './read-schedule.ts';
+
+export type TimelineDeskOptions = {
+  db: Database;
+  node: string;
+  segmentsFolder: string;
+  runFolder: string;
+  quarantineFolder: string;
+  sealAgeMs: number;
+  sealBytes: number;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+  /** Calls in the name of a collection, so that it is charged to it. */
+  askerOf: (collection: string) => Asker;
+  question: (api: 'v2' | 'v1.1', wish: { accountId: string; sinceId?: string }) => PagedQuestion;
+  horizon: number;
+  classifyLine: (line: Buffer) => LineClass;
+};
+
+type Desk = { collection: TimelineCollection; pages: PageLog };
+
+/** Of the segments that a killed worker left, the page that it could not note is in one of the last. */
+const NEWEST_SEGMENTS = 3;
+const DUE_AT_ONCE = 1000;
+
+export class TimelineDesk implements AsyncDisposable {
+  readonly #options: TimelineDeskOptions;
+  readonly #desks = new Map<number, Desk>();
+  #refreshing: Promise<void> | undefined;
+
+  constructor(options: TimelineDeskOptions) {
+    this.#options = options;
+  }
+
+  /** What is due now. Call it every few seconds; it also opens and closes logs as collections come, stop and go. */
+  async look(): Promise<DueTimeline[]> {
+    const { db, clock } = this.#options;
+    await this.#refresh();
+    await enrolTimelines(db, clock.now());
+    const due = await dueTimelines(db, clock.now(), DUE_AT_ONCE);
+    return due.filter(({ collectionId }) => this.#desks.has(collectionId));
+  }
+
+  /** Reads one timeline. Throws what `readTimeline` throws, for a later try. */
+  async read(key: TimelineKey): Promise<ReadOutcome> {
+    const { askerOf, question, db, node, horizon, clock, log, signal } = this.#options;
+    if (!this.#desks.has(key.collectionId)) await this.#refresh();
+    const desk = this.#desks.get(key.collectionId);
+    if (desk === undefined) return { outcome: 'idle', posts: 0 };
+    const { collection, pages } = desk;
+    const result = await readTimeline(
+      {
+        ...{ db, pages, plan: collection.name, node, horizon, clock, log, signal },
+        asker: askerOf(collection.name),
+        question: (wish) => question(collection.api, wish),
+        schedule: readSchedule(collection.body.schedule),
+      },
+      key,
+    );
+    if (result.paused !== undefined) pages.say('paused', result.paused);
+    else if (result.outcome === 'done') pages.say('connected');
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#refreshing?.catch(() => undefined); // told to who asked
+    for (const { pages } of this.#desks.values()) await pages[Symbol.asyncDispose]();
+    this.#desks.clear();
+  }
+
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#refreshNow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
+    const wanted = new Map<number, TimelineCollection>();
+    for (const each of await timelineCollections(this.#options.db))
+      if (each.wanted === 'active') wanted.set(each.collectionId, each);
+    for (const [id, { pages }] of this.#desks) {
+      if (wanted.has(id)) continue;
+      this.#desks.delete(id);
+      pages.say('stopped');
+      await pages[Symbol.asyncDispose]();
+    }
+    for (const [id, collection] of wanted) {
+      const open = this.#desks.get(id);
+      if (open !== undefined) open.collection = collection;
+      else this.#desks.set(id, { collection, pages: await this.#open(collection) });
+    }
+  }
+
+  async #open(collection: TimelineCollection): Promise<PageLog> {
+    const { segmentsFolder, node, log } = this.#options;
+    const plan: CapturePlan = {
+      ...{ format: 1, plan: collection.name, kind: 'timeline', platform: 'x', api: collection.api },
+      ...{ backfillMinutes: 0, wanted: collection.wanted, revision: collection.revision },
+    };
+    const folder = join(segmentsFolder, collection.name);
+    await savePlan(folder, plan);
+    const pages = await openPageLog({ ...this.#options, plan });
+    try {
+      const replayed = await this.#replay(collection, folder);
+      if (replayed > 0) log.info({ plan: plan.plan, pages: replayed, node }, 'timeline.pages-replayed');
+      return pages;
+    } catch (error) {
+      log.error({ plan: plan.plan, cause: causeText(error) }, 'timeline.replay-failed');
+      await pages[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Pages that were on the disk when a worker was killed before it could note them. */
+  async #replay({ collectionId }: TimelineCollection, folder: string): Promise<number> {
+    const { db, node } = this.#options;
+    let replayed = 0;
+    for await (const frames of newestFrames(folder, node, NEWEST_SEGMENTS))
+      for (const { payload, platform } of frames) {
+        const marker = readMarker(payload);
+        if (marker === undefined) continue;
+        const key = { collectionId, platform, accountId: marker.accountId };
+        if (await replayPage(db, key, marker.sweep)) replayed++;
+      }
+    return replayed;
+  }
+}
