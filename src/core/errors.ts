@@ -64,6 +64,17 @@ export class MistnetError extends Error {
 export function causeText(error: unknown): string {
   if (error instanceof AggregateError && error.message === '' && error.errors.length > 0)
     return causeText(error.errors[0]);
+  const [issue] = issuesOf(error);
+  if (issue !== undefined) return issue;
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.split('\n', 1)[0] ?? '';
+}
+
+/** A validator's complaints, `compressedBytes: expected number`: its own message is JSON, of which the first line says nothing. */
+function issuesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || !('issues' in error) || !Array.isArray(error.issues)) return [];
+  return error.issues.map(({ path, message }: { path?: unknown; message?: unknown }) => {
+    const where = Array.isArray(path) ? path.map(String).join('.') : '';
+    return `${where === '' ? '' : `${where}: `}${String(message)}`;
+  });
 }

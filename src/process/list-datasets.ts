@@ -1,6 +1,6 @@
 /** The hours that are published below a folder, read from their manifests: no database is asked. */
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { causeText, MistnetError } from '../core/errors.ts';
 import { DATASET_MANIFEST_SUFFIX, type DatasetManifest, readDatasetManifest } from './dataset-manifest.ts';
 import { REVISIONS } from './publish.ts';
@@ -8,13 +8,13 @@ import { REVISIONS } from './publish.ts';
 export type ListedDataset = { manifestPath: string } & ({ manifest: DatasetManifest } | { unreadable: string });
 
 /**
- * Every manifest below `folder`, by path, which is by collection and hour; with `revisions` the superseded ones, too. A manifest that
+ * Every manifest below `folder`, by collection and hour; with `revisions` the superseded ones, too, before the one that is published. A manifest that
  * cannot be read is listed with the reason. Throws `folder.unreadable`.
  */
 export async function listDatasets(folder: string, { revisions = false } = {}): Promise<ListedDataset[]> {
-  const paths = await manifestsBelow(folder, revisions);
+  const paths = (await manifestsBelow(folder, revisions)).toSorted((a, b) => compare(sortKey(a), sortKey(b)));
   return await Promise.all(
-    paths.toSorted().map(async (manifestPath) => {
+    paths.map(async (manifestPath) => {
       try {
         const manifest = await readDatasetManifest(manifestPath);
         return manifest === undefined ? { manifestPath, unreadable: 'it went away' } : { manifestPath, manifest };
@@ -23,6 +23,17 @@ export async function listDatasets(folder: string, { revisions = false } = {}): 
       }
     }),
   );
+}
+
+/** Folder of the day, then hour, then revision: `…/revisions/2022-10-01_13_r2_manifest.json` before `…/2022-10-01_13_manifest.json`. */
+function sortKey(path: string): string {
+  const day = basename(dirname(path)) === REVISIONS ? dirname(dirname(path)) : dirname(path);
+  const [, label = '', revision] = /^(.*?)(?:_r(\d+))?_manifest\.json$/.exec(basename(path)) ?? [];
+  return [day, label, revision === undefined ? '~' : revision.padStart(12, '0')].join('\0');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function manifestsBelow(folder: string, revisions: boolean): Promise<string[]> {

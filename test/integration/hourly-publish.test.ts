@@ -278,16 +278,16 @@ describe('the list of published hours', () => {
       (await listDatasets(output, options)).map((entry) =>
         'manifest' in entry
           ? [entry.manifestPath, entry.manifest.revision, entry.manifest.counts.tweets]
-          : [entry.manifestPath, 'unreadable'],
+          : [entry.manifestPath, entry.unreadable],
       );
     expect(await summary({})).toEqual([
       [manifestPath(), 2, 30],
-      [broken, 'unreadable'],
+      [broken, expect.stringMatching(/^collection: Invalid input|^\w+: .*expected/)],
     ]);
     expect(await summary({ revisions: true })).toEqual([
-      [manifestPath(), 2, 30],
-      [broken, 'unreadable'],
       [oldManifestPath(1), 1, 20],
+      [manifestPath(), 2, 30],
+      [broken, expect.stringMatching(/^collection: Invalid input|^\w+: .*expected/)],
     ]);
     await expect(listDatasets(join(folder, 'nowhere'))).rejects.toThrow(/Cannot read the folder/);
   });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { eachFile } from '../each-file.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 import { buildHourNow, loadHourBuilder } from '../../compose.ts';
 import { foldersOf, readConfig } from '../../config.ts';
@@ -85,6 +86,7 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
         else rows.push(datasetRow(entry.manifest));
       }
       if (json) return;
+      if (listed.length > 0 && rows.length === 0) return; // what there is was said to be unreadable
       if (rows.length === 0) return void process.stderr.write('mistnet: No hour is published there yet.\n');
       process.stdout.write(`${formatTable(LIST_HEAD, rows)}\n`);
     });
@@ -94,9 +96,8 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
     .argument('<manifest...>', 'paths of …_manifest.json')
     .action(async (manifests: string[]) => {
       const { verifyDataset } = await loadHourBuilder();
-      for (const path of manifests) {
+      await eachFile(manifests, setExitCode, async (path) => {
         const { manifest, differences } = await verifyDataset(path);
-        if (differences.length > 0) setExitCode(3);
         for (const { file, problem, expected, found } of differences) {
           process.stdout.write(
             `${path}: ${file}: ${problem}, manifest says ${expected}${found === undefined ? '' : `, found ${found}`}\n`,
@@ -106,7 +107,8 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
           process.stdout.write(
             `${path}: ok, ${formatCount(manifest.counts.tweets)} tweets, revision ${manifest.revision}\n`,
           );
-      }
+        return differences.length === 0 ? 'ok' : 'differs';
+      });
     });
 }
 

@@ -8,6 +8,7 @@ import { recoverFile } from '../../capture/segment/recover-file.ts';
 import { verifySegment } from '../../capture/segment/verify.ts';
 import { classifyLine } from '../../platforms/x/classify-line.ts';
 import type { CommandContext } from '../context.ts';
+import { eachFile } from '../each-file.ts';
 import { formatCount } from '../format.ts';
 import { resolve } from 'node:path';
 
@@ -26,15 +27,15 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
     .description('compare segments with their manifests; exit code 3 when one differs')
     .argument('<file...>', 'files ending in .jsonl or .jsonl.zst')
     .action(async (files: string[]) => {
-      for (const file of files) {
-        const check = await readable(file, () => verifySegment(file, classifyLine));
-        if (check.differences.length > 0) setExitCode(3);
+      await eachFile(files, setExitCode, async (file) => {
+        const { frames, bytes, differences } = await readable(file, () => verifySegment(file, classifyLine));
         process.stdout.write(
-          check.differences.length === 0
-            ? `${file}: ok, ${check.frames} frames, ${check.bytes} bytes\n`
-            : check.differences.map((difference) => `${file}: ${difference}\n`).join(''),
+          differences.length === 0
+            ? `${file}: ok, ${frames} frames, ${bytes} bytes\n`
+            : differences.map((difference) => `${file}: ${difference}\n`).join(''),
         );
-      }
+        return differences.length === 0 ? 'ok' : 'differs';
+      });
     });
   segment
     .command('recover')
@@ -43,7 +44,7 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
     )
     .argument('<file...>', 'files ending in .jsonl or .jsonl.zst, in the folder of their plan')
     .action(async (files: string[]) => {
-      for (const file of files) {
+      await eachFile(files, setExitCode, async (file) => {
         const recovery = await readable(file, () => recoverFile(resolve(file), classifyLine));
         const { outcome, tornBytes, quarantineFolder } = recovery;
         const torn =
@@ -56,7 +57,8 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
           empty: 'held no whole frame and is gone',
         };
         process.stdout.write(`${file}: ${what[outcome]}${frames}${torn}\n`);
-      }
+        return 'ok';
+      });
     });
 }
 
