@@ -15,6 +15,7 @@ import type { Meter } from './limits/meter.ts';
 import type { RateLedger } from './limits/rate-ledger.ts';
 import type { Outage } from './scenario/outages.ts';
 import type { Truth } from './truth.ts';
+import type { Choices } from './uncertain/choices.ts';
 import type { Change, Post, World } from './world/model.ts';
 
 /** What endpoints are built from: everything that one running emulator has. */
@@ -25,6 +26,8 @@ export interface FaceParts {
   readonly clock: VirtualClock;
   /** The words in which v2 answers. */
   readonly vocabulary: Vocabulary;
+  /** What is done at points where nobody knows what the platform does. */
+  readonly choices: Choices;
   /** Switches of search and counts that the platform hasn't got. */
   readonly search: SearchSwitches;
   readonly credentials: Credentials;

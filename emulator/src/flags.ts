@@ -9,6 +9,7 @@ import {
 } from './start-emulator.ts';
 import { VOCABULARIES, type Vocabulary } from './api/vocabulary.ts';
 import { ACCESS_LEVELS, type AccessLevel } from './limits/access-level.ts';
+import { ChoiceError, type Choices, readChoices } from './uncertain/choices.ts';
 import { FEWEST_ACCOUNTS, MOST_ACCOUNTS } from './world/accounts.ts';
 import { MAX_DENSITY } from './world/schedule.ts';
 
@@ -37,6 +38,8 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --access LEVEL     what was bought: ${ACCESS_LEVELS.join(', ')} (open)
   --limits FILE      changes to that, as JSON
   --vocabulary WORDS the words of v2's answers: 2.166 says tweet, 2.167 says post (2.166)
+  --uncertain NAME=VALUE  where nobody knows what the platform does: do this; may be repeated
+                     (names and values: emulator/docs/uncertain.md, or any wrong one)
   --search-reposts   words are found in reposts, too, as before 2026-05-04
   --exact-counts     count long ranges post by post, however long that takes
   --help             this text
@@ -66,6 +69,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   const clock = readSpeed(values.clock);
   const access = readAccess(values.access);
   const vocabulary = readVocabulary(values.vocabulary);
+  const uncertain = readUncertain(values.uncertain ?? []);
   const filterCap = readInteger('--filter-cap', values['filter-cap'], 1, 1_000_000);
   const connectLimit = readInteger('--connect-limit', values['connect-limit'], 1, 1_000_000);
   const slotReleaseMs = readInteger('--slot-release-ms', values['slot-release-ms'], 0, 86_400_000);
@@ -85,6 +89,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(clock !== undefined && { clock }),
     ...(access !== undefined && { access }),
     ...(vocabulary !== undefined && { vocabulary }),
+    ...(uncertain !== undefined && { uncertain }),
     ...(values['search-reposts'] === true && { searchReposts: true }),
     ...(values['exact-counts'] === true && { exactCounts: true }),
     ...(values.limits !== undefined && { limits: values.limits }),
@@ -119,6 +124,7 @@ function parse(args: readonly string[]) {
         scenario: text,
         import: { type: 'string', multiple: true },
         replay: { type: 'string', multiple: true },
+        uncertain: { type: 'string', multiple: true },
         'search-reposts': { type: 'boolean' },
         'exact-counts': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -152,6 +158,16 @@ function readVocabulary(value: string | undefined): Vocabulary | undefined {
   const vocabulary = VOCABULARIES.find((name) => name === value);
   if (vocabulary !== undefined) return vocabulary;
   throw new UsageError(`--vocabulary must be ${VOCABULARIES.join(' or ')}; it is "${value}".`);
+}
+
+function readUncertain(orders: readonly string[]): Partial<Choices> | undefined {
+  if (orders.length === 0) return undefined;
+  try {
+    return readChoices(orders);
+  } catch (error) {
+    if (!(error instanceof ChoiceError)) throw error;
+    throw new UsageError(`--uncertain: ${error.message}`, { cause: error });
+  }
 }
 
 function readSpeed(value: string | undefined): number | undefined {

@@ -7,7 +7,8 @@ import { RuleBooks } from './api/rule-book.ts';
 import { StreamSlots } from './api/stream-slots.ts';
 import { platformHeaders } from './api/reply.ts';
 import { legacyHeaders } from './api-v1/legacy-headers.ts';
-import { inVocabulary, type Vocabulary } from './api/vocabulary.ts';
+import type { Vocabulary } from './api/vocabulary.ts';
+import type { Wording } from './api/wording.ts';
 import { VirtualClock } from './clock.ts';
 import { complaint, controlRoutes } from './control.ts';
 import { AccountLocks } from './credentials/caller-gate.ts';
@@ -37,6 +38,9 @@ import { watchOutages } from './scenario/outages.ts';
 import { loadScenario } from './scenario/scenario.ts';
 import { stage } from './scenario/stage.ts';
 import { Truth } from './truth.ts';
+import { type Choices, DEFAULT_CHOICES } from './uncertain/choices.ts';
+import { answerFinisher } from './uncertain/finish-answer.ts';
+import { switchesRoutes } from './uncertain/switches-route.ts';
 import { type Change, type Post, startOf, type World } from './world/model.ts';
 import { SeededWorld } from './world/seeded-world.ts';
 
@@ -76,6 +80,8 @@ export interface EmulatorOptions {
   readonly access?: AccessLevel;
   /** The words in which v2 answers: tweets or posts; default 2.166. */
   readonly vocabulary?: Vocabulary;
+  /** What is done at uncertain points, other than by default: docs/uncertain.md. */
+  readonly uncertain?: Partial<Choices>;
   /** Whether words are found in reposts, as before 2026-05-04; default: no. */
   readonly searchReposts?: boolean;
   /** Whether counts of long ranges are made post by post instead of being estimated; default: no. */
@@ -135,7 +141,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     // Flat out, readers pull world time along.
     now: () => (rate === 'max' ? Math.max(clock.now(), seeded.schedule.timeOf(pace.head()).at) : clock.now()),
   });
-  const feed = await chooseFeed(options, rate, seeded, pace, monotonicMs);
+  const wording: Wording = {
+    vocabulary: options.vocabulary ?? '2.166',
+    choices: { ...DEFAULT_CHOICES, ...options.uncertain },
+  };
+  const feed = await chooseFeed(options, rate, seeded, pace, monotonicMs, wording);
   const truth = new Truth(now);
   const streams = new OpenStreams(seed);
   const { examples } = seeded;
@@ -151,7 +161,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     outages,
     examples,
     clock,
-    vocabulary: options.vocabulary ?? '2.166',
+    ...wording,
     search: { findsReposts: options.searchReposts ?? false, countsExactly: options.exactCounts ?? false },
     access,
     ledger: new RateLedger(clock.now, clock.wallAt),
@@ -173,7 +183,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     monotonicMs,
   };
   const watch = watchOutages(outages, clock, streams);
-  const router = buildRouter(parts);
+  const router = buildRouter(parts, options);
   const server = createServer((request, response) => {
     answer(request, response, router).catch((error: unknown) => fail(response, error));
   });
@@ -196,19 +206,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-function buildRouter(parts: FaceParts): Router {
+function buildRouter(parts: FaceParts, options: EmulatorOptions): Router {
   let transactions = 0;
   return new Router({
-    routes: [...controlRoutes(parts), ...faceRoutes(parts)],
+    routes: [...controlRoutes(parts), ...switchesRoutes(parts.choices, flagsOf(parts, options)), ...faceRoutes(parts)],
     schemes: authSchemes(parts),
     gates: gates(parts),
     observe: ({ exchange, status }) => parts.calls.count(exchange, status),
     dialects: DIALECTS,
-    // Refusals are made in many places, and are rare: they get the newer words here.
-    finish: (pathname, answer) =>
-      answer.status < 400 || !pathname.startsWith('/2/')
-        ? answer
-        : { ...answer, body: inVocabulary(parts.vocabulary, answer.body) },
+    finish: answerFinisher(parts),
     standardHeaders: (pathname) => {
       if (pathname.startsWith('/_emulator')) return {};
       transactions++;
@@ -217,6 +223,23 @@ function buildRouter(parts: FaceParts): Router {
         : platformHeaders(transactions);
     },
   });
+}
+
+/** By their names on the command line. */
+function flagsOf(
+  { vocabulary, search, keepaliveMs, filterCap }: FaceParts,
+  options: EmulatorOptions,
+): Record<string, unknown> {
+  return {
+    '--vocabulary': vocabulary,
+    '--search-reposts': search.findsReposts,
+    '--keepalive-ms': keepaliveMs,
+    '--slot-release-ms': options.slotReleaseMs ?? 0,
+    '--rule-delay-ms': options.ruleDelayMs ?? 0,
+    '--filter-cap': filterCap,
+    '--access': options.access ?? 'open',
+    '--limits': options.limits,
+  };
 }
 
 async function withImports({ imports, tell }: EmulatorOptions, world: SeededWorld): Promise<World> {
@@ -247,8 +270,9 @@ async function chooseFeed(
   world: SeededWorld,
   pace: Pace,
   monotonicMs: () => number,
+  wording: Wording,
 ): Promise<Feed> {
-  if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace, options.vocabulary);
+  if (options.replay === undefined || options.replay.length === 0) return worldFeed(world, pace, wording);
   return replayFeed(await loadReplay(options.replay, options.tell ?? (() => undefined)), rate, monotonicMs);
 }
 

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { UNCERTAIN_DOC, uncertainDoc } from './support/uncertain-doc.ts';
 import { ended, openStream, orderFault } from './support/stream-client.ts';
 import { FAULT_KINDS } from '../src/faults/fault.ts';
 import { HELP } from '../src/flags.ts';
 import { startEmulator } from '../src/start-emulator.ts';
 
 const docs = await readFile(new URL('../docs/README.md', import.meta.url), 'utf8');
+
+it('the page of uncertain points is the one that their table makes', async () => {
+  const made = uncertainDoc();
+  expect(await readFile(UNCERTAIN_DOC, 'utf8'), 'run: node emulator/test/support/uncertain-doc.ts').toBe(made);
+});
 
 it('the reference names every flag of the help, and every fault', () => {
   const flags = [...HELP.matchAll(/^ +(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '');

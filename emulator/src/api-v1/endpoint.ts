@@ -6,6 +6,7 @@ import type { FaceParts } from '../face-parts.ts';
 import { V1 } from '../http/dialect.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
 import type { Route } from '../http/route.ts';
+import type { Choices } from '../uncertain/choices.ts';
 import type { World } from '../world/model.ts';
 
 /** One call of a v1.1 endpoint. */
@@ -14,6 +15,7 @@ export interface LegacyCall {
   /** The instant at which the world is looked at, for all of the answer. */
   readonly at: number;
   readonly parameters: Parameters;
+  readonly choices: Choices;
   /** Account number of the user who asks; undefined for an app. */
   readonly viewer: number | undefined;
   readonly exchange: Exchange;
@@ -38,7 +40,10 @@ const CALLERS: readonly CallerKind[] = ['app', 'user1'];
 const MAX_BODY_BYTES = 65_536;
 
 /** Makes routes of v1.1 endpoints: reads the parameters, answers what is refused on the way. */
-export function legacyRoutes({ world, monotonicMs }: FaceParts, endpoints: readonly LegacyEndpoint[]): Route[] {
+export function legacyRoutes(
+  { world, choices, monotonicMs }: FaceParts,
+  endpoints: readonly LegacyEndpoint[],
+): Route[] {
   return endpoints.flatMap(({ methods, path, callers = CALLERS, handle }) =>
     methods.map((method) => ({
       method,
@@ -51,6 +56,7 @@ export function legacyRoutes({ world, monotonicMs }: FaceParts, endpoints: reado
         try {
           return await handle({
             world,
+            choices,
             at: world.now(),
             parameters: new Parameters(exchange.url.searchParams, await exchange.form()),
             viewer: caller.kind === 'user1' ? caller.account : undefined,

@@ -45,8 +45,8 @@ function users(call: LegacyCall, side: Side): Answer {
 }
 
 function listOf(call: LegacyCall, side: Side): (range: FollowRange) => Iterable<Follow> {
-  const account = readableAccount(call);
-  const { world, at } = call;
+  const { world, at, choices } = call;
+  const account = readableAccount(call, choices['v1-suspended-follows'] === '404' ? PAGE_MISSING : undefined);
   return (range) => world[side](account, range, at);
 }
 

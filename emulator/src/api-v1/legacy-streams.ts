@@ -6,6 +6,7 @@ import { type Told, toldFeed } from './told.ts';
 import { ConnectWindow } from '../api/connect-window.ts';
 import { queryablePost } from '../api/queryable-post.ts';
 import { runStream } from '../api/run-stream.ts';
+import { inHundredth } from '../api/sample-choice.ts';
 import { readStreamParameters } from '../api/stream-parameters.ts';
 import type { Farewell } from '../api/farewell.ts';
 import type { StreamConnection } from '../api/stream-connection.ts';
@@ -15,15 +16,12 @@ import type { TimelineFeed } from '../feed/timeline-feed.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
 import type { Route } from '../http/route.ts';
 import { matchesStatusFilter, parseStatusFilter, StatusFilterError } from '../query/status-filter.ts';
-import type { Post, World } from '../world/model.ts';
+import type { Post } from '../world/model.ts';
 
 /** Lists of 5,000 accounts and 400 phrases, escaped. */
 const MAX_BODY_BYTES = 1_048_576;
 /** v1.1 breaks a silence after 30 seconds where v2 does after 20. */
 const KEEPALIVE_FACTOR = 1.5;
-/** The sample's window, as milliseconds of a second. */
-const SAMPLE_FROM_MS = 657;
-const SAMPLE_MS = 10;
 
 interface StreamKind {
   readonly path: string;
@@ -32,7 +30,7 @@ interface StreamKind {
   /** Whether the platform carries only part of what matches. */
   readonly isCapped: boolean;
   /** Says which posts it is about. Throws StatusFilterError where it refuses. */
-  readonly choose: (world: World, parameters: Parameters) => (post: Post) => boolean;
+  readonly choose: (parts: FaceParts, parameters: Parameters) => (post: Post) => boolean;
 }
 
 const KINDS: readonly StreamKind[] = [
@@ -80,7 +78,7 @@ class LegacyStreams {
   }
 
   async open(exchange: Exchange, kind: StreamKind): Promise<Answer | undefined> {
-    const { world, truth, faults, keepaliveMs } = this.#parts;
+    const { truth, faults, keepaliveMs } = this.#parts;
     const { caller, url } = exchange;
     const parameters = new Parameters(url.searchParams, await exchange.form());
     const app = caller.kind === 'nobody' ? '' : caller.app.id;
@@ -90,7 +88,7 @@ class LegacyStreams {
     };
     let wants: (post: Post) => boolean;
     try {
-      wants = kind.choose(world, parameters);
+      wants = kind.choose(this.#parts, parameters);
     } catch (error) {
       if (!(error instanceof StatusFilterError)) throw error;
       return bareLine(error.status, error.message);
@@ -183,18 +181,15 @@ function farewell(why: Farewell, stream: string): string {
   }
 }
 
-/** The posts of ten milliseconds of each second, in the languages asked for. */
-function inSample(_: World, parameters: Parameters): (post: Post) => boolean {
+/** The sample, in the languages asked for. */
+function inSample({ choices }: FaceParts, parameters: Parameters): (post: Post) => boolean {
   const languages = new Set((parameters.text('language') ?? '').toLowerCase().split(',').filter(Boolean));
   const hasLevel = levelOf(parameters);
-  return (post) => {
-    const ms = post.at % 1000;
-    if (ms < SAMPLE_FROM_MS || ms >= SAMPLE_FROM_MS + SAMPLE_MS) return false;
-    return hasLevel && (languages.size === 0 || languages.has(post.language.toLowerCase()));
-  };
+  const isSampled = inHundredth(choices);
+  return (post) => isSampled(post) && hasLevel && (languages.size === 0 || languages.has(post.language.toLowerCase()));
 }
 
-function inFilter(world: World, parameters: Parameters): (post: Post) => boolean {
+function inFilter({ world }: FaceParts, parameters: Parameters): (post: Post) => boolean {
   const [track, follow, locations, language] = ['track', 'follow', 'locations', 'language'].map((name) =>
     parameters.text(name),
   );

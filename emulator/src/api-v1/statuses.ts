@@ -58,7 +58,7 @@ function show(call: LegacyCall, id: string | undefined): Answer {
 }
 
 /** Throws Refused where the post can't be seen by the caller. */
-function readablePost({ world, at, viewer }: LegacyCall, id: string): Post {
+function readablePost({ world, at, viewer, choices }: LegacyCall, id: string): Post {
   const time = postTime(id);
   const post = time && world.post(time);
   if (post === undefined) throw new Refused(STATUS_MISSING);
@@ -72,7 +72,7 @@ function readablePost({ world, at, viewer }: LegacyCall, id: string): Post {
       throw new Refused(STATUS_NOT_SHOWN);
     }
     case 'suspended':
-      throw new Refused(USER_SUSPENDED);
+      throw new Refused(choices['v1-status-of-suspended'] === '63' ? USER_SUSPENDED : STATUS_MISSING);
     case 'gone':
     case 'deleted':
     case 'dropped':

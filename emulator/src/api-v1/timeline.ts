@@ -1,4 +1,5 @@
 import { type LegacyCall, type LegacyEndpoint, shapeOf } from './endpoint.ts';
+import { USER_SUSPENDED } from './errors.ts';
 import { readableAccount } from './find-account.ts';
 import { renderStatus } from './render-status.ts';
 import type { Answer } from '../http/exchange.ts';
@@ -18,8 +19,8 @@ export const TIMELINE_ENDPOINTS: readonly LegacyEndpoint[] = [
  * is missing from the page, so that pages can be short, even empty, before the end.
  */
 function userTimeline(call: LegacyCall): Answer {
-  const { world, at, parameters } = call;
-  const account = readableAccount(call);
+  const { world, at, parameters, choices } = call;
+  const account = readableAccount(call, choices['v1-suspended-timeline'] === '403' ? USER_SUSPENDED : undefined);
   const count = parameters.count('count', DEFAULT_COUNT, MOST_COUNT);
   const maxId = parameters.id('max_id');
   const sinceId = parameters.id('since_id');
@@ -33,6 +34,9 @@ function userTimeline(call: LegacyCall): Answer {
     if (maxId !== undefined && comparePosts(post, maxId) > 0) continue;
     page.push(post);
   }
-  const wanted = page.filter(({ kind }) => (replies || kind !== 'reply') && (reposts || kind !== 'repost'));
+  const keepsOwn = choices['v1-own-replies'] === 'kept';
+  const isWanted = ({ kind, author, about }: Post): boolean =>
+    kind === 'reply' ? replies || (keepsOwn && about?.author === author) : reposts || kind !== 'repost';
+  const wanted = page.filter(isWanted);
   return { status: 200, body: wanted.map((post) => renderStatus(world, post, at, shape)) };
 }

@@ -1,7 +1,6 @@
 import type { StreamGate } from './open-stream.ts';
 import { countryCodes } from './objects/post-object.ts';
 import { partitionOf, partitionOfAccount } from './partition.ts';
-import { invalidRequest } from './problems.ts';
 import { readStreamParameters } from './stream-parameters.ts';
 import type { FaceParts } from '../face-parts.ts';
 import type { Selected } from '../feed/timeline-feed.ts';
@@ -34,13 +33,9 @@ export function complianceStreamRoutes(parts: FaceParts, gate: StreamGate): Rout
     tell: (change: Change, partition: number) => Selected | undefined,
   ): Route {
     const handle = async (exchange: Exchange): Promise<Answer | undefined> => {
-      const read = readStreamParameters(exchange.url.searchParams, {
-        partitions: PARTITIONS,
-        now: world.now(),
-        posts: false,
-        backfill: parts.access.backfill,
-      });
-      if (!read.ok) return invalidRequest(read.errors);
+      const shape = { partitions: PARTITIONS, now: world.now(), posts: false, backfill: parts.access.backfill };
+      const read = readStreamParameters(exchange.url.searchParams, shape, parts);
+      if (!read.ok) return read.problem;
       const { parameters } = read;
       return gate.open(exchange, {
         endpoint,

@@ -1,6 +1,5 @@
 import type { StreamGate } from './open-stream.ts';
 import { queryablePost } from './queryable-post.ts';
-import { invalidRequest } from './problems.ts';
 import { postRenderer } from './render-post.ts';
 import type { RuleBook, StreamRule } from './rule-book.ts';
 import { readStreamParameters, type StreamParameters } from './stream-parameters.ts';
@@ -29,8 +28,8 @@ export function filteredStreamRoutes(parts: FaceParts, gate: StreamGate): Route[
 async function stream(exchange: Exchange, parts: FaceParts, gate: StreamGate): Promise<Answer | undefined> {
   const { posts, rules, access, world } = parts;
   const { caller, url } = exchange;
-  const read = readStreamParameters(url.searchParams, { now: world.now(), backfill: access.backfill });
-  if (!read.ok) return invalidRequest(read.errors);
+  const read = readStreamParameters(url.searchParams, { now: world.now(), backfill: access.backfill }, parts);
+  if (!read.ok) return read.problem;
   const { parameters } = read;
   const book = rules.of(caller.kind === 'nobody' ? '' : caller.app.id);
   return gate.open(exchange, {
@@ -49,8 +48,10 @@ async function stream(exchange: Exchange, parts: FaceParts, gate: StreamGate): P
   });
 }
 
-function matching({ world, vocabulary }: FaceParts, book: RuleBook, { fields, span }: StreamParameters): Select<Post> {
-  const render = postRenderer(world, fields, vocabulary);
+function matching(parts: FaceParts, book: RuleBook, { fields, span }: StreamParameters): Select<Post> {
+  const { world, choices } = parts;
+  const render = postRenderer(world, fields, parts);
+  const renderRule = choices['untagged-rule'] === 'empty' ? withTag : withTagIfAny;
   return (post) => {
     // A recovery asks with the rules of today what it missed.
     const rules = book.match(
@@ -62,6 +63,10 @@ function matching({ world, vocabulary }: FaceParts, book: RuleBook, { fields, sp
   };
 }
 
-function renderRule({ id, tag }: StreamRule): string {
+function withTag({ id, tag }: StreamRule): string {
   return `{"id":"${id}","tag":${JSON.stringify(tag ?? '')}}`;
+}
+
+function withTagIfAny(rule: StreamRule): string {
+  return rule.tag === undefined ? `{"id":"${rule.id}"}` : withTag(rule);
 }

@@ -1,4 +1,5 @@
 import { ConnectWindow } from './connect-window.ts';
+import type { Farewell } from './farewell.ts';
 import {
   farewell,
   NO_RULES,
@@ -10,6 +11,7 @@ import {
 import { rateLimitHeaders } from './reply.ts';
 import { runStream } from './run-stream.ts';
 import type { StreamParameters } from './stream-parameters.ts';
+import { problemHost } from './wording.ts';
 import type { FaceParts } from '../face-parts.ts';
 import type { Cursor, LineSource } from '../feed/feed.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
@@ -62,9 +64,17 @@ export class StreamGate {
     const most = isRecovery ? MOST_RECOVERIES : parts.access.streamConnections(pattern);
     const slot = parts.slots.take(`${app} ${pattern} ${isRecovery ? 'recovery' : partition}`, most);
     if (slot === undefined) return no(TOO_MANY_CONNECTIONS, 'too-many-connections');
-    await runStream(exchange, parts, { ...wanted.start(), endpoint: wanted.endpoint, headers, farewell, slot });
+    await runStream(exchange, parts, {
+      ...wanted.start(),
+      endpoint: wanted.endpoint,
+      headers,
+      farewell: this.#farewell,
+      slot,
+    });
     return undefined;
   }
+
+  readonly #farewell = (why: Farewell): string => farewell(why, problemHost(this.#parts));
 
   #window(key: string, pattern: string): ConnectWindow {
     let window = this.#windows.get(key);

@@ -30,6 +30,12 @@ export function wrongNames(query: URLSearchParams, known: readonly string[]): Pa
   });
 }
 
+/** What isn't to be had with such a token. */
+export const FORBIDDEN: Problem = {
+  status: 403,
+  body: { title: 'Forbidden', type: 'about:blank', status: 403, detail: 'Forbidden' },
+};
+
 export const TOO_MANY_REQUESTS: Problem = plain(429, 'Too Many Requests');
 export const SERVICE_UNAVAILABLE: Problem = plain(503, 'Service Unavailable');
 
@@ -74,12 +80,12 @@ const FAREWELLS: Readonly<Record<Farewell, readonly [type: string, detail: strin
   'slow-reader': ['SlowReader', 'This stream has been disconnected because it was not read fast enough.'],
 };
 
-/** The line that announces the end of a stream from the platform's side. */
-export function farewell(why: Farewell): string {
+/** The line that announces the end of a stream from the platform's side. @param host of its type */
+export function farewell(why: Farewell, host: string): string {
   const [type, detail] = FAREWELLS[why];
   const title = 'operational-disconnect';
   return JSON.stringify({
-    errors: [{ title, disconnect_type: type, detail, type: `${TYPES}/operational-disconnect` }],
+    errors: [{ title, disconnect_type: type, detail, type: `https://${host}/2/problems/operational-disconnect` }],
   });
 }
 

@@ -39,7 +39,7 @@ const world = new SeededWorld({ seed: 3, startAt: Date.UTC(2026, 10, 22, 13), de
 
 function rawLines(query: string, count = 2000): string[] {
   const read = readStreamParameters(new URLSearchParams(query));
-  if (!read.ok) throw new Error(JSON.stringify(read.errors));
+  if (!read.ok) throw new Error(JSON.stringify(read.problem));
   const render = postRenderer(world, read.parameters.fields);
   return Array.from({ length: count }, (_, index) => render(world.sampled(index)));
 }

@@ -4,7 +4,8 @@ import { tweetDocument } from './objects/document.ts';
 import { accountRenderer } from './render-account.ts';
 import { renderEntities, renderText } from './render-text.ts';
 import type { StreamFields } from './stream-parameters.ts';
-import { inVocabulary, type Vocabulary } from './vocabulary.ts';
+import { inVocabulary } from './vocabulary.ts';
+import { reshaper, USUAL_WORDING, type Wording } from './wording.ts';
 import { postId } from '../world/ids.ts';
 import type { Account, Post, World } from '../world/model.ts';
 
@@ -15,12 +16,17 @@ import type { Account, Post, World } from '../world/model.ts';
 export function postRenderer(
   world: World,
   fields: StreamFields,
-  vocabulary: Vocabulary = '2.166',
+  wording: Wording = USUAL_WORDING,
 ): (post: Post) => string {
-  if (vocabulary === '2.166' && isPlain(fields)) return plainRenderer(world, fields);
+  const { vocabulary, choices } = wording;
+  const reshape = reshaper(wording);
+  if (vocabulary === '2.166' && reshape === undefined && isPlain(fields)) return plainRenderer(world, fields);
+  const showsEmptyGeo = choices['empty-geo'] === 'on-streams' && fields.tweet.has('geo');
   return (post) => {
-    const document = tweetDocument(world, post, fields, { account: undefined, at: post.at });
-    return JSON.stringify(inVocabulary(vocabulary, document));
+    const document = tweetDocument(world, post, fields, { account: undefined, at: post.at }, choices);
+    if (showsEmptyGeo) Object.assign(document.data, { geo: {}, ...document.data });
+    const worded = inVocabulary(vocabulary, document);
+    return JSON.stringify(reshape === undefined ? worded : reshape(worded));
   };
 }
 

@@ -56,6 +56,7 @@ export async function runStream(
     farewell,
     delivered,
     keepaliveMs,
+    keepsAliveInTraffic: parts.choices.keepalives === 'always' && url.pathname.startsWith('/2/'),
     monotonicMs,
   });
   order.opened?.(connection);

@@ -31,6 +31,8 @@ interface StreamParts {
   readonly delivered: (posts: number) => boolean;
   /** Longest silence before a keep-alive. */
   readonly keepaliveMs: number;
+  /** Whether keep-alives come at that distance from each other, whatever comes between them. */
+  readonly keepsAliveInTraffic: boolean;
   /** Monotonic milliseconds. */
   readonly monotonicMs: () => number;
 }
@@ -49,14 +51,15 @@ export class StreamConnection {
   #halfOpen = false;
   /** Set when we drop it ourselves: the response learns of a reset only a moment later. */
   #dropped = false;
-  #lastWriteAt: number;
+  /** When something was last sent that puts off the next keep-alive. */
+  #lastSignAt: number;
   #wake: (() => void) | undefined;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
     // Kept here because the response lets go of its socket when it closes.
     this.#socket = parts.response.socket;
-    this.#lastWriteAt = parts.monotonicMs();
+    this.#lastSignAt = parts.monotonicMs();
     parts.response.once('close', () => {
       if (!this.#halfOpen) parts.record.close(this.#stalled ? 'stall' : 'client-left');
       this.wake();
@@ -123,6 +126,7 @@ export class StreamConnection {
       if (this.#lastLine !== undefined) await this.#write(this.#lastLine + LINE_END);
       return this.#end('killed');
     }
+    if (this.#parts.keepsAliveInTraffic && this.#silentMs() >= this.#parts.keepaliveMs) return this.#keepAlive();
     const strike = faults.nextStrike(this);
     const due = cursor.due();
     if (strike !== undefined && strike.inLines === 0 && (due > 0 || !needsLine(strike.kind)))
@@ -278,11 +282,20 @@ export class StreamConnection {
   }
 
   async #idle(): Promise<void> {
-    const { cursor, keepaliveMs, monotonicMs } = this.#parts;
-    const silentMs = monotonicMs() - this.#lastWriteAt;
-    if (silentMs >= keepaliveMs) return this.#write(LINE_END);
+    const { cursor, keepaliveMs } = this.#parts;
+    const silentMs = this.#silentMs();
+    if (silentMs >= keepaliveMs) return this.#keepAlive();
     const dueMs = Math.max(BURST_MS, cursor.msUntilDue());
     await this.#sleep(Math.min(dueMs, keepaliveMs - silentMs));
+  }
+
+  #silentMs(): number {
+    return this.#parts.monotonicMs() - this.#lastSignAt;
+  }
+
+  async #keepAlive(): Promise<void> {
+    await this.#write(LINE_END);
+    this.#lastSignAt = this.#parts.monotonicMs();
   }
 
   /** Ends early when woken. */
@@ -302,7 +315,7 @@ export class StreamConnection {
 
   async #write(bytes: string | Buffer): Promise<void> {
     await this.#parts.wire.write(bytes);
-    this.#lastWriteAt = this.#parts.monotonicMs();
+    if (!this.#parts.keepsAliveInTraffic) this.#lastSignAt = this.#parts.monotonicMs();
   }
 
   async #end(reason: EndReason): Promise<void> {

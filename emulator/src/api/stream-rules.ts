@@ -85,7 +85,8 @@ function listRules(exchange: Exchange, parts: FaceParts): Answer {
     ...(last !== undefined && left.length > page.length && { next_token: tokenOfId(last.id) }),
   };
   const data = page.map(({ id, value, tag }) => ({ id, value, ...(tag !== undefined && { tag }) }));
-  return { status: 200, body: { ...(data.length > 0 && { data }), meta } };
+  const isShown = data.length > 0 || parts.choices['no-rules'] === 'empty';
+  return { status: 200, body: { ...(isShown && { data }), meta } };
 }
 
 async function changeRules(exchange: Exchange, parts: FaceParts, makeId: () => string): Promise<Answer> {
@@ -104,7 +105,7 @@ async function changeRules(exchange: Exchange, parts: FaceParts, makeId: () => s
   return deleteRules([...known], found.length - known.size, book, parts, dryRun === true);
 }
 
-/** When a rule can't be read none is added; a rule that is there already keeps only itself out. */
+/** When a rule can't be read none is added, unless chosen otherwise; a rule that is there already keeps only itself out. */
 function addRules(
   wanted: readonly { readonly value: string; readonly tag: string | undefined }[],
   book: RuleBook,
@@ -130,23 +131,31 @@ function addRules(
     else added.set(value, { id: makeId(), value, tag });
   }
   const valid = added.size;
-  const isRefused = invalid.length > 0;
-  if (!isRefused && book.size + valid > most) return { ...RULES_CAP_EXCEEDED };
+  const { choices } = parts;
+  const isRefused = invalid.length > 0 && (valid === 0 || choices['broken-rule'] === 'refuses-all');
+  if (!isRefused && book.size + valid > most)
+    return { ...RULES_CAP_EXCEEDED, status: Number(choices['rule-cap-status']) };
   const created = isRefused ? [] : [...added.values()];
   if (!dryRun) {
     book.change(created, [], limits);
     for (const stream of parts.streams) stream.wake();
   }
-  const data = created.map(({ id, value, tag }) => ({ value, ...(tag !== undefined && { tag }), id }));
+  const showsIds = !dryRun || choices['dry-run-ids'] === 'shown';
+  const data = created.map(({ id, value, tag }) => ({
+    value,
+    ...(tag !== undefined && { tag }),
+    ...(showsIds && { id }),
+  }));
+  const isDuplicateValid = choices['duplicate-rule-counts-as'] === 'valid';
   const summary = {
     created: created.length,
     not_created: wanted.length - created.length,
-    valid,
-    invalid: invalid.length + duplicate.length,
+    valid: valid + (isDuplicateValid ? duplicate.length : 0),
+    invalid: invalid.length + (isDuplicateValid ? 0 : duplicate.length),
   };
   const problems = [...invalid, ...duplicate];
   return {
-    status: isRefused ? 400 : created.length > 0 ? 201 : 200,
+    status: isRefused ? 400 : created.length > 0 ? 201 : Number(choices['duplicate-rule-status']),
     body: {
       ...(data.length > 0 && { data }),
       meta: { sent: sentAt(parts), summary },

@@ -1,3 +1,4 @@
+import { FORBIDDEN } from '../api/problems.ts';
 import { OWN } from '../http/dialect.ts';
 import type { Answer } from '../http/exchange.ts';
 import type { Gate } from '../http/router.ts';
@@ -49,8 +50,4 @@ const SUSPENDED: Answer = {
   body: {
     errors: [{ code: 64, message: 'Your account is suspended and is not permitted to access this feature.' }],
   },
-};
-const FORBIDDEN: Answer = {
-  status: 403,
-  body: { title: 'Forbidden', detail: 'Forbidden', type: 'about:blank', status: 403 },
 };

@@ -1,6 +1,6 @@
 import { CHUNK_BYTES, type Chunk, type Cursor, type Feed, type FeedRequest, LINE_END } from './feed.ts';
 import { postRenderer } from '../api/render-post.ts';
-import type { Vocabulary } from '../api/vocabulary.ts';
+import { USUAL_WORDING, type Wording } from '../api/wording.ts';
 import { renderText } from '../api/render-text.ts';
 import { postId, postTime } from '../world/ids.ts';
 import type { Post } from '../world/model.ts';
@@ -21,10 +21,10 @@ export interface Pace {
 }
 
 /** The world as a feed. Nothing is buffered for anybody: a late reader's lines are made when it takes them. */
-export function worldFeed(world: SeededWorld, pace: Pace, vocabulary: Vocabulary = '2.166'): Feed {
+export function worldFeed(world: SeededWorld, pace: Pace, wording: Wording = USUAL_WORDING): Feed {
   const visible = new VisibleCount(world);
   return {
-    open: (request) => new WorldCursor(world, pace, request, vocabulary),
+    open: (request) => new WorldCursor(world, pace, request, wording),
     postIdAt: (line) => (world.isSampleVisible(line) ? postId(world.schedule.timeOf(line)) : undefined),
     postsBetween: (from, to) => visible.before(to) - visible.before(from),
     textOf: (id) => {
@@ -92,10 +92,10 @@ class WorldCursor implements Cursor {
   readonly #openedBehind: number;
   #hasCaughtUp = false;
 
-  constructor(world: SeededWorld, pace: Pace, request: FeedRequest, vocabulary: Vocabulary) {
+  constructor(world: SeededWorld, pace: Pace, request: FeedRequest, wording: Wording) {
     this.#world = world;
     this.#pace = pace;
-    this.#render = postRenderer(world, request.fields, vocabulary);
+    this.#render = postRenderer(world, request.fields, wording);
     const head = pace.head();
     this.position = request.backfillMinutes > 0 ? pace.since(request.backfillMinutes) : head;
     this.#openedBehind = head - this.position;

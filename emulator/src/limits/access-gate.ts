@@ -1,3 +1,4 @@
+import { FORBIDDEN } from '../api/problems.ts';
 import type { App } from '../credentials/app.ts';
 import type { Answer } from '../http/exchange.ts';
 import type { Gate } from '../http/router.ts';
@@ -20,11 +21,6 @@ export function accessGate(access: Access): Gate {
     },
   };
 }
-
-const FORBIDDEN: Answer = {
-  status: 403,
-  body: { title: 'Forbidden', type: 'about:blank', status: 403, detail: 'Forbidden' },
-};
 
 const ONLY_A_SUBSET: Answer = {
   status: 403,

@@ -1,5 +1,4 @@
 import { invalidRequest, wrongNames } from '../api/problems.ts';
-import type { Vocabulary } from '../api/vocabulary.ts';
 import type { App } from '../credentials/app.ts';
 import type { FaceParts } from '../face-parts.ts';
 import { V2 } from '../http/dialect.ts';
@@ -51,22 +50,24 @@ function usage({ url: { searchParams }, caller }: Exchange, parts: FaceParts): A
   }
   if (errors.length > 0) return invalidRequest(errors);
   const wanted = new Set<string>([...DEFAULT_FIELDS, ...asked]);
-  const all = fieldsOf(caller.app, days, parts, numberTeller(parts.vocabulary));
+  const all = fieldsOf(caller.app, days, parts, numberTeller(parts));
   return {
     status: 200,
     body: { data: Object.fromEntries(FIELDS.flatMap((f) => (wanted.has(f) ? [[f, all[f]]] : []))) },
   };
 }
 
-/** 2.167 writes sums as text, and ids always so; 2.166 as numbers. */
-function numberTeller(vocabulary: Vocabulary): (number: number) => number | string {
+/** 2.167 writes sums as text, and ids always so; 2.166 as numbers; unless chosen otherwise. */
+function numberTeller({ vocabulary, choices }: FaceParts): (number: number) => number | string {
+  const chosen = choices['usage-numbers'];
+  if (chosen !== 'vocabulary') return chosen === 'number' ? Number : String;
   return vocabulary === '2.166' ? Number : String;
 }
 
 function fieldsOf(
   app: App,
   days: number,
-  { meter, access, clock }: FaceParts,
+  { meter, access, clock, choices }: FaceParts,
   tell: (number: number) => number | string,
 ): Record<Field, unknown> {
   const { monthlyPosts } = access.settings;
@@ -78,12 +79,17 @@ function fieldsOf(
     date: new Date(day).toISOString(),
     usage: tell(posts),
   }));
+  const byDay = daily.map(({ date, usage: tweets_consumed }) => ({
+    date: date.slice(0, 'YYYY-MM-DD'.length),
+    usage: [{ app_id: app.id, tweets_consumed }],
+  }));
   const date = new Date(now);
   const nextMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
   return {
     cap_reset_day: Math.ceil((nextMonth - today) / DAY_MS),
     daily_client_app_usage: [{ client_app_id: app.id, usage: daily, usage_result_count: daily.length }],
-    daily_project_usage: { project_id: tell(Number(app.id)), usage: daily },
+    daily_project_usage:
+      choices['usage-days'] === 'documents' ? byDay : { project_id: tell(Number(app.id)), usage: daily },
     project_cap: tell(Number.isFinite(monthlyPosts) ? monthlyPosts : USUAL_CAP),
     project_id: app.id,
     project_usage: tell(meter.balance(app).posts),

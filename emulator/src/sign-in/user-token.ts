@@ -41,6 +41,7 @@ function exchangeCode(app: App, form: URLSearchParams, parts: FaceParts, grants:
   if (redirectUri === '') return missing('redirect_uri');
   if (verifier === '') return missing('code_verifier');
   const grant = grants.code(code);
+  if (parts.choices['failed-code'] === 'spent') grants.useCode(code);
   if (grant === undefined || grant.app.id !== app.id) return invalid('authorization code');
   if (grant.redirectUri !== redirectUri) {
     return refuse(

@@ -1,10 +1,11 @@
 import { mediaKey, mediaObject, placeObject, pollObject } from './attachments.ts';
-import { fieldRefused, notAuthorized, notFound, type PartialError, suspended } from './partial-errors.ts';
+import { fieldRefused, notFound, type PartialError, postUnseen, suspended } from './partial-errors.ts';
 import { isSamePost, noteParts, postObject, shownTweetFields, versionsBy } from './post-object.ts';
 import { accountSight, postById, type PostSight, referencedPost, type Viewer } from './sight.ts';
 import { mostRecentPost, pinnedPost, userObject } from './user-object.ts';
 import type { Fields } from '../field-names.ts';
 import { type Part, partsOf } from '../render-text.ts';
+import type { Choices } from '../../uncertain/choices.ts';
 import { postId } from '../../world/ids.ts';
 import type { Post, PostReference, World } from '../../world/model.ts';
 
@@ -19,9 +20,16 @@ export interface Document {
 const OWNERS_FIELDS: readonly string[] = ['non_public_metrics', 'organic_metrics', 'promoted_metrics'];
 
 /** One post with all that `fields` expands, as a single lookup and as a stream line give it: `data` is the post. */
-export function tweetDocument(world: World, post: Post, fields: Fields, viewer: Viewer, parameter = 'id'): Document {
-  const builder = new DocumentBuilder(world, fields, viewer);
-  return builder.finish(builder.post(post, parameter));
+export function tweetDocument(
+  world: World,
+  post: Post,
+  fields: Fields,
+  viewer: Viewer,
+  choices: Choices,
+): Document & { readonly data: object } {
+  const builder = new DocumentBuilder(world, fields, viewer, choices);
+  const data = builder.post(post, 'id');
+  return { ...builder.finish(data), data };
 }
 
 /** Collects the objects of one answer: each included object once, in the order in which they are met. */
@@ -29,6 +37,7 @@ export class DocumentBuilder {
   readonly #world: World;
   readonly #fields: Fields;
   readonly #viewer: Viewer;
+  readonly #choices: Choices;
   readonly #tweetFields: ReadonlySet<string>;
   readonly #userFields: ReadonlySet<string>;
   readonly #includes = {
@@ -41,10 +50,11 @@ export class DocumentBuilder {
   readonly #errors: PartialError[] = [];
   readonly #complained = new Set<string>();
 
-  constructor(world: World, fields: Fields, viewer: Viewer) {
+  constructor(world: World, fields: Fields, viewer: Viewer, choices: Choices) {
     this.#world = world;
     this.#fields = fields;
     this.#viewer = viewer;
+    this.#choices = choices;
     this.#tweetFields = shownTweetFields(fields);
     this.#userFields = shownUserFields(fields);
   }
@@ -91,6 +101,7 @@ export class DocumentBuilder {
   }
 
   #refuseFields(post: Post, parameter: string): void {
+    if (this.#choices['private-metrics'] === 'absent') return;
     const isOwner = this.#viewer.account === post.author;
     for (const field of OWNERS_FIELDS) {
       // Nothing here was ever promoted, so that those numbers are not even the owner's to see.
@@ -124,7 +135,7 @@ export class DocumentBuilder {
       this.#includes.places.set(place.id, placeObject(place, this.#fields));
     }
     for (const reference of [about, post.alsoQuotes]) if (reference !== undefined) this.#expandReference(reference);
-    if (expansions.has('edit_history_tweet_ids')) {
+    if (expansions.has('edit_history_tweet_ids') && this.#choices['earlier-versions'] === 'included') {
       for (const version of versionsBy(post, this.#viewer.at)) {
         if (!isSamePost(version, post)) this.#includeReferenced(version, 'edit_history_tweet_ids');
       }
@@ -152,8 +163,7 @@ export class DocumentBuilder {
   }
 
   #includeSeen(sight: PostSight, id: string, path: string): Post | undefined {
-    if (sight === 'protected') this.complain(notAuthorized('tweet', path, id, 'includes'));
-    else if (sight === 'missing') this.complain(notFound('tweet', path, id));
+    if (typeof sight === 'string') this.complain(postUnseen(sight, path, id, 'includes', this.#choices));
     else {
       const { post } = sight;
       if (!this.#includes.tweets.has(id)) {

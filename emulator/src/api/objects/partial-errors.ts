@@ -1,3 +1,5 @@
+import type { Choices } from '../../uncertain/choices.ts';
+
 /** An object in `errors` of an answer that is otherwise 200. Keys in the order of the recordings. */
 export type PartialError = Readonly<Record<string, string>>;
 
@@ -19,14 +21,15 @@ export function notFound(resource_type: ResourceType, parameter: string, value: 
   };
 }
 
-export function suspended(parameter: string, value: string): PartialError {
+/** An account; for posts of one see `postUnseen`. */
+export function suspended(parameter: string, value: string, resource_type: ResourceType = 'user'): PartialError {
   return {
     parameter,
     resource_id: value,
     value,
     detail: `User has been suspended: [${value}].`,
     title: 'Forbidden',
-    resource_type: 'user',
+    resource_type,
     type: `${TYPES}/resource-not-found`,
   };
 }
@@ -48,6 +51,20 @@ export function notAuthorized(
     detail: `Sorry, you are not authorized to see the ${what} with ${parameter}: [${value}].`,
     type: `${TYPES}/not-authorized-for-resource`,
   };
+}
+
+/** Why a post isn't shown. @param sight what `postSight` says */
+export function postUnseen(
+  sight: 'missing' | 'suspended' | 'protected',
+  parameter: string,
+  value: string,
+  section: Section,
+  choices: Choices,
+): PartialError {
+  if (sight === 'protected') return notAuthorized('tweet', parameter, value, section);
+  if (sight === 'suspended' && choices['post-of-suspended'] === 'forbidden')
+    return suspended(parameter, value, 'tweet');
+  return notFound('tweet', parameter, value);
 }
 
 /** A field that only the owner sees, in user context. */

@@ -27,14 +27,14 @@ export function accountSight(world: World, account: number, { account: viewer, a
   return viewer === account || world.follows(viewer, account, at) ? 'visible' : 'protected';
 }
 
-/** A post as a viewer gets it, or why not: `missing` covers deleted ones, those not made yet and those of gone accounts. */
-export type PostSight = { readonly post: Post } | 'missing' | 'protected';
+/** A post as a viewer gets it, or why not: `missing` covers deleted ones, those not made yet and those of gone accounts; `suspended` is the author. */
+export type PostSight = { readonly post: Post } | 'missing' | 'suspended' | 'protected';
 
 export function postSight(world: World, post: Post | undefined, viewer: Viewer): PostSight {
   if (post === undefined) return 'missing';
   const state = world.postStateAt(post, viewer.at);
   if (state === 'public') return { post };
-  if (state !== 'protected') return 'missing';
+  if (state !== 'protected') return state === 'suspended' ? 'suspended' : 'missing';
   const authors = post.kind === 'repost' && post.about !== undefined ? [post.author, post.about.author] : [post.author];
   const sights = authors.map((author) => accountSight(world, author, viewer));
   return sights.every((sight) => sight === 'visible') ? { post } : 'protected';

@@ -20,7 +20,7 @@ const REPOST_RULES: readonly ParameterRule[] = [
 
 /** What was made of a post: `GET /2/tweets/:id/quote_tweets`, `/retweets` and `/retweeted_by`. */
 export function answerRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
-  const { world } = parts;
+  const { world, choices } = parts;
   const quotes: ReadEndpoint = {
     path: '/2/tweets/:id/quote_tweets',
     scopes: POST_SCOPES,
@@ -33,7 +33,7 @@ export function answerRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
     shows: 'tweets',
     respond: (ask) => {
       const { parameters, viewer } = ask;
-      const seen = seenPost(world, parameters.text('id') ?? '', 'id', viewer);
+      const seen = seenPost(parts, parameters.text('id') ?? '', 'id', viewer);
       if ('error' in seen) return { errors: [seen.error] };
       const withoutReplies = parameters.list('exclude').includes('replies');
       const list: PostList = {
@@ -41,7 +41,7 @@ export function answerRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
         shows: (post) => !(withoutReplies && post.kind === 'reply'),
         purpose: `quotes ${seen.post.id}`,
       };
-      return postPageBody(world, tokens, ask, list, {});
+      return postPageBody(parts, tokens, ask, list, {});
     },
   };
   const reposts: ReadEndpoint = {
@@ -50,9 +50,9 @@ export function answerRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
     rules: REPOST_RULES,
     shows: 'tweets',
     respond: (ask) => {
-      const seen = seenPost(world, ask.parameters.text('id') ?? '', 'id', ask.viewer);
+      const seen = seenPost(parts, ask.parameters.text('id') ?? '', 'id', ask.viewer);
       if ('error' in seen) return { errors: [seen.error] };
-      return postPageBody(world, tokens, ask, repostsOf(world, seen.post, ask.viewer), {});
+      return postPageBody(parts, tokens, ask, repostsOf(world, seen.post, ask.viewer), {});
     },
   };
   const reposters: ReadEndpoint = {
@@ -61,13 +61,13 @@ export function answerRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
     rules: REPOST_RULES,
     shows: 'users',
     respond: ({ parameters, fields, viewer }) => {
-      const seen = seenPost(world, parameters.text('id') ?? '', 'id', viewer);
+      const seen = seenPost(parts, parameters.text('id') ?? '', 'id', viewer);
       if ('error' in seen) return { errors: [seen.error] };
       const token = parameters.text('pagination_token');
       const list = repostsOf(world, seen.post, viewer);
       const page = pageOfPosts(tokens, list, {}, parameters.integer('max_results'), token);
       if (page === undefined) return new Refusal(brokenToken('pagination_token', token ?? ''));
-      const builder = new DocumentBuilder(world, fields, viewer);
+      const builder = new DocumentBuilder(world, fields, viewer, choices);
       const { posts, next_token, previous_token } = page;
       const document = builder.finish(posts.map(({ author }) => builder.user(author)));
       const meta = {

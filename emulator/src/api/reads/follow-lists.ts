@@ -1,4 +1,4 @@
-import { pageOfFollows } from './follow-page.ts';
+import { oldestFirst, pageOfFollows } from './follow-page.ts';
 import { FOLLOW_SCOPES, readRoute, Refusal } from './read-route.ts';
 import { seenAccount } from './user-lookup.ts';
 import type { FaceParts } from '../../face-parts.ts';
@@ -9,7 +9,7 @@ import type { Follow, FollowRange } from '../../world/model.ts';
 
 /** `GET /2/users/:id/followers` and `GET /2/users/:id/following`: newest follow first. */
 export function followRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
-  const { world } = parts;
+  const { world, choices } = parts;
   const route = (name: 'followers' | 'following'): Route =>
     readRoute(parts, {
       path: `/2/users/:id/${name}`,
@@ -28,12 +28,13 @@ export function followRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
         if (token !== undefined && anchor === undefined) return new Refusal(brokenToken('pagination_token', token));
         const seen = seenAccount(world, id, viewer);
         if ('error' in seen) return { errors: [seen.error] };
-        const list = (range: FollowRange): Iterable<Follow> =>
+        const newestFirst = (range: FollowRange): Iterable<Follow> =>
           name === 'followers'
             ? world.followers(seen.account, range, viewer.at)
             : world.following(seen.account, range, viewer.at);
+        const list = choices['follow-order'] === 'newest-first' ? newestFirst : oldestFirst(newestFirst);
         const page = pageOfFollows(list, parameters.integer('max_results'), anchor);
-        const builder = new DocumentBuilder(world, fields, viewer);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
         const document = builder.finish(page.follows.map(({ account }) => builder.user(account)));
         const tokenAt = (anchorAt: FollowAnchor | undefined): string | undefined =>
           anchorAt && tokens.ofFollows(purpose, anchorAt);

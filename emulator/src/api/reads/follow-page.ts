@@ -45,6 +45,26 @@ function newer(list: (range: FollowRange) => Iterable<Follow>, size: number, pos
   };
 }
 
+/** Above all positions that a token can hold. */
+const TOP = 2 ** 38 - 1;
+const LEAST_WIDTH = 64;
+
+/** The same list from its other end, lazily. Its positions are counted from above, so that pages hang on them as they do else. */
+export function oldestFirst(list: (range: FollowRange) => Iterable<Follow>): (range: FollowRange) => Iterable<Follow> {
+  return function* ({ before, after }) {
+    let above = before === undefined ? -1 : TOP - before;
+    const below = after === undefined ? undefined : TOP - after;
+    const [newest] = list({ after: above, before: below });
+    for (let width = LEAST_WIDTH; newest !== undefined && above < newest.position; width *= 2) {
+      const end = Math.min(above + width, newest.position) + 1;
+      for (const { account, position } of [...list({ after: above, before: end })].reverse()) {
+        yield { account, position: TOP - position };
+      }
+      above = end - 1;
+    }
+  };
+}
+
 function take(follows: Iterable<Follow>, size: number): { taken: Follow[]; hasMore: boolean } {
   const taken: Follow[] = [];
   for (const follow of follows) {

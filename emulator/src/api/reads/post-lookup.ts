@@ -2,15 +2,15 @@ import { POST_SCOPES, readRoute } from './read-route.ts';
 import type { FaceParts } from '../../face-parts.ts';
 import type { Route } from '../../http/route.ts';
 import { DocumentBuilder } from '../objects/document.ts';
-import { notAuthorized, notFound, type PartialError } from '../objects/partial-errors.ts';
+import { type PartialError, postUnseen } from '../objects/partial-errors.ts';
 import { postById, type Viewer } from '../objects/sight.ts';
-import type { Post, World } from '../../world/model.ts';
+import type { Post } from '../../world/model.ts';
 
 const MOST_IDS = 100;
 
 /** `GET /2/tweets` and `GET /2/tweets/:id`. A post that isn't to be had is a partial error, and the status is 200 all the same. */
 export function postLookupRoutes(parts: FaceParts): Route[] {
-  const { world } = parts;
+  const { world, choices } = parts;
   return [
     readRoute(parts, {
       path: '/2/tweets',
@@ -18,9 +18,9 @@ export function postLookupRoutes(parts: FaceParts): Route[] {
       rules: [{ name: 'ids', kind: 'ids', most: MOST_IDS, required: true }],
       shows: 'tweets',
       respond: ({ parameters, fields, viewer }) => {
-        const builder = new DocumentBuilder(world, fields, viewer);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
         const data = parameters.list('ids').flatMap((id) => {
-          const post = lookUp(world, id, 'ids', viewer, builder);
+          const post = lookUp(parts, id, 'ids', viewer, builder);
           return post === undefined ? [] : [builder.post(post, 'ids')];
         });
         return builder.finish(data);
@@ -32,8 +32,8 @@ export function postLookupRoutes(parts: FaceParts): Route[] {
       rules: [{ name: 'id', kind: 'id', path: true, required: true }],
       shows: 'tweets',
       respond: ({ parameters, fields, viewer }) => {
-        const builder = new DocumentBuilder(world, fields, viewer);
-        const post = lookUp(world, parameters.text('id') ?? '', 'id', viewer, builder);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
+        const post = lookUp(parts, parameters.text('id') ?? '', 'id', viewer, builder);
         return builder.finish(post && builder.post(post, 'id'));
       },
     }),
@@ -41,13 +41,13 @@ export function postLookupRoutes(parts: FaceParts): Route[] {
 }
 
 function lookUp(
-  world: World,
+  parts: Pick<FaceParts, 'world' | 'choices'>,
   id: string,
   parameter: string,
   viewer: Viewer,
   builder: DocumentBuilder,
 ): Post | undefined {
-  const found = seenPost(world, id, parameter, viewer);
+  const found = seenPost(parts, id, parameter, viewer);
   if ('post' in found) return found.post;
   builder.complain(found.error);
   return undefined;
@@ -55,13 +55,11 @@ function lookUp(
 
 /** A post that a request names, or the partial error that says why it isn't shown. */
 export function seenPost(
-  world: World,
+  { world, choices }: Pick<FaceParts, 'world' | 'choices'>,
   id: string,
   parameter: string,
   viewer: Viewer,
 ): { readonly post: Post } | { readonly error: PartialError } {
   const sight = postById(world, id, viewer);
-  if (sight === 'missing') return { error: notFound('tweet', parameter, id) };
-  if (sight === 'protected') return { error: notAuthorized('tweet', parameter, id, 'data') };
-  return sight;
+  return typeof sight === 'string' ? { error: postUnseen(sight, parameter, id, 'data', choices) } : sight;
 }

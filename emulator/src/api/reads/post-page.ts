@@ -7,6 +7,8 @@ export interface PostList {
   readonly between: (range: PostRange) => Iterable<Post>;
   /** Which of them are shown; the others count towards the horizon all the same. Default: all. */
   readonly shows?: (post: Post) => boolean;
+  /** Whether pages are filled up in place of what isn't shown; default true. */
+  readonly makesUp?: boolean;
   /** How many of the newest can be reached at all; default: no end. */
   readonly horizon?: number;
   /** What the list is of: tokens of another purpose are broken ones. */
@@ -52,7 +54,7 @@ interface Walk {
 }
 
 function older(list: PostList, range: PostRange, size: number, anchor: PostAnchor | undefined): Walk {
-  const { between, shows = () => true, horizon = Number.POSITIVE_INFINITY } = list;
+  const { between, shows = () => true, makesUp = true, horizon = Number.POSITIVE_INFINITY } = list;
   const before = anchor === undefined ? range.before : earliest(range.before, anchor);
   let seen = anchor?.seen ?? newerThan(list, range.before);
   const seenAtFirst = seen;
@@ -61,7 +63,7 @@ function older(list: PostList, range: PostRange, size: number, anchor: PostAncho
   let hasMore = false;
   for (const post of between({ after: range.after, before })) {
     if (++seen > horizon) break;
-    if (!shows(post)) continue;
+    if (makesUp && !shows(post)) continue;
     if (posts.length === size) {
       hasMore = true;
       break;
@@ -71,7 +73,7 @@ function older(list: PostList, range: PostRange, size: number, anchor: PostAncho
   }
   const last = posts.at(-1);
   return {
-    posts,
+    posts: posts.filter(shows),
     first: anchor && { post: posts[0] ?? anchor, seen: seenAtFirst },
     last: hasMore && last !== undefined ? { post: last, seen: seenAtLast } : undefined,
   };
@@ -79,13 +81,13 @@ function older(list: PostList, range: PostRange, size: number, anchor: PostAncho
 
 /** The posts next above the anchor: the list is walked from its top, of which only the last `size` are kept. */
 function newer(list: PostList, range: PostRange, size: number, anchor: PostAnchor): Walk {
-  const { between, shows = () => true } = list;
+  const { between, shows = () => true, makesUp = true } = list;
   const found: { post: Post; nth: number }[] = [];
   let count = 0;
   let hasMore = false;
   for (const post of between({ after: latest(range.after, anchor), before: range.before })) {
     count++;
-    if (!shows(post)) continue;
+    if (makesUp && !shows(post)) continue;
     found.push({ post, nth: count });
     if (found.length <= size) continue;
     found.shift();
@@ -96,7 +98,7 @@ function newer(list: PostList, range: PostRange, size: number, anchor: PostAncho
   const first = found[0];
   const last = found.at(-1);
   return {
-    posts: found.map(({ post }) => post),
+    posts: found.map(({ post }) => post).filter(shows),
     first: hasMore && first !== undefined ? { post: first.post, seen: seenBefore(first.nth) } : undefined,
     last:
       last === undefined

@@ -5,6 +5,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts';
 import type { Route } from '../../http/route.ts';
 import { type Fields, tweetFieldLists, userFieldLists } from '../field-names.ts';
 import { type Viewer, viewerOf } from '../objects/sight.ts';
+import { FORBIDDEN } from '../problems.ts';
 import { ParameterReader, type ParameterRule, Parameters } from '../parameters.ts';
 import { inVocabulary } from '../vocabulary.ts';
 
@@ -59,9 +60,3 @@ export function readRoute({ world, vocabulary }: FaceParts, endpoint: ReadEndpoi
   };
   return { method: 'GET', path, callers, dialect: V2, handle };
 }
-
-/** A user token that wasn't granted what the endpoint needs. */
-const FORBIDDEN: Answer = {
-  status: 403,
-  body: { title: 'Forbidden', type: 'about:blank', status: 403, detail: 'Forbidden' },
-};

@@ -16,7 +16,7 @@ const ANSWERED_POSTS = 400;
 
 /** `GET /2/users/:id/tweets` and `GET /2/users/:id/mentions`. */
 export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
-  const { world } = parts;
+  const { world, choices } = parts;
   return [
     readRoute(parts, {
       path: '/2/users/:id/tweets',
@@ -40,10 +40,11 @@ export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
             !(withoutReplies && post.kind === 'reply') &&
             !(withoutReposts && post.kind === 'repost') &&
             typeof postSight(world, post, viewer) === 'object',
+          makesUp: choices['excluded-posts'] === 'made-up',
           horizon: withoutReplies ? HORIZON_WITHOUT_REPLIES : HORIZON,
           purpose: 'tweets',
         };
-        return postPageBody(world, tokens, ask, list, rangeOf(parameters));
+        return postPageBody(parts, tokens, ask, list, rangeOf(parameters, choices));
       },
     }),
     readRoute(parts, {
@@ -66,7 +67,7 @@ export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
           horizon: MENTIONS_HORIZON,
           purpose: 'mentions',
         };
-        return postPageBody(world, tokens, ask, list, rangeOf(parameters));
+        return postPageBody(parts, tokens, ask, list, rangeOf(parameters, choices));
       },
     }),
   ];

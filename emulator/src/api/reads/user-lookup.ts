@@ -11,7 +11,7 @@ const MOST = 100;
 
 /** `GET /2/users`, `/2/users/by`, `/2/users/:id`, `/2/users/by/username/:username` and `/2/users/me`. */
 export function userLookupRoutes(parts: FaceParts): Route[] {
-  const { world } = parts;
+  const { world, choices } = parts;
   const many = (path: string, name: 'ids' | 'usernames'): Route => {
     const kind = name === 'ids' ? 'ids' : 'handles';
     const rule: ParameterRule = { name, kind, most: MOST, required: true };
@@ -21,7 +21,7 @@ export function userLookupRoutes(parts: FaceParts): Route[] {
       rules: [rule],
       shows: 'users',
       respond: ({ parameters, fields, viewer }) => {
-        const builder = new DocumentBuilder(world, fields, viewer);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
         const data = parameters.list(name).flatMap((value) => {
           const account = lookUp(world, name, value, viewer, builder);
           return account === undefined ? [] : [builder.user(account)];
@@ -37,7 +37,7 @@ export function userLookupRoutes(parts: FaceParts): Route[] {
       rules: [{ name, kind: name === 'id' ? 'id' : 'handle', path: true, required: true }],
       shows: 'users',
       respond: ({ parameters, fields, viewer }) => {
-        const builder = new DocumentBuilder(world, fields, viewer);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
         const account = lookUp(world, name, parameters.text(name) ?? '', viewer, builder);
         return builder.finish(account === undefined ? undefined : builder.user(account));
       },
@@ -54,7 +54,7 @@ export function userLookupRoutes(parts: FaceParts): Route[] {
       rules: [],
       shows: 'users',
       respond: ({ fields, viewer }) => {
-        const builder = new DocumentBuilder(world, fields, viewer);
+        const builder = new DocumentBuilder(world, fields, viewer, choices);
         return builder.finish(viewer.account === undefined ? undefined : builder.user(viewer.account));
       },
     }),

@@ -29,7 +29,7 @@ export function countsRoutes(parts: FaceParts): Route[] {
   return [countsRoute(parts, 'recent'), countsRoute(parts, 'all')];
 }
 
-function countsRoute({ world, access, vocabulary, search }: FaceParts, reach: Reach): Route {
+function countsRoute({ world, access, vocabulary, search, choices }: FaceParts, reach: Reach): Route {
   const reader = new ParameterReader(RULES, []);
   const tokens = new PageTokens(world.seed);
   const options = queryOptions('search', { keywordsMatchReposts: search.findsReposts });
@@ -39,7 +39,7 @@ function countsRoute({ world, access, vocabulary, search }: FaceParts, reach: Re
     const at = world.now();
     const limits = (reach === 'recent' ? access.queries.recent : access.queries.archive) ?? UNLIMITED;
     const query = readQuery(url.searchParams, limits);
-    const window = readWindow(parameters, { now: at, reach, lagMs: LAG_MS, wholeDays: true });
+    const window = readWindow(parameters, { now: at, reach, lagMs: LAG_MS, wholeDays: true, choices });
     const purpose = `counts ${url.searchParams.get('query')}`;
     const anchor = readAnchor(tokens, purpose, parameters);
     if ('message' in query || Array.isArray(window) || (anchor !== undefined && 'message' in anchor)) {

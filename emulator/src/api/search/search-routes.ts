@@ -29,7 +29,7 @@ export function searchRoutes(parts: FaceParts): Route[] {
   return [searchRoute(parts, 'recent'), searchRoute(parts, 'all')];
 }
 
-function searchRoute({ world, access, vocabulary, search }: FaceParts, reach: Reach): Route {
+function searchRoute({ world, access, vocabulary, search, choices }: FaceParts, reach: Reach): Route {
   const reader = new ParameterReader(rulesOf(reach), tweetFieldLists(vocabulary));
   const tokens = new PageTokens(world.seed);
   const options = queryOptions('search', { keywordsMatchReposts: search.findsReposts });
@@ -39,7 +39,7 @@ function searchRoute({ world, access, vocabulary, search }: FaceParts, reach: Re
     const at = world.now();
     const limits = (reach === 'recent' ? access.queries.recent : access.queries.archive) ?? UNLIMITED;
     const query = readQuery(url.searchParams, limits);
-    const window = readWindow(parameters, { now: at, reach, lagMs: LAG_MS, wholeDays: false });
+    const window = readWindow(parameters, { now: at, reach, lagMs: LAG_MS, wholeDays: false, choices });
     const purpose = `search ${url.searchParams.get('query')}`;
     const anchor = readAnchor(tokens, purpose, parameters);
     const errors = [
@@ -54,7 +54,7 @@ function searchRoute({ world, access, vocabulary, search }: FaceParts, reach: Re
     const walk = new PostSearch(world, query, options, at, () => response.destroyed);
     const page = await unlessAbandoned(walk.page({ after: window.after, before }, parameters.integer('max_results')));
     if (page === undefined) return undefined;
-    const builder = new DocumentBuilder(world, parameters.fields, viewerOf(caller, at));
+    const builder = new DocumentBuilder(world, parameters.fields, viewerOf(caller, at), choices);
     const shown = parameters.choice('sort_order') === 'relevancy' ? byRelevance(world, page.posts, at) : page.posts;
     const document = builder.finish(shown.map((post) => builder.post(post, 'id')));
     const body = { ...document, meta: metaOf(page.posts, page.next && tokenAt(tokens, purpose, page.next)) };

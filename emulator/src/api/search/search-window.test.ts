@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readWindow, type SearchWindow, type WindowRules } from './search-window.ts';
 import { ParameterReader, Parameters } from '../parameters.ts';
+import { DEFAULT_CHOICES } from '../../uncertain/choices.ts';
 import { postId, postTime } from '../../world/ids.ts';
 import { startOf } from '../../world/model.ts';
 
 const now = Date.parse('2021-10-23T18:21:44.500Z');
-const RECENT: WindowRules = { now, reach: 'recent', lagMs: 10_000, wholeDays: true };
+const RECENT: WindowRules = { now, reach: 'recent', lagMs: 10_000, wholeDays: true, choices: DEFAULT_CHOICES };
 const ARCHIVE: WindowRules = { ...RECENT, reach: 'all' };
 const reader = new ParameterReader(
   [

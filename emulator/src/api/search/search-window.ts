@@ -1,5 +1,7 @@
 import { minuteOf, type Parameters } from '../parameters.ts';
 import type { ParameterError } from '../problems.ts';
+import { boundAt } from '../time-bounds.ts';
+import type { Choices } from '../../uncertain/choices.ts';
 import { postId, postTime } from '../../world/ids.ts';
 import { type PostTime, startOf } from '../../world/model.ts';
 
@@ -22,6 +24,7 @@ export interface WindowRules {
   readonly lagMs: number;
   /** Whether a beginning that wasn't given is moved to the beginning of its day. */
   readonly wholeDays: boolean;
+  readonly choices: Choices;
 }
 
 /** Which posts are asked for: what is between two exclusive bounds, and the same as instants (Unix ms, whole seconds, half-open). */
@@ -38,10 +41,10 @@ export function readWindow(parameters: Parameters, rules: WindowRules): SearchWi
   if (errors.length > 0) return errors;
   const since = idOf(parameters, 'since_id');
   const until = idOf(parameters, 'until_id');
-  const givenEnd = secondOf(parameters.instant('end_time'));
+  const givenEnd = boundOf(parameters, 'end_time', rules);
   // The second in which the last post lies belongs to the window.
   const end = givenEnd ?? (until && floor(until.at) + SECOND_MS) ?? floor(rules.now - rules.lagMs);
-  const start = secondOf(parameters.instant('start_time')) ?? (since && floor(since.at)) ?? startBefore(end, rules);
+  const start = boundOf(parameters, 'start_time', rules) ?? (since && floor(since.at)) ?? startBefore(end, rules);
   const after = since ?? startOf(start);
   const before = until ?? startOf(end);
   // Ids from the future, and the like: nothing can be there.
@@ -125,8 +128,9 @@ function idOf(parameters: Parameters, name: IdParameter): PostTime | undefined {
   return id === undefined ? undefined : postTime(id);
 }
 
-function secondOf(at: number | undefined): number | undefined {
-  return at === undefined ? undefined : floor(at);
+function boundOf(parameters: Parameters, name: TimeParameter, { choices }: WindowRules): number | undefined {
+  const at = parameters.instant(name);
+  return at === undefined ? undefined : boundAt(name, floor(at), choices);
 }
 
 function floor(at: number): number {
