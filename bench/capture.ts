@@ -1,20 +1,19 @@
 /**
  * What capture costs flat out, from the socket to sealed and verified segments, against `curl | zstd -3` on the same source in the same
- * run. `node bench/capture.ts [--posts 1000000] [--repeat 3] [--file LINES.jsonl] [--output FILE]` Prints JSON. Without a file it takes
+ * run. `node bench/capture.ts [--posts 1000000] [--repeat 5] [--file LINES.jsonl] [--output FILE]` Prints JSON. Without a file it takes
  * posts of the emulator's world. All four parts (source, curl with zstd, capture, this) are processes of their own. Linux only.
  */
-import { execFileSync, type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { mkdir } from 'node:fs/promises';
 import { savePlan } from '../src/capture/plan.ts';
 import { runStream } from '../src/capture/run-stream.ts';
 import { readFrames } from '../src/capture/segment/read-frames.ts';
@@ -22,12 +21,12 @@ import { listHourFolders, listHourSegments, SEALED_SUFFIX } from '../src/capture
 import { silentLog } from '../src/core/log.ts';
 import { systemClock } from '../src/core/time.ts';
 import { sampleStream, X_LADDERS } from '../src/platforms/x/sample-stream.ts';
-import { startEmulator } from '../emulator/src/start-emulator.ts';
+import { circumstances, median, round2, tell } from './outcome.ts';
 
 const { values } = parseArgs({
   options: {
     posts: { type: 'string', default: '1000000' },
-    repeat: { type: 'string', default: '3' },
+    repeat: { type: 'string', default: '5' },
     file: { type: 'string' },
     output: { type: 'string' },
     'seal-mib': { type: 'string', default: '8' },
@@ -62,27 +61,34 @@ async function measureAll(): Promise<void> {
     const capture = await measureCapture(source, join(folder, `home-${run}`));
     runs.push({ peer, capture, ratio: round2(capture.cpuSecPer100k / peer.cpuSecPer100k) });
   }
+  const medians = {
+    ratio: median(runs.map(({ ratio }) => ratio)),
+    cpuSecPer100k: median(runs.map(({ capture }) => capture.cpuSecPer100k)),
+    postsPerSec: median(runs.map(({ capture }) => capture.postsPerSec)),
+    maxRssMb: median(runs.map(({ capture }) => capture.maxRssMb)),
+    lost: runs.reduce((sum, { capture }) => sum + capture.lost, 0),
+  };
   const result = {
     bench: 'capture',
     question: 'CPU per 100,000 posts from the socket to sealed segments, flat out, against curl | zstd -3',
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
-    at: new Date().toISOString(),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, loadAtEnd: loadavg().map(round2), node: process.version },
+    ...circumstances(),
     source: values.file === undefined ? "posts of the emulator's world" : 'lines of a file',
     posts,
     bytesPerPost: Math.round(source.bytes / posts),
-    medians: {
-      ratio: median(runs.map(({ ratio }) => ratio)),
-      cpuSecPer100k: median(runs.map(({ capture }) => capture.cpuSecPer100k)),
-      postsPerSec: median(runs.map(({ capture }) => capture.postsPerSec)),
-      maxRssMb: median(runs.map(({ capture }) => capture.maxRssMb)),
-      lost: runs.reduce((sum, { capture }) => sum + capture.lost, 0),
-    },
+    medians,
     runs,
   };
-  const json = `${JSON.stringify(result, null, 2)}\n`;
-  process.stdout.write(json);
-  if (values.output !== undefined) await writeFile(values.output, json);
+  const comparer = 'curl | zstd -3 on the same source, median of the pairs';
+  await tell(
+    result,
+    [
+      { name: 'CPU against curl | zstd -3', figure: medians.ratio, goal: '<= 1.7', comparer },
+      { name: 'CPU seconds per 100,000 posts', figure: medians.cpuSecPer100k, goal: '<= 1.3', comparer: '' },
+      { name: 'memory in MB', figure: medians.maxRssMb, goal: '<= 150', comparer: '' },
+      { name: 'posts lost', figure: medians.lost, goal: '<= 0', comparer: 'what the source sent' },
+    ],
+    values.output,
+  );
 }
 
 type Cost = { cpuSecPer100k: number; wallSec: number };
@@ -232,6 +238,8 @@ async function captureOnce(): Promise<void> {
 
 /** Real-looking posts in many languages, as the emulator's world has them. */
 async function writeWorld(file: string): Promise<string> {
+  // Not at the top: the process that is measured would load it too.
+  const { startEmulator } = await import('../emulator/src/start-emulator.ts');
   await using emulator = await startEmulator({ rate: 'max', seed: 7 });
   const { url, headers } = sampleStream({ apiUrl: emulator.url, gzip: false, ladders: X_LADDERS }).request({
     token: 'emulator-token',
@@ -249,12 +257,4 @@ async function writeWorld(file: string): Promise<string> {
   const all = Buffer.concat(parts);
   await writeFile(file, all.subarray(0, all.lastIndexOf(10) + 1));
   return file;
-}
-
-function median(numbers: number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

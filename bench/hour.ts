@@ -1,13 +1,15 @@
 /**
- * What an hour of posts from two nodes costs: CPU seconds and memory of all its processes. `node bench/hour.ts [--from FOLDER --from FOLDER]
- * [--hour 2022-10-01T13Z] [--posts 250000] [--xz-level none] [--repeat 1] [--output FILE]` Prints JSON. Without folders it makes posts of
- * its own, 3.5 % of them missing on each node. Reads /proc, so Linux only.
+ * What an hour of posts from two nodes costs: CPU seconds and memory of all its processes. `node bench/hour.ts [--posts 250000[,1000000]]
+ * [--from FOLDER --from FOLDER] [--hour 2022-10-01T13Z] [--xz-level none] [--against COMMAND] [--repeat 3] [--output FILE]` Prints JSON. Without
+ * folders it makes posts of its own, 3.5 % of them missing on each node; of several numbers of posts each is built, to see whether the cost
+ * grows as they do. With a level of xz it is compared with packing alone: `xz` on the same three files in one block each, or `--against`,
+ * a command that does the same job. Reads /proc, so Linux only.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,6 +17,7 @@ import { parseUtcHour, systemClock, utcHourToMs } from '../src/core/time.ts';
 import { type BuildProgress, buildHour } from '../src/process/build-hour.ts';
 import { collectInputFiles } from '../src/process/input-files.ts';
 import { type XzLevel, xzLevels } from '../src/process/xz.ts';
+import { circumstances, type Measure, median, round2, tell } from './outcome.ts';
 import { postLines } from './post-lines.ts';
 
 const { values } = parseArgs({
@@ -23,8 +26,11 @@ const { values } = parseArgs({
     hour: { type: 'string', default: '2022-10-01T13Z' },
     posts: { type: 'string', default: '250000' },
     'xz-level': { type: 'string', default: 'none' },
-    repeat: { type: 'string', default: '1' },
+    against: { type: 'string' },
+    repeat: { type: 'string', default: '3' },
     output: { type: 'string' },
+    /** Says on standard error when a build begins and ends. */
+    chatty: { type: 'boolean', default: false },
     /** Builds into this folder and prints what it took: the process that is measured. */
     once: { type: 'string' },
   },
@@ -41,25 +47,101 @@ async function measureAll(): Promise<void> {
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'mistnet-bench-'));
   cleanup.defer(async () => rm(folder, { recursive: true, force: true }));
-  const from = values.from ?? (await writeNodes(folder));
-  const runs: object[] = [];
-  for (let run = 0; run < Number(values.repeat); run++) runs.push(await measureOnce(from, join(folder, `run${run}`)));
+  const sizes: Size[] = [];
+  for (const posts of values.from === undefined ? values.posts.split(',').map(Number) : [0]) {
+    const from = values.from ?? (await writeNodes(folder, posts));
+    const runs: Run[] = [];
+    for (let run = 0; run < Number(values.repeat); run++)
+      runs.push(await measureOnce(from, folder, values['xz-level']));
+    const peer = values['xz-level'] === 'none' ? undefined : await measurePacking(from, folder);
+    sizes.push({ tweets: runs[0]?.tweets ?? 0, runs, ...(peer !== undefined && { peer }) });
+    if (values.from === undefined) for (const node of from) await rm(node, { recursive: true });
+  }
   const result = {
     bench: 'hour',
     question: 'CPU seconds and memory, all processes together, of one hour built from two nodes',
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
-    at: new Date().toISOString(),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore: loadavg().map(round2), node: process.version },
+    ...circumstances(),
     xzLevel: values['xz-level'],
-    runs,
+    sizes,
   };
-  const text = `${JSON.stringify(result, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.output !== undefined) await writeFile(values.output, text);
+  await tell(result, sizes.length > 1 ? measuresOfGrowth(sizes) : measuresOfOne(sizes[0] as Size), values.output);
+}
+
+type Size = { tweets: number; runs: Run[]; peer?: Peer };
+type Run = {
+  tweets: number;
+  cpuSeconds: number;
+  wallSeconds: number;
+  peakRssMb: number;
+  bytes: Record<string, number>;
+};
+/** What packing takes without anything else, and the sizes it gives. */
+type Peer = { command: string; cpuSeconds: number; bytes: Record<string, number> };
+
+function measuresOfOne({ runs, peer }: Size): Measure[] {
+  const cpu = median(runs.map(({ cpuSeconds }) => cpuSeconds));
+  const memory = median(runs.map(({ peakRssMb }) => peakRssMb));
+  if (peer === undefined)
+    return [
+      { name: 'CPU seconds without xz, Parquet included', figure: cpu, goal: '<= 12', comparer: '' },
+      { name: 'memory of all processes in MB', figure: memory, goal: '<= 300', comparer: '' },
+    ];
+  const busy = median(runs.map(({ cpuSeconds, wallSeconds }) => round2(wallSeconds / cpuSeconds)));
+  const larger = Math.max(
+    ...Object.keys(peer.bytes).map((kind) => (runs[0]?.bytes[kind] ?? 0) / (peer.bytes[kind] ?? 1)),
+  );
+  return [
+    { name: 'CPU', figure: round2(cpu / peer.cpuSeconds), goal: '<= 1.1', comparer: `${peer.command}` },
+    { name: 'wall clock', figure: busy, goal: '<= 0.6', comparer: 'its own CPU time, on two cores' },
+    { name: 'size of the largest difference', figure: round2(larger), goal: '<= 1.03', comparer: 'one block each' },
+    { name: 'memory of all processes in MB', figure: memory, goal: '<= 850', comparer: '' },
+  ];
+}
+
+function measuresOfGrowth(sizes: Size[]): Measure[] {
+  const cpuOf = ({ tweets, runs }: Size) => median(runs.map(({ cpuSeconds }) => cpuSeconds)) / tweets;
+  const memoryOf = ({ runs }: Size) => median(runs.map(({ peakRssMb }) => peakRssMb));
+  const [first, last] = [sizes[0] as Size, sizes.at(-1) as Size];
+  return [
+    {
+      name: `CPU per post at ${last.tweets} posts`,
+      figure: round2(cpuOf(last) / cpuOf(first)),
+      goal: '<= 1.1',
+      comparer: `that at ${first.tweets}`,
+    },
+    {
+      name: `memory in MB at ${last.tweets} posts`,
+      figure: memoryOf(last),
+      goal: '<= 400',
+      comparer: `${memoryOf(first)} at ${first.tweets}`,
+    },
+  ];
+}
+
+/** The same three files packed by xz alone, one thread and one block each; or what somebody else's command takes for the job. */
+async function measurePacking(from: string[], folder: string): Promise<Peer> {
+  const plain = join(folder, 'plain');
+  await measureOnce(from, folder, 'none', plain);
+  const bytes: Record<string, number> = {};
+  let cpuSeconds = 0;
+  for (const path of await readdir(plain, { recursive: true })) {
+    const kind = /_(tweets|users|IDs)\.(?:csv|txt)$/.exec(path)?.[1]?.toLowerCase();
+    if (kind === undefined) continue;
+    const before = cpuSecondsOf().children;
+    execFileSync('xz', [`-${values['xz-level']}`, '--threads=1', '--keep', join(plain, path)]);
+    cpuSeconds += cpuSecondsOf().children - before;
+    bytes[kind] = (await stat(join(plain, `${path}.xz`))).size;
+  }
+  await rm(plain, { recursive: true });
+  if (values.against === undefined)
+    return { command: `xz -${values['xz-level']} of the same files`, cpuSeconds: round2(cpuSeconds), bytes };
+  const before = cpuSecondsOf().children;
+  execFileSync('bash', ['-c', values.against], { stdio: ['ignore', 2, 2] });
+  return { command: values.against, cpuSeconds: round2(cpuSecondsOf().children - before), bytes };
 }
 
 /** Two folders of raw lines, each without some posts of the other. */
-async function writeNodes(folder: string): Promise<string[]> {
+async function writeNodes(folder: string, posts: number): Promise<string[]> {
   const names = [0, 1].map((node) => join(folder, `node${node}`));
   const files = [];
   for (const name of names) {
@@ -68,7 +150,7 @@ async function writeNodes(folder: string): Promise<string[]> {
   }
   let number = 0;
   const startMs = utcHourToMs(parseUtcHour(values.hour));
-  for (const line of postLines({ seed: 7, count: Number(values.posts), startMs })) {
+  for (const line of postLines({ seed: 7, count: posts, startMs })) {
     const lacking = (number++ * 7919) % 1000;
     for (const [node, file] of files.entries()) {
       if (Math.floor(lacking / 35) === node) continue;
@@ -82,10 +164,13 @@ async function writeNodes(folder: string): Promise<string[]> {
   return names;
 }
 
-async function measureOnce(from: string[], output: string): Promise<object> {
+/** `kept`: where the outputs stay; else they go. */
+async function measureOnce(from: string[], folder: string, xzLevel: string, kept?: string): Promise<Run> {
   const program = fileURLToPath(import.meta.url);
+  const output = kept ?? join(folder, 'run');
   const nodes = from.flatMap((folder) => ['--from', folder]);
-  const options = ['--hour', values.hour, '--xz-level', values['xz-level']];
+  const options = ['--hour', values.hour, '--xz-level', xzLevel];
+  if (values.chatty) process.stderr.write('building\n');
   const child = spawn(process.execPath, [program, '--once', output, ...nodes, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -100,18 +185,20 @@ async function measureOnce(from: string[], output: string): Promise<object> {
   const [code] = (await once(child, 'close')) as [number | null];
   clearInterval(poll);
   if (code !== 0) throw new Error(`the build ended with ${code}`);
-  await rm(output, { recursive: true, force: true });
-  return { ...(JSON.parse(answer) as object), peakRssMb: Math.round(peakRssMb) };
+  if (kept === undefined) await rm(output, { recursive: true, force: true });
+  const run = { ...(JSON.parse(answer) as Omit<Run, 'peakRssMb'>), peakRssMb: Math.round(peakRssMb) };
+  if (values.chatty) process.stderr.write(`built ${run.wallSeconds}\n`);
+  return run;
 }
 
 async function buildOnce(output: string): Promise<void> {
   const level = values['xz-level'];
   const began = performance.now();
   const stages: Record<string, number> = {};
-  let last = cpuSeconds().own;
+  let last = cpuSecondsOf().own;
   let stage = '';
   const lap = (next: string) => {
-    const now = cpuSeconds().own;
+    const now = cpuSecondsOf().own;
     if (stage !== '') stages[stage] = round2((stages[stage] ?? 0) + now - last);
     last = now;
     stage = next;
@@ -134,7 +221,7 @@ async function buildOnce(output: string): Promise<void> {
     },
   });
   lap('');
-  const { own, children } = cpuSeconds();
+  const { own, children } = cpuSecondsOf();
   const bytes = Object.fromEntries(Object.entries(manifest.outputs).map(([kind, output]) => [kind, output.bytes]));
   const { tweets, users } = manifest.counts;
   process.stdout.write(
@@ -159,7 +246,7 @@ function readLevel(text: string): XzLevel {
 }
 
 /** Of this process, and of its children that have ended. */
-function cpuSeconds(): { own: number; children: number } {
+function cpuSecondsOf(): { own: number; children: number } {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
@@ -193,8 +280,4 @@ function readOrNothing(path: string): string {
   } catch {
     return ''; // a process that has just ended has no memory any more
   }
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }
