@@ -40,7 +40,12 @@ async function openStandardOutput(keepBytes: number | undefined): Promise<ExactO
     };
   }
   if (keepBytes !== undefined) {
-    assertHolds(STANDARD_OUTPUT, stat.size, keepBytes, ' (the shell empties a file after >: write >>, or use --output)');
+    assertHolds(
+      STANDARD_OUTPUT,
+      stat.size,
+      keepBytes,
+      ' (the shell empties a file after >: write >>, or use --output)',
+    );
     await saying(STANDARD_OUTPUT, () => toDescriptor.truncate(STDOUT, keepBytes));
   }
   let bytes = keepBytes ?? stat.size;

@@ -12,7 +12,8 @@ export function failureOf(end: Failure, { apiUrl, soFar }: { apiUrl: string; soF
 
 function wordsOf(end: Failure, apiUrl: string): [MistnetError['code'], string] {
   if (end.kind === 'unreachable') return ['platform.unreachable', `${apiUrl} cannot be reached: ${end.cause}.`];
-  if (end.kind === 'endless') return ['platform.refused', 'X leads from a page back to itself, so that there is no going on.'];
+  if (end.kind === 'endless')
+    return ['platform.refused', 'X leads from a page back to itself, so that there is no going on.'];
   const { kind, sentence } = end.refusal;
   if (kind === 'credential-refused')
     return [
@@ -23,7 +24,8 @@ function wordsOf(end: Failure, apiUrl: string): [MistnetError['code'], string] {
   if (kind === 'out-of-money') return ['platform.refused', `No credits are left at X (${sentence}).`];
   if (kind === 'usage-capped')
     return ['platform.refused', `The posts that X allows in a month are used up (${sentence}).`];
-  if (kind === 'rate-limited') return ['platform.refused', `X refuses again and again to be asked so often (${sentence}).`];
+  if (kind === 'rate-limited')
+    return ['platform.refused', `X refuses again and again to be asked so often (${sentence}).`];
   if (kind === 'wrong-question') return ['platform.refused', `X did not take the question (${sentence}).`];
   return ['platform.unreachable', `X answers with errors for too long (${sentence}).`];
 }

@@ -97,7 +97,7 @@ async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal): Promi
     end = await http.call({
       ...{ method, url, timeoutMs, maxBytes, signal },
       headers: {
-        authorization: permit.authorization({ method, url }),
+        authorization: permit.authorization({ method, url, ...(form === undefined ? {} : { form }) }),
         'user-agent': 'mistnet',
         ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },
@@ -135,6 +135,9 @@ function outcomeOf(call: ReadCall, end: HttpEnd, reading: Reading | undefined): 
     ...(reset === undefined ? {} : { resetAtMs: reset * 1000 }),
     ...(Number.isNaN(platformNowMs) ? {} : { platformNowMs }),
     ...(isLedgerRefusal(refusal?.kind) ? { refusal: refusal.kind } : {}),
+    // To the ledger it is one thing whether a credential is no good at all (401) or at this endpoint (403).
+    ...(refusal?.kind === 'not-allowed' ? { refusal: 'credential-refused' } : {}),
+    ...(refusal?.capPeriod === undefined ? {} : { capPeriod: refusal.capPeriod }),
   };
 }
 

@@ -102,6 +102,8 @@ export type ReadRefusal = {
   parameters: string[];
   /** When the platform says that it will answer again, ms since 1970 by its clock. */
   resetAtMs?: number;
+  /** Of a cap that is used up: whether it is one of days or of months, where that was said. */
+  capPeriod?: 'day' | 'month';
 };
 
 /** A question that one answer settles. */

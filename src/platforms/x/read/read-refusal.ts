@@ -26,7 +26,10 @@ export function readXRefusal(answer: RawAnswer): ReadRefusal {
   });
   const has = (end: string) => problems.some(({ path }) => path.endsWith(end));
   const hasCode = (codes: ReadonlySet<number>) => problems.some(({ code }) => code !== undefined && codes.has(code));
-  if (has('/usage-capped')) return refusal('usage-capped');
+  if (has('/usage-capped')) {
+    const isDaily = problems.some(({ members }) => members.period === 'Daily');
+    return { ...refusal('usage-capped'), capPeriod: isDaily ? 'day' : 'month' };
+  }
   if (status === 402 || has('/credits')) return refusal('out-of-money');
   if (status === 429 || status === 420 || hasCode(new Set([88]))) {
     const reset = Number(headers['x-rate-limit-reset']);

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { createLegacyXReads, createXReads } from '../../platforms/x/read/x-reads.ts';
+import type { CommandContext } from '../context.ts';
+import { findAccount, parseAccount } from '../find-account.ts';
+import type { PageLines } from '../page-lines.ts';
+import { printPages } from '../print-pages.ts';
+import { openReadKit } from '../read-kit.ts';
+import { isProgressWished, type ListOptions, withOutput, withPages } from '../read-options.ts';
+import type { ReadPage } from '../../platforms/read-adapter.ts';
+
+type FollowsOptions = ListOptions & { ids?: true };
+type Direction = 'followers' | 'following';
+
+export function addFollowsCommands(program: Command, { environment }: CommandContext): void {
+  for (const direction of ['followers', 'following'] as const) {
+    const command = program
+      .command(direction)
+      .description(
+        direction === 'followers'
+          ? 'print the accounts that follow an account, newest follow first'
+          : 'print the accounts that an account follows, newest follow first',
+      )
+      .argument('<account>', 'a name like @jack, an id, or an address of X')
+      .argument('[outfile]', 'the same as --output');
+    withOutput(withPages(command, 'accounts'), 'one account')
+      .option('--ids', 'print their ids alone, one a line (v2: 1000 a page, v1.1: 5000)')
+      .action((account: string, outfile: string | undefined, options: FollowsOptions) =>
+        printFollows(
+          direction,
+          account,
+          outfile === undefined ? options : { ...options, output: outfile },
+          environment,
+        ),
+      );
+  }
+}
+
+async function printFollows(
+  direction: Direction,
+  account: string,
+  options: FollowsOptions,
+  environment: CommandContext['environment'],
+): Promise<void> {
+  const name = parseAccount(account);
+  const { api, ids, maxResults } = options;
+  using kit = await openReadKit(environment, {
+    ...{
+      label: `${direction} of ${account}`,
+      items: 'accounts',
+      progress: isProgressWished(options),
+      budget: options.budget,
+    },
+  });
+  const { apiUrl } = kit;
+  const perPage = maxResults === undefined ? {} : { perPage: maxResults };
+  await printPages({
+    ...{ kit, items: 'accounts' },
+    // Ids are lines of their own, which a limit can cut like flattened ones.
+    options: ids === true ? { ...options, flatten: true } : options,
+    question: { command: direction, account, api, ids: ids === true, flatten: options.flatten === true },
+    ask: async ({ subject }) => {
+      if (api === 'v1.1') {
+        const of = ids === true ? 'ids' : 'list';
+        const wish = { account: name, direction: direction === 'followers' ? 'followers' : 'friends', of } as const;
+        return { pages: createLegacyXReads({ apiUrl }).follows({ ...wish, ...perPage }) };
+      }
+      const reads = createXReads({ apiUrl });
+      const found = await findAccount(kit, reads, subject === undefined ? name : parseAccount(subject));
+      const total = direction === 'followers' ? found.account?.followers : found.account?.following;
+      return {
+        pages: reads.follows({ accountId: found.id, direction, lean: ids === true, ...perPage }),
+        subject: found.id,
+        ...(total === undefined ? {} : { total }),
+      };
+    },
+    ...(ids === true ? { lines: idLines } : {}),
+  });
+}
+
+function idLines({ accounts, accountIds }: ReadPage): PageLines {
+  const ids = [...accounts.map(({ accountId }) => accountId as string), ...accountIds];
+  return { ids, lines: ids.map((id) => Buffer.from(`${id}\n`)) };
+}

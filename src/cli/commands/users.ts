@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { MistnetError } from '../../core/errors.ts';
+import { readAccountName } from '../../platforms/x/read/x-names.ts';
+import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
+import type { CommandContext } from '../context.ts';
+import { estimateLines, readLines } from '../input-lines.ts';
+import { type Entry, printLookups } from '../print-lookups.ts';
+import { openReadKit } from '../read-kit.ts';
+import { apiOption, isProgressWished, type OutputOptions, withOutput } from '../read-options.ts';
+import { chunksOf } from './hydrate.ts';
+
+type UsersOptions = OutputOptions & { input?: string; usernames?: true; outcomes?: string; api: 'v2' | 'v1.1' };
+
+export function addUsersCommand(program: Command, { environment }: CommandContext): void {
+  const command = program
+    .command('users')
+    .description('print accounts as they are now, a hundred a call, and what became of those that are gone')
+    .argument('[account...]', 'names like @jack, ids, or addresses of X');
+  withOutput(command, 'one account')
+    .option('--input <file>', 'read them from a file, one a line; - for the standard input')
+    .option('--usernames', 'take digits alone for names, not for ids')
+    .option('--outcomes <file>', 'write a line of JSON for each: ok, not_found, suspended, error')
+    .addOption(apiOption())
+    .action((accounts: string[], options: UsersOptions) => printUsers(accounts, options, environment));
+}
+
+async function printUsers(
+  accounts: string[],
+  options: UsersOptions,
+  environment: CommandContext['environment'],
+): Promise<void> {
+  const { input, api } = options;
+  if ((input === undefined) === (accounts.length === 0))
+    throw new MistnetError('usage.invalid', 'Name accounts, or a file with --input: one of the two.');
+  using kit = await openReadKit(environment, {
+    label: 'users',
+    items: 'accounts',
+    progress: isProgressWished(options),
+    budget: options.budget,
+  });
+  const { apiUrl } = kit;
+  const total = input === undefined ? accounts.length : await estimateLines(input);
+  const digitsAreHandles = options.usernames === true;
+  await printLookups({
+    ...{ kit, options, items: 'accounts', ...(total === undefined ? {} : { total }) },
+    question: {
+      command: 'users',
+      ...(input === undefined ? { accounts } : { input }),
+      api,
+      digitsAreHandles,
+      flatten: options.flatten === true,
+    },
+    lines: input === undefined ? linesOf(accounts) : readLines(input),
+    entriesOf: (line) => entriesOf(line, digitsAreHandles),
+    ask: (keys) => {
+      const ids = chunksOf(
+        keys.filter((key) => !key.startsWith('@')),
+        LOOKUP_SIZE,
+      );
+      const handles = chunksOf(
+        keys.filter((key) => key.startsWith('@')).map((key) => key.slice(1)),
+        LOOKUP_SIZE,
+      );
+      if (api === 'v1.1') {
+        const reads = createLegacyXReads({ apiUrl });
+        return [
+          ...ids.map((chunk) => reads.accounts({ ids: chunk })),
+          ...handles.map((chunk) => reads.accounts({ handles: chunk })),
+        ];
+      }
+      const reads = createXReads({ apiUrl });
+      return [
+        ...ids.map((chunk) => reads.accountsById(chunk)),
+        ...handles.map((chunk) => reads.accountsByHandle(chunk)),
+      ];
+    },
+    keysOf: (page) =>
+      page.accounts.flatMap(({ accountId, account: { handle } }) => [
+        accountId,
+        ...(handle === undefined ? [] : [keyOfHandle(handle)]),
+      ]),
+    keyOf: ({ kind, id, handle }) => (kind !== 'account' ? undefined : handle === undefined ? id : keyOfHandle(handle)),
+  });
+}
+
+async function* linesOf(accounts: string[]): AsyncGenerator<string> {
+  yield* accounts;
+}
+
+function entriesOf(line: string, digitsAreHandles: boolean): Entry[] {
+  const text = line.trim();
+  if (text === '') return [];
+  const name = readAccountName(text, { digitsAreHandles });
+  if (name === undefined)
+    return [{ unusable: text.slice(0, 100), reason: 'neither a name, nor an id, nor an address of X' }];
+  return [{ key: 'id' in name ? name.id : keyOfHandle(name.handle), existed: false }];
+}
+
+/** Names are the same in any case. */
+function keyOfHandle(handle: string): string {
+  return `@${handle.toLowerCase()}`;
+}

@@ -1,0 +1,71 @@
+/** What a search would bring and take, by counting first. */
+import { DEFAULT_LEVEL, estimateRun, formatMoney, KNOWN_PRICES, priceOf } from '../core/permits/price-table.ts';
+import { readPages } from '../platforms/read-pages.ts';
+import { endpointLimit } from '../platforms/x/read/endpoint-limits.ts';
+import { createXReads } from '../platforms/x/read/x-reads.ts';
+import type { CommandContext } from './context.ts';
+import { formatCount, formatDuration } from './format.ts';
+import { failureOf } from './read-failure.ts';
+import { openReadKit } from './read-kit.ts';
+import { isProgressWished, windowOf } from './read-options.ts';
+import { perPageOf, type SearchOptions, wholeArchive } from './search-options.ts';
+
+/** Counts by days and prints one line of JSON: posts, calls of the search, and the least time that its limits allow. */
+export async function printEstimate(
+  query: string,
+  options: SearchOptions,
+  environment: CommandContext['environment'],
+): Promise<void> {
+  const archive = options.archive === true;
+  const perPage = perPageOf(options);
+  using kit = await openReadKit(environment, {
+    ...{ label: 'estimate', items: 'days', progress: isProgressWished(options), budget: options.budget },
+  });
+  const window = wholeArchive(archive, windowOf(options));
+  const question = createXReads({ apiUrl: kit.apiUrl }).counts({ query, archive, granularity: 'day', ...window });
+  const pages = readPages(kit.asker, question, { signal: kit.signal });
+  let posts = 0;
+  let countCalls = 0;
+  for (;;) {
+    const step = await pages.next();
+    if (step.done) {
+      if (step.value.kind !== 'end' && step.value.kind !== 'enough')
+        throw failureOf(step.value, { apiUrl: kit.apiUrl, soFar: '' });
+      break;
+    }
+    const { counts } = step.value.page;
+    for (const { count } of counts) posts += count;
+    countCalls += 1;
+    kit.progress.printed(counts.length);
+  }
+  const wanted = Math.min(posts, options.limit ?? posts);
+  const { calls, micros, leastMs } = estimateOf(wanted, perPage, archive);
+  const line = {
+    query,
+    archive,
+    posts,
+    wanted,
+    calls,
+    countCalls,
+    cost: micros / 1e6,
+    leastSeconds: Math.ceil(leastMs / 1000),
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  kit.progress.note(
+    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} where X bills by the post, and at least ${formatDuration(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
+  );
+}
+
+/** By the published prices and limits for apps: full windows, and the pause between two calls. */
+function estimateOf(
+  posts: number,
+  perPage: number,
+  archive: boolean,
+): { calls: number; micros: number; leastMs: number } {
+  const endpoint = archive ? 'GET /2/tweets/search/all' : 'GET /2/tweets/search/recent';
+  const { app = 1, windowMs, spacingMs = 0 } = endpointLimit(endpoint, DEFAULT_LEVEL);
+  const unitMicros = priceOf(KNOWN_PRICES, { platform: 'x', level: DEFAULT_LEVEL, resource: 'post', endpoint });
+  const run = estimateRun({ units: posts, unitsPerCall: perPage, unitMicros, callsPerWindow: app, windowMs });
+  const inLastWindow = run.calls - Math.floor(run.leastMs / windowMs) * app;
+  return { ...run, leastMs: run.leastMs + Math.max(0, inLastWindow - 1) * spacingMs };
+}

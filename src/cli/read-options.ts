@@ -1,0 +1,95 @@
+/** Options that several reading commands share, under the names that twarc gave them where it has them. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseMoney } from '../core/permits/price-table.ts';
+
+export type OutputOptions = {
+  budget?: number;
+  output?: string;
+  resume?: string;
+  progress?: boolean;
+  hideProgress?: true;
+  flatten?: true;
+  provenance?: true;
+};
+
+export type WindowOptions = { startTime?: string; endTime?: string; sinceId?: string; untilId?: string };
+export type ListOptions = OutputOptions & { limit?: number; maxResults?: number; api: 'v2' | 'v1.1' };
+
+/** Where data goes, how to go on after a break, and what is shown meanwhile. `flattened`: what a line is with --flatten. */
+export function withOutput(command: Command, flattened: string): Command {
+  return command
+    .option('--output <file>', 'write into a file instead of the standard output')
+    .option('--resume <file>', 'keep in this file how far it came, and go on from there when it exists')
+    .option('--flatten', `print ${flattened} a line instead of whole pages`)
+    .option('--provenance', 'add __twarc to each line, as twarc does: url, version, retrieved_at')
+    .option('--budget <amount>', 'stop before more is spent than this, by the prices known: 5, 0.50', parseBudget)
+    .option('--progress', 'show progress on the standard error (default: on a terminal)')
+    .option('--no-progress', 'show none')
+    .addOption(new Option('--hide-progress', 'the same as --no-progress').hideHelp());
+}
+
+/** For lists that come page by page. */
+export function withPages(command: Command, items: string): Command {
+  return command
+    .option('--limit <n>', `stop after so many ${items} (whole pages may hold some more)`, parseCount)
+    .option('--max-results <n>', `${items} per page (default: as many as X gives)`, parseCount)
+    .addOption(apiOption());
+}
+
+export function apiOption(): Option {
+  return new Option('--api <version>', "which of X's APIs is asked").choices(['v2', 'v1.1']).default('v2');
+}
+
+export function withWindow(command: Command): Command {
+  return command
+    .option(
+      '--start-time <instant>',
+      'posts made at this instant or later: 2026-11-22, 2026-11-22T13:00:00 (UTC)',
+      parseInstant,
+    )
+    .option('--end-time <instant>', 'posts made before this instant (UTC)', parseInstant)
+    .option('--since-id <id>', 'posts with a greater id', parsePostIdOption)
+    .option('--until-id <id>', 'posts with a smaller id', parsePostIdOption);
+}
+
+/** What is asked for, of all window options, without those that were not given. */
+export function windowOf({ startTime, endTime, sinceId, untilId }: WindowOptions): WindowOptions {
+  return {
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(endTime === undefined ? {} : { endTime }),
+    ...(sinceId === undefined ? {} : { sinceId }),
+    ...(untilId === undefined ? {} : { untilId }),
+  };
+}
+
+export function isProgressWished({ progress, hideProgress }: OutputOptions): boolean | undefined {
+  return hideProgress === true ? false : progress;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return count;
+}
+
+function parseBudget(text: string): number {
+  const micros = parseMoney(text);
+  if (micros === undefined) throw new InvalidArgumentError('Write an amount like 5 or 0.50.');
+  return micros;
+}
+
+/** ISO 8601 in UTC, to the second; a day alone is its beginning. */
+function parseInstant(text: string): string {
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.0+)?(?:Z|\+00:00)?)?$/.exec(text);
+  const instant = parts === null ? '' : `${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? ':00'}Z`;
+  const ms = Date.parse(instant);
+  // Day 31 of a short month would be taken for the next month's first.
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== parts?.[1])
+    throw new InvalidArgumentError('Write an instant in UTC like 2026-11-22 or 2026-11-22T13:00:00.');
+  return instant;
+}
+
+function parsePostIdOption(text: string): string {
+  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It must be the id of a post, digits alone.');
+  return text;
+}
