@@ -13,6 +13,8 @@ create table permit_windows (
   opened_at timestamptz,
   -- by the platform's clock: which window it is
   reset_at_ms bigint,
+  -- another one that one answer told of this window
+  rival_reset_at_ms bigint,
   previous_reset_at_ms bigint,
   -- the window ends between these two
   ends_from timestamptz,

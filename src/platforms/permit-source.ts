@@ -2,6 +2,7 @@
  * How a caller of an API gets leave to make one call. Two kinds of source exist: one in the memory of a command that asks one
  * question, and one that shares the ledger of all workers. Who calls need not know which it has.
  */
+import type { Platform } from '../core/ids.ts';
 
 /** The limit of one endpoint as the platform publishes it: calls in each window, per app and per user; undefined: that token may not call it. */
 export type EndpointLimit = {
@@ -41,6 +42,20 @@ export type CallOutcome = {
   billed: number;
   /** The refusal told apart by its `type`: the window is used up, the month's cap is, or the money. */
   refusal?: 'rate-limited' | 'usage-capped' | 'out-of-money' | 'credential-refused';
+  /** Of a cap that is used up: whether it is one of days or (default) of months, and when it ends by our clock, where that was told. */
+  capPeriod?: 'day' | 'month';
+  capResetsAtMs?: number;
+};
+
+/** A credential that may be used, as whoever keeps credentials hands it out. No secret can be read from it. */
+export type PooledCredential = {
+  label: string;
+  kind: 'app' | 'user';
+  /** Default: x. */
+  platform?: Platform;
+  /** What was bought, for prices; default: the dearest that is sold without a contract. */
+  level?: string;
+  authorization: Permit['authorization'];
 };
 
 /** Leave to make exactly one call, with this credential. */
@@ -56,6 +71,7 @@ export type PermitSource = {
   /**
    * Waits until a call may be made. Throws `budget.reached` when money forbids it, `credential.unusable` when no credential can make
    * such a call, and the signal's reason when it aborts.
+   * `budget.reached` also when the platform's own cap or credit is used up; it is a `BudgetReached`, which knows when to come again.
    */
   acquire(wish: PermitWish, signal: AbortSignal): Promise<Permit>;
 };
