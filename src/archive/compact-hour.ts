@@ -24,6 +24,7 @@ import {
   SEALED_SUFFIX,
   type SegmentFiles,
 } from '../capture/segment/layout.ts';
+import { encodePartsTrailer, type KnownParts } from '../capture/segment/parts-trailer.ts';
 import {
   type CompactedManifest,
   type Manifest,
@@ -117,21 +118,30 @@ async function pack(
   const stem = join(folder, name);
   const temporary = `${stem}${TEMPORARY_SUFFIX}`;
   const content = createHash('sha256');
+  // Each segment's content is compared with its manifest while it is packed, so what they say of the whole is known beforehand.
+  const parts = partsOf(sealed);
+  const known = (): KnownParts => ({
+    ...{ format: 1, segment: name, plan, node, firstSequence: range.first, lastSequence: range.last },
+    ...sums(parts),
+    contentSha256,
+    ...ends(parts),
+    sealedBecause: 'compaction',
+    parts,
+  });
+  let contentSha256 = '';
   try {
     await pipeline(
       Readable.from(contents(sealed, content, signal), { objectMode: false }),
       createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }),
+      async function* (packed: AsyncIterable<Buffer>) {
+        yield* packed;
+        contentSha256 = content.digest('hex');
+        yield encodePartsTrailer(known());
+      },
       createWriteStream(temporary, { flush: true }),
       { signal },
     );
-    const manifest = await describe(temporary, {
-      name,
-      plan,
-      node,
-      range,
-      sealed,
-      contentSha256: content.digest('hex'),
-    });
+    const manifest = await describe(temporary, known());
     // crash point compact.packed: recovery must remove the packed file, which has no name yet.
     crashPoint('compact.packed');
     await writeDurably(`${stem}${MANIFEST_SUFFIX}`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -186,45 +196,28 @@ async function* contents(
   }
 }
 
-type Described = {
-  name: string;
-  plan: string;
-  node: string;
-  range: { first: number; last: number };
-  sealed: Sealed[];
-  contentSha256: string;
-};
-
 /** The manifest of a packed file, read back from the disk: throws `segment.damaged` unless it unpacks to every part. */
-async function describe(
-  path: string,
-  { name, plan, node, range, sealed, contentSha256 }: Described,
-): Promise<CompactedManifest> {
-  const counts = { frames: 0, posts: 0, malformed: 0, control: 0, bytes: 0 };
-  const parts: CompactedManifest['parts'] = [];
-  for (const { manifest } of sealed) {
-    const { format: _format, plan: _plan, node: _node, ...part } = manifest;
-    parts.push({ offset: counts.bytes, ...part });
-    for (const key of ['frames', 'posts', 'malformed', 'control', 'bytes'] as const) counts[key] += manifest[key];
-  }
-  await requireParts(path, parts);
+async function describe(path: string, known: KnownParts): Promise<CompactedManifest> {
+  await requireParts(path, known.parts);
   const packed = createHash('sha256');
   for await (const chunk of createReadStream(path)) packed.update(chunk as Buffer);
-  return {
-    format: 1,
-    segment: name,
-    plan,
-    node,
-    firstSequence: range.first,
-    lastSequence: range.last,
-    ...counts,
-    compressedBytes: (await stat(path)).size,
-    sha256: packed.digest('hex'),
-    contentSha256,
-    ...ends(parts),
-    sealedBecause: 'compaction',
-    parts,
-  };
+  return { ...known, compressedBytes: (await stat(path)).size, sha256: packed.digest('hex') };
+}
+
+/** The segments' manifests, each with the place of its content in the whole. */
+function partsOf(sealed: Sealed[]): CompactedManifest['parts'] {
+  let offset = 0;
+  return sealed.map(({ manifest: { format: _format, plan: _plan, node: _node, ...part } }) => {
+    const placed = { offset, ...part };
+    offset += part.bytes;
+    return placed;
+  });
+}
+
+function sums(parts: CompactedManifest['parts']) {
+  const total = { frames: 0, posts: 0, malformed: 0, control: 0, bytes: 0 };
+  for (const part of parts) for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += part[key];
+  return total;
 }
 
 /** Throws `segment.damaged` unless the packed file unpacks to exactly these parts. */

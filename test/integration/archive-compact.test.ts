@@ -1,10 +1,12 @@
 /** An hour's segments in one file: the same frames at the same places, whatever dies and whoever reads. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactHour } from '../../src/archive/compact-hour.ts';
+import { readContent } from '../../src/capture/segment/content.ts';
 import { type Checkpoint, emptyCheckpoint } from '../../src/capture/checkpoint.ts';
 import {
   hourFolder,
@@ -127,6 +129,56 @@ describe('compaction', () => {
         },
       ),
       { numRuns: 15 },
+    );
+  });
+
+  it('makes a lost manifest anew of what the file says of itself', async () => {
+    await using home = await homeWith(minutes(5));
+    const before = await framesIn(home.folder);
+    await compact(home.folder);
+    const [path = '', manifestPath = ''] = ['.jsonl.zst', '.manifest.json'].map((suffix) =>
+      join(home.folder, `n1-20261122T130500Z-1-5${suffix}`),
+    );
+    const manifest = await readFile(manifestPath, 'utf8');
+    await rm(manifestPath);
+    expect(await recoverFile(path, classifyLine)).toMatchObject({ outcome: 'described', manifest: { frames: 110 } });
+    expect(JSON.parse(await readFile(manifestPath, 'utf8'))).toEqual(JSON.parse(manifest));
+    expect(await framesIn(home.folder)).toEqual(before);
+    const packed = await readFile(path);
+    expect(zstdDecompressSync(packed).length).toBe(JSON.parse(manifest).bytes); // other readers pass over it
+    const trailerAt = packed.lastIndexOf(Buffer.from([0x50, 0x2a, 0x4d, 0x18]));
+    for (const [change, says] of [
+      [() => packed.subarray(0, -1), /does not say either where its segments begin/],
+      [() => packed.subarray(0, trailerAt), /does not say either/],
+      [() => Buffer.concat([zstdCompressSync('other'), packed.subarray(trailerAt)]), /is not what it says/],
+      [() => Buffer.concat([zstdCompressSync('more'), packed]), /is not what it says/],
+    ] as const) {
+      await writeFile(path, change());
+      await rm(manifestPath, { force: true });
+      await expect(recoverFile(path, classifyLine)).rejects.toThrow(says);
+      expect(await readdir(home.folder)).toEqual([basename(path)]);
+    }
+    const other = join(home.folder, 'n1-20261122T130500Z-1-6.jsonl.zst');
+    await writeFile(other, packed);
+    await expect(recoverFile(other, classifyLine)).rejects.toThrow(/says of itself that it is n1-20261122T130500Z-1-5/);
+  });
+
+  it('unpacks what stands before the parts and nothing else, wherever the chunks of a reader end', async () => {
+    await using home = await temporaryFolder();
+    const path = join(home.path, 'x.jsonl.zst');
+    const trailer = Buffer.alloc(5_000, 1);
+    trailer.writeUInt32LE(0x184d2a50, 0);
+    trailer.writeUInt32LE(trailer.length - 8, 4);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: -30, max: 5_030 }), fc.integer({ min: 1, max: 2 }), async (before, chunks) => {
+        const content = randomBytes(chunks * 262_144 - before);
+        const frame = zstdCompressSync(content);
+        await writeFile(path, Buffer.concat([frame, trailer]));
+        const found: Buffer[] = [];
+        for await (const chunk of readContent(path)) found.push(chunk);
+        expect(Buffer.concat(found).equals(content)).toBe(true);
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -62,7 +62,12 @@ export function partManifest({ plan, node }: CompactedManifest, part: CompactedP
 
 /** Like `readManifest`, for a compacted file. Throws also when the parts do not follow one another without a hole. */
 export async function readCompactedManifest(path: string): Promise<CompactedManifest> {
-  const manifest = compactedManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  return parseCompactedManifest(JSON.parse(await readFile(path, 'utf8')), path);
+}
+
+/** Throws when a value is no manifest of a compacted file, or its parts have a hole; `path` is for the sentence. */
+export function parseCompactedManifest(value: unknown, path = 'the manifest'): CompactedManifest {
+  const manifest = compactedManifestSchema.parse(value);
   let end = 0;
   for (const { segment, offset, bytes } of manifest.parts) {
     if (offset !== end) throw new Error(`${path}: ${segment} begins at ${offset}, not at ${end}`);

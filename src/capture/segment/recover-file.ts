@@ -3,6 +3,7 @@
  * does at its start for a whole plan; this is for files of a node that will not start again.
  */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readFile } from 'node:fs/promises';
@@ -16,7 +17,8 @@ import { MANIFEST_SUFFIX, OPEN_SUFFIX, parseCompactedName, parseSegmentName, SEA
 import { type CompactedManifest, type Manifest, readCompactedManifest, readManifest } from './manifest.ts';
 import { readFrames } from './read-frames.ts';
 import { recoverOpen } from './recover.ts';
-import { verifySegment } from './verify.ts';
+import { readPartsTrailer } from './parts-trailer.ts';
+import { digestParts, verifySegment } from './verify.ts';
 
 /** `sealed` from an open file; `described`: a lost manifest was made anew; `whole`: nothing was to be done; `empty`: no whole frame was in it. */
 export type FileRecovery = { tornBytes: number; quarantineFolder: string } & (
@@ -66,16 +68,38 @@ export async function recoverFile(path: string, classifyLine: (line: Buffer) => 
   return { outcome, manifest: await readManifest(manifestPath), tornBytes: 0, quarantineFolder };
 }
 
-/** A compacted file is whole or it is not: where its segments begin stands in its manifest alone, so a lost one cannot be made anew. */
+/** A compacted file is whole or it is not. A lost manifest is made anew of what the file says of itself, where its content agrees. */
 async function recoverCompacted(path: string, classifyLine: (line: Buffer) => LineClass): Promise<FileRecovery> {
+  const manifestPath = `${path.slice(0, -SEALED_SUFFIX.length)}${MANIFEST_SUFFIX}`;
+  const outcome = (await exists(manifestPath)) ? 'whole' : 'described';
+  if (outcome === 'described') await describeCompacted(path, manifestPath);
   const { differences } = await verifySegment(path, classifyLine);
   if (differences.length > 0)
     throw new MistnetError(
       'segment.damaged',
       `${path} is not what its manifest says (${differences[0]}); it was left as it is. A copy of it and of its manifest is needed.`,
     );
-  const manifest = await readCompactedManifest(`${path.slice(0, -SEALED_SUFFIX.length)}${MANIFEST_SUFFIX}`);
-  return { outcome: 'whole', manifest, tornBytes: 0, quarantineFolder: '' };
+  return { outcome, manifest: await readCompactedManifest(manifestPath), tornBytes: 0, quarantineFolder: '' };
+}
+
+/** Writes a lost manifest. Throws `segment.damaged`, with nothing written, unless the content is to the byte what the file says of itself. */
+async function describeCompacted(path: string, manifestPath: string): Promise<void> {
+  const fail = (why: string) => new MistnetError('segment.damaged', `${path} has no manifest, and ${why}.`);
+  const known = await readPartsTrailer(path);
+  if (known === undefined) throw fail('does not say either where its segments begin. A copy of the manifest is needed');
+  if (known.segment !== basename(path, SEALED_SUFFIX)) throw fail(`says of itself that it is ${known.segment}`);
+  const found = await digestParts(readContent(path), known.parts).catch((error: unknown) => [causeText(error)]);
+  const wrong = known.parts.find((part, at) => found[at] !== part.contentSha256);
+  if (wrong !== undefined || found.length !== known.parts.length)
+    throw fail(`${wrong?.segment ?? 'what follows its segments'} is not what it says of itself`);
+  const packed = createHash('sha256');
+  for await (const chunk of createReadStream(path)) packed.update(chunk as Buffer);
+  const manifest: CompactedManifest = {
+    ...known,
+    compressedBytes: (await stat(path)).size,
+    sha256: packed.digest('hex'),
+  };
+  await writeDurably(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The folder four above the segment's, when these are named like an hour's. */
