@@ -202,6 +202,18 @@ export async function buildHourNow(options: {
   );
 }
 
+/** What the commands about exports call. */
+export const loadExports = async () => ({
+  ...(await import('./share/export-request.ts')),
+  ...(await import('./share/run-export.ts')),
+  ...(await import('./share/columns/presets.ts')),
+  ...(await import('./share/formats/row-text.ts')),
+  ...(await import('./store/export/exports.ts')),
+  ...(await import('./store/export/find-accounts.ts')),
+  ...(await import('./store/queries/find-collection.ts')),
+  ...(await import('./jobs/tasks/export-posts.ts')),
+});
+
 /** The builder of plain folders, which needs no database. */
 export const loadHourBuilder = async () => ({
   ...(await import('./process/build-hour.ts')),
@@ -209,6 +221,77 @@ export const loadHourBuilder = async () => ({
   ...(await import('./process/list-datasets.ts')),
   ...(await import('./process/verify-dataset.ts')),
 });
+
+/** What asks the platform: connections, leave to call from the credentials that are kept, the platform's ladders. Dispose of it. */
+async function openAsking(
+  config: Config,
+  db: Database,
+): Promise<{ asker: import('./platforms/make-call.ts').Asker } & Disposable> {
+  const [{ createHttpCaller }, { memoryPermits }, { usableCredentials }, { openKeyring }] = await Promise.all([
+    import('./platforms/http-call.ts'),
+    import('./platforms/memory-permits.ts'),
+    import('./jobs/credential-pool.ts'),
+    loadCredentials(),
+  ]);
+  const token = await readXToken(config.x);
+  const credentials = await usableCredentials({
+    db,
+    ring: await openKeyring(config, db),
+    clock: systemClock,
+    environmentToken: 'token' in token ? token.token : undefined,
+    log: silentLog,
+  });
+  const http = createHttpCaller();
+  return {
+    asker: {
+      http,
+      permits: memoryPermits({ credentials, clock: systemClock }),
+      clock: systemClock,
+      ladders: config.x.ladders,
+      random: Math.random,
+      ...READ_BOUNDS,
+    },
+    [Symbol.dispose]: () => http[Symbol.dispose](),
+  };
+}
+
+/** For one request of a read endpoint. */
+const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
+
+/** What the commands about accounts call. */
+export const loadAccounts = async () => {
+  const [find, change, reads, { importAccounts }, { checkAccounts }] = await Promise.all([
+    import('./store/accounts/find-followed.ts'),
+    import('./store/accounts/change-followed.ts'),
+    import('./platforms/x/read/x-reads.ts'),
+    import('./jobs/accounts/import-accounts.ts'),
+    import('./jobs/accounts/check-accounts.ts'),
+  ]);
+  const signal = new AbortController().signal;
+  return {
+    ...find,
+    ...change,
+    importWith: async function* (
+      config: Config,
+      db: Database,
+      lines: AsyncIterable<string>,
+      wish: { set?: string; dryRun: boolean; withProtected: boolean },
+    ) {
+      using asking = await openAsking(config, db);
+      const questions = reads.createXReads({ apiUrl: config.x.apiUrl });
+      yield* importAccounts({ ...wish, db, ...asking, questions, clock: systemClock, signal }, lines);
+    },
+    checkWith: async function* (
+      config: Config,
+      db: Database,
+      accounts: readonly { platform: string; accountId: string }[],
+    ) {
+      using asking = await openAsking(config, db);
+      const questions = reads.createXReads({ apiUrl: config.x.apiUrl });
+      yield* checkAccounts({ db, ...asking, questions, signal }, accounts);
+    },
+  };
+};
 
 /** What the commands about credentials call. */
 export const loadCredentials = async () => {

@@ -218,6 +218,7 @@ export function foldersOf(home: string) {
     home,
     segments: join(home, 'segments'),
     datasets: join(home, 'datasets'),
+    exports: join(home, 'exports'),
     postgres: join(home, 'postgres'),
     quarantine: join(home, 'quarantine'),
     run: join(home, 'run'),

@@ -1,17 +1,27 @@
 /** All commands of `mistnet`; each loads what it needs only when it runs. */
 import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './commands/account.ts';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addConversationCommand } from './commands/conversation.ts';
+import { addCountsCommand } from './commands/counts.ts';
 import { addCredentialCommands } from './commands/credential.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
+import { addDehydrateCommand } from './commands/dehydrate.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmulatorCommand } from './commands/emulator.ts';
+import { addFollowsCommands } from './commands/follows.ts';
+import { addHydrateCommand } from './commands/hydrate.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addOrganizeCommand } from './commands/organize.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRoleCommand } from './commands/role.ts';
 import { addSampleCommand } from './commands/sample.ts';
+import { addSearchCommand } from './commands/search.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { addStartCommands } from './commands/start.ts';
+import { addTimelineCommand } from './commands/timeline.ts';
+import { addUsersCommand } from './commands/users.ts';
 import { type CommandContext, type Environment, readVersion } from './context.ts';
 
 /** Runs one command line and answers with the exit code: 0 ok, 1 failed, 2 wrong use, 3 a verify found differences. */
@@ -44,10 +54,20 @@ export function commandLine(context: CommandContext): Command {
   addStartCommands(program, context);
   addEmulatorCommand(program, context);
   addSampleCommand(program, context);
+  addSearchCommand(program, context);
+  addCountsCommand(program, context);
+  addTimelineCommand(program, context);
+  addUsersCommand(program, context);
+  addFollowsCommands(program, context);
+  addConversationCommand(program, context);
+  addHydrateCommand(program, context);
+  addDehydrateCommand(program);
   addCollectionCommands(program, context);
+  addAccountCommands(program, context);
   addCredentialCommands(program, context);
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
+  addExportCommand(program, context);
   addRebuildCommand(program, context);
   addOrganizeCommand(program, context);
   addConfigCommand(program, context);

@@ -9,9 +9,14 @@ export type BuildHourJob = { collection: string; hour: string };
 /** A worker that is killed loses its job after this silence; pg-boss allows nothing shorter. */
 const HEARTBEAT_S = 10;
 const POLL_S = 2;
+/** The longest that pg-boss allows is a day. Whoever takes longer is asked for again, finds its lock held, and goes on. */
+const LONGEST_EXPORT_S = 3600 * 23;
 
 /** One job of retention, for a UTC day. */
 export type RetentionJob = { day: string };
+
+/** One job of writing an export, by its name. */
+export type ExportJob = { name: string };
 
 export type NodeQueue = AsyncDisposable & {
   /** Puts an hour in line; nothing happens when it stands there already. */
@@ -21,9 +26,12 @@ export type NodeQueue = AsyncDisposable & {
   /** The same for the day's retention. */
   enqueueRetention(job: RetentionJob): Promise<void>;
   workRetention(handler: (job: RetentionJob) => Promise<void>): Promise<void>;
+  /** The same for exports. */
+  enqueueExport(job: ExportJob): Promise<void>;
+  workExports(handler: (job: ExportJob) => Promise<void>): Promise<void>;
 };
 
-/** Opens this node's queues of hours and of retention; makes the queue's own schema on first use. */
+/** Opens this node's queues of hours, of retention and of exports; makes the queue's own schema on first use. */
 export async function openNodeQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<NodeQueue> {
   const boss = new PgBoss({
     connectionString: url,
@@ -45,7 +53,9 @@ export async function openNodeQueue({ url, node, log }: { url: string; node: str
     heartbeatSeconds: HEARTBEAT_S,
     expireInSeconds: 3600 * 3,
   } as const;
+  const exports = `export-${node}`;
   for (const name of [hours, retention]) await boss.createQueue(name, settings);
+  await boss.createQueue(exports, { ...settings, expireInSeconds: LONGEST_EXPORT_S });
   return {
     enqueue: async (job) => {
       await boss.send(hours, job, { singletonKey: `${job.collection}/${job.hour}` });
@@ -66,6 +76,14 @@ export async function openNodeQueue({ url, node, log }: { url: string; node: str
           for (const { data } of jobs) await handler(data);
         },
       );
+    },
+    enqueueExport: async (job) => {
+      await boss.send(exports, job, { singletonKey: job.name });
+    },
+    workExports: async (handler) => {
+      await boss.work<ExportJob>(exports, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<ExportJob>[]) => {
+        for (const { data } of jobs) await handler(data);
+      });
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };

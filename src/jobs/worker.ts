@@ -1,17 +1,19 @@
-/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them, and lets rows go. */
+/** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them, writes exports, and lets rows go. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { causeText } from '../core/errors.ts';
+import { causeText, MistnetError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
 import { followSegments } from '../store/load/follow-segments.ts';
 import { hoursToBuild } from '../store/queries/hours-to-build.ts';
+import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
 import { type NodeQueue, openNodeQueue } from './queue.ts';
 import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
+import { exportPosts } from './tasks/export-posts.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
 import { retainRows } from './tasks/retain-rows.ts';
 
@@ -32,6 +34,7 @@ export type WorkerOptions = {
 
 const SYNC_EVERY_MS = 500;
 const LOOK_FOR_HOURS_EVERY_MS = 15_000;
+const LOOK_FOR_EXPORTS_EVERY_MS = 2_000;
 const LOOK_FOR_CLOSED_EVERY_MS = 60_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -68,12 +71,17 @@ async function syncCapture({ db, segmentsFolder, runFolder, signal, log }: Worke
 async function buildAndRetain(worker: WorkerOptions): Promise<void> {
   const { db, databaseUrl, node, clock, signal, log } = worker;
   let queue: NodeQueue | undefined;
+  const exporter = new QueuedExports(worker);
+  const exports = repeat(LOOK_FOR_EXPORTS_EVERY_MS, { signal, log }, async () => {
+    for (const name of await exportsToRun(db, node)) await queue?.enqueueExport({ name });
+  });
   try {
     await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
       if (queue === undefined) {
         queue = await openNodeQueue({ url: databaseUrl, node, log });
         await queue.work((job) => buildQueuedHour(worker, job));
         await queue.workRetention(() => retainQueuedRows(worker));
+        await queue.workExports(({ name }) => exporter.run(name));
       }
       if (isRetentionDue(clock.now(), await lastRetentionDay(db, node)))
         await queue.enqueueRetention({ day: dayOf(clock.now()) });
@@ -82,7 +90,46 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
         await queue.enqueue({ collection, hour });
     });
   } finally {
+    await exports;
     await queue?.[Symbol.asyncDispose]();
+    await exporter.ended();
+  }
+}
+
+/** The exports that the queue hands over; those under way end, or are given back, before the worker does. */
+class QueuedExports {
+  readonly #worker: WorkerOptions;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(worker: WorkerOptions) {
+    this.#worker = worker;
+  }
+
+  async run(name: string): Promise<void> {
+    const running = exportPosts(this.#worker, name);
+    this.#running.add(running);
+    try {
+      const manifest = await running;
+      this.#worker.log.info(
+        { export: name, rows: manifest?.rows ?? 0, published: manifest !== undefined },
+        'export.ended',
+      );
+    } catch (error) {
+      this.#worker.log.warn({ export: name, cause: causeText(error) }, 'export.stopped');
+      // Noted in the list where it is final; the queue tries again what a moment may mend.
+      if (
+        !(error instanceof MistnetError) ||
+        error.code === 'database.unreachable' ||
+        error.code === 'dataset.conflict'
+      )
+        throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#running);
   }
 }
 

@@ -23,7 +23,8 @@ export type ExportRecord = {
   finishedAt?: string;
 };
 
-export type ExportProgressRow = { rowsTotal: number; rowsDone: number; bytesDone: number };
+/** `rowsTotal`: undefined until counted. */
+export type ExportProgressRow = { rowsTotal?: number; rowsDone: number; bytesDone: number };
 
 type Row = {
   export_id: string;
@@ -119,11 +120,16 @@ export async function noteProgress(
   { rowsTotal, rowsDone, bytesDone }: ExportProgressRow,
 ): Promise<boolean> {
   const [row] = await db.query<{ cancel_wanted: boolean }>(
-    `update exports set rows_total = $2, rows_done = $3, bytes_done = $4, progressed_at = now()
+    `update exports set rows_total = coalesce($2, rows_total), rows_done = $3, bytes_done = $4, progressed_at = now()
       where name = $1 and state = 'running' returning cancel_wanted`,
-    [name, rowsTotal, rowsDone, bytesDone],
+    [name, rowsTotal ?? null, rowsDone, bytesDone],
   );
   return row !== undefined && !row.cancel_wanted;
+}
+
+/** Gives it back: who asks next goes on with it. */
+export async function releaseExport(db: Queryable, name: string): Promise<void> {
+  await db.query("update exports set state = 'queued' where name = $1 and state = 'running'", [name]);
 }
 
 /** Notes how it ended. */

@@ -76,10 +76,8 @@ export async function* readSelected(
 ): AsyncGenerator<SelectedPost[]> {
   const { text, values } = keysQuery(selection);
   await snapshot.query(`declare selected no scroll cursor for ${text}`, values);
-  // A batch is looked up by its keys; whatever reads the whole table instead would do so for each batch.
-  await snapshot.query(
-    'set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off',
-  );
+  // A batch is looked up by its keys; a scan of a table instead would be one for each key.
+  await snapshot.query('set local enable_seqscan = off');
   let rows = 0;
   const next = async (): Promise<SelectedPost[] | undefined> => {
     const keys = await snapshot.query<KeyRow>(`fetch ${batchRows} from selected`);
@@ -97,11 +95,7 @@ export async function* readSelected(
     }
   } finally {
     // The caller may read again in the same snapshot; in a failed one nothing can be closed, nor needs to be.
-    await snapshot
-      .query(
-        'close selected; set local enable_seqscan = on; set local enable_hashjoin = on; set local enable_mergejoin = on',
-      )
-      .catch(() => {});
+    await snapshot.query('close selected; set local enable_seqscan = on').catch(() => {});
   }
 }
 
@@ -159,9 +153,14 @@ function toSelectedPost(key: KeyRow, row: PostRow): SelectedPost {
   };
 }
 
-const FROM_KEYS = `from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as k (platform, post_id, id_at, place)
-  join posts p on p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at and p.id_at between $4 and $5`;
-const WHOLE_POSTS = `select k.place, p.account_id, p.conversation_id, p.posted_at, p.text, p.lang, p.source, p.post_references, p.altered,
-    p.payload::text as payload, p.captured_at, p.segment_id, p.content_offset ${FROM_KEYS}`;
-const IDENTITIES = `select k.place, null as account_id, null as conversation_id, null as posted_at, null as text, null as lang, null as source,
-    null as post_references, null as altered, null as payload, p.captured_at, p.segment_id, p.content_offset ${FROM_KEYS}`;
+/** One look into the primary key for each key, whatever the planner knows of the tables: `offset 0` keeps it from joining in another way. */
+const lookUp = (columns: string) => `select k.place, p.*
+  from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as k (platform, post_id, id_at, place)
+  cross join lateral (select ${columns}, p.captured_at, p.segment_id, p.content_offset from posts p
+    where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at and p.id_at between $4 and $5 offset 0) p`;
+const WHOLE_POSTS = lookUp(
+  'p.account_id, p.conversation_id, p.posted_at, p.text, p.lang, p.source, p.post_references, p.altered, p.payload::text as payload',
+);
+const IDENTITIES = lookUp(
+  'null as account_id, null as conversation_id, null as posted_at, null as text, null as lang, null as source, null as post_references, null as altered, null as payload',
+);
