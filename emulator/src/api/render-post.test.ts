@@ -159,7 +159,7 @@ describe('rendered posts', () => {
       }
       for (const key of Object.keys(data)) seen.add(key);
     }
-    const wanted = ['users', 'tweets', 'media', 'polls', 'places', 'attachments', 'geo', 'note_tweet', 'withheld'];
+    const wanted = ['users', 'tweets', 'media', 'polls', 'places', 'attachments', 'geo', 'note_tweet'];
     for (const name of wanted) expect([...seen]).toContain(name);
   });
 

@@ -24,7 +24,7 @@ export function postRenderer(
   const showsEmptyGeo = choices['empty-geo'] === 'on-streams' && fields.tweet.has('geo');
   return (post) => {
     const document = tweetDocument(world, post, fields, { account: undefined, at: post.at }, choices);
-    if (showsEmptyGeo) Object.assign(document.data, { geo: {}, ...document.data });
+    if (showsEmptyGeo && !('geo' in document.data)) Object.assign(document.data, { geo: {} });
     const worded = inVocabulary(vocabulary, document);
     return JSON.stringify(reshape === undefined ? worded : reshape(worded));
   };
@@ -102,7 +102,7 @@ function plainRenderer(world: World, fields: StreamFields): (post: Post) => stri
     }
     if (language) json += `"lang":"${post.language}",`;
     if (sensitive) json += `"possibly_sensitive":${post.sensitive},`;
-    if (metrics) json += `"public_metrics":${renderMetrics(post)},`;
+    if (metrics) json += `"public_metrics":${renderMetrics(world, post)},`;
     if (references && post.about !== undefined) json += `"referenced_tweets":${renderReferences(post)},`;
     if (replySettings) json += `"reply_settings":"${REPLY_SETTINGS[post.audience]}",`;
     if (source) json += `"source":${JSON.stringify(post.program)},`;
@@ -140,8 +140,8 @@ function renderReferences(post: Post): string {
 }
 
 /** A post that is seconds old has no reactions yet; a repost shows those of what it reposts. */
-function renderMetrics(post: Post): string {
-  const reposts = post.kind === 'repost' && post.about !== undefined ? 1 + (post.about.slot % 4999) : 0;
+function renderMetrics(world: World, post: Post): string {
+  const reposts = post.kind === 'repost' && post.about !== undefined ? world.repostsAt(post.about, post.at) : 0;
   return `{"retweet_count":${reposts},"reply_count":0,"like_count":0,"quote_count":0,"bookmark_count":0,"impression_count":0}`;
 }
 

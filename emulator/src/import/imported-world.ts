@@ -134,6 +134,11 @@ export class ImportedWorld implements World {
     };
   }
 
+  repostsAt(post: PostTime, at: number): number {
+    const own = this.#postsById.get(postId(post));
+    return own === undefined ? this.#inner.repostsAt(post, at) : this.metricsAt(own, at).reposts;
+  }
+
   placeAt(post: Post, at: number): PostPlace | undefined {
     return this.#postsById.has(post.id) ? undefined : this.#inner.placeAt(post, at);
   }

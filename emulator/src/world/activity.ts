@@ -10,6 +10,8 @@ const MOST_TIERS = 12;
 export class Activity {
   readonly perRound: number;
   readonly #tiers: readonly Tier[];
+  /** Number of the tier of each place in a round, before shuffling. */
+  readonly #tierOfPlace: Uint8Array;
   readonly #order: Permutation;
   readonly #writers: number;
 
@@ -31,6 +33,8 @@ export class Activity {
     this.#tiers = tiers;
     this.perRound = position;
     this.#order = new Permutation(position, key);
+    this.#tierOfPlace = new Uint8Array(position);
+    for (const [t, tier] of tiers.entries()) this.#tierOfPlace.fill(t, tier.position);
   }
 
   authorOf(post: number): number {
@@ -104,7 +108,7 @@ export class Activity {
   }
 
   #tierAt(place: number): Tier {
-    const tier = this.#tiers.findLast(({ position }) => position <= place);
+    const tier = this.#tiers[this.#tierOfPlace[place] ?? 0];
     if (tier === undefined) throw new RangeError(`no place ${place} in a round`);
     return tier;
   }

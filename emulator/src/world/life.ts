@@ -39,6 +39,8 @@ export class Life {
   readonly #order: Permutation;
   readonly #random: Random;
   readonly #nativeHandle: (account: number) => string;
+  /** Accounts that go out of sight: those of the first `looked` natural events, and those that scenarios speak of. */
+  #leavers = { looked: 0, revision: 0, turns: new Map<number, readonly number[]>() };
   readonly #gone: { from: number; until: number; accounts: Set<number> }[] = [];
   readonly #stateTurns: Turn[] = [];
   readonly #turns = new Map<number, Turn[]>();
@@ -105,6 +107,25 @@ export class Life {
     const key = turn.handle.toLowerCase();
     const accounts = this.#given.get(key) ?? new Set();
     this.#given.set(key, accounts.add(turn.account));
+  }
+
+  /** `turnsOf` all accounts that go out of sight by then; of others perhaps, too. */
+  leaversUntil(until: number): ReadonlyMap<number, readonly number[]> {
+    if (this.#leavers.revision !== this.revision) {
+      this.#leavers = { looked: 0, revision: this.revision, turns: new Map() };
+      for (const account of this.#turns.keys()) this.#leavers.turns.set(account, this.turnsOf(account));
+    }
+    const { turns } = this.#leavers;
+    for (
+      ;
+      this.#leavers.looked < this.inGraph && this.#eventAt(this.#leavers.looked) <= until;
+      this.#leavers.looked++
+    ) {
+      const account = this.#order.at(this.#leavers.looked);
+      const found = this.turnsOf(account);
+      if (found.length > 0) turns.set(account, found);
+    }
+    return turns;
   }
 
   /**

@@ -239,6 +239,8 @@ export interface World {
   /** Whether it was replaced by a later version by then. */
   isSuperseded(post: Post, at: number): boolean;
   metricsAt(post: Post, at: number): PostMetrics;
+  /** How often it was reposted by then: `metricsAt(…).reposts` of the post of that place in time, without making the post. */
+  repostsAt(post: PostTime, at: number): number;
   /** Where it was written, as far as that was told and not taken back by then. */
   placeAt(post: Post, at: number): PostPlace | undefined;
   /** Where it is withheld, be it the post alone, what it reposts, or its author with all posts. */

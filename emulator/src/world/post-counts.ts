@@ -4,6 +4,8 @@ import { mix } from './random.ts';
 import { WeighedCache } from './weighed-cache.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const NEVER: readonly number[] = [];
 /** Instants and numbers that are kept, some tens of megabytes at most. */
 const KEPT = 1 << 20;
 /** What keeping a post costs that nobody answers. */
@@ -12,18 +14,21 @@ const LEAST_WEIGHT = 8;
 /** How often posts are answered and liked. Answers are counted, from the posts that exist; the rest is made up from the number. */
 export class PostCounts {
   readonly #posts: NumberedPosts;
+  readonly #startAt: number;
   #attended = new WeighedCache<number, Attendance>(KEPT);
   #revision = Number.NaN;
 
-  constructor(posts: NumberedPosts) {
+  /** @param startAt Unix ms of the world's start: nobody leaves before */
+  constructor(posts: NumberedPosts, startAt: number) {
     this.#posts = posts;
+    this.#startAt = startAt;
   }
 
   metricsAt(post: Post, at: number): PostMetrics {
     const place = this.#posts.locate(post);
     if (place === undefined) return NO_METRICS;
     const { number } = place;
-    const { replies, reposts, quotes, turns, everReposted } = this.#attendanceOf(number);
+    const { replies, quotes, everReposted } = this.#attendanceOf(number, at);
     const hash = mix(number ^ 0x3e7a) >>> 0;
     const fame = Math.exp((hash / 0x1_0000_0000) ** 3 * 9) - 1 + everReposted * 3;
     const ageHours = Math.max(0, at - this.#posts.calendar.timeOf(number).at) / HOUR_MS;
@@ -31,8 +36,7 @@ export class PostCounts {
     const likes = Math.floor(fame * ripeness);
     const end = this.#endAt(at);
     return {
-      // They go out of sight with what they repeat.
-      reposts: countBelow(turns, at + 1) % 2 === 1 ? 0 : presentAt(reposts, end, at),
+      reposts: this.repostsAt(number, at),
       replies: presentAt(replies, end, at),
       quotes: presentAt(quotes, end, at),
       likes,
@@ -45,15 +49,15 @@ export class PostCounts {
     };
   }
 
-  /** How often a post, by number, was reposted by then. */
+  /** How often a post, by number, was reposted by then: not at all while it is out of sight, for reposts go with it. */
   repostsAt(number: number, at: number): number {
-    const { reposts, turns } = this.#attendanceOf(number);
+    const { reposts, turns } = this.#attendanceOf(number, at);
     return countBelow(turns, at + 1) % 2 === 1 ? 0 : presentAt(reposts, this.#endAt(at), at);
   }
 
   #endAt = endKeeper((at) => this.#posts.calendar.firstSince(at + 1));
 
-  #attendanceOf(number: number): Attendance {
+  #attendanceOf(number: number, at: number): Attendance {
     const { fates, life, relations } = this.#posts;
     const revision = fates.revision + life.revision;
     if (revision !== this.#revision) {
@@ -61,25 +65,29 @@ export class PostCounts {
       this.#attended = new WeighedCache(KEPT);
     }
     const known = this.#attended.get(number);
-    if (known !== undefined) return known;
+    if (known !== undefined && at <= known.until) return known;
     const { replies, reposts, quotes } = relations.answersTo(number);
+    // Ahead by a part of the world's age: so it is seldom made anew, and few authors that leave have to be looked for.
+    const until = at + Math.max(0, at - this.#startAt) / 4 + MINUTE_MS;
+    const leavers = life.leaversUntil(until);
     const made: Attendance = {
-      replies: this.#crowd(replies),
-      reposts: this.#crowd(reposts),
-      quotes: this.#crowd(quotes),
-      turns: this.#turnsOf(number),
+      until,
+      replies: this.#crowd(replies, leavers),
+      reposts: this.#crowd(reposts, leavers),
+      quotes: this.#crowd(quotes, leavers),
+      turns: this.#turnsOf(number, leavers),
       everReposted: reposts.length,
     };
     this.#attended.set(number, made, LEAST_WEIGHT + replies.length + reposts.length + quotes.length);
     return made;
   }
 
-  #crowd(numbers: readonly number[]): Crowd {
+  #crowd(numbers: readonly number[], leavers: Leavers): Crowd {
     if (numbers.length === 0) return NOBODY;
     const leaves: number[] = [];
     const returns: number[] = [];
     for (const number of numbers) {
-      const turns = this.#turnsOf(number);
+      const turns = this.#turnsOf(number, leavers);
       if (turns.length === 0) continue;
       const madeAt = this.#posts.calendar.timeOf(number).at;
       // Of an author who was out of sight then nothing was seen from the beginning.
@@ -89,11 +97,12 @@ export class PostCounts {
   }
 
   /** The instants at which a post, and its author, go out of sight and come back: gone since each even one. */
-  #turnsOf(number: number): readonly number[] {
+  #turnsOf(number: number, leavers: Leavers): readonly number[] {
     const { fates, life, activity } = this.#posts;
-    const own = fates.turnsOf(number);
+    const own = fates.mayGo(number) ? fates.turnsOf(number) : NEVER;
+    if (leavers.size === 0) return own;
     const author = activity.authorOf(number);
-    const authors = life.turnsOf(author);
+    const authors = leavers.get(author) ?? NEVER;
     if (own.length === 0) return authors;
     if (authors.length === 0) return own;
     const turns: number[] = [];
@@ -113,7 +122,11 @@ interface Crowd {
   readonly returns: readonly number[];
 }
 
+type Leavers = ReadonlyMap<number, readonly number[]>;
+
 interface Attendance {
+  /** Good for instants up to this one. */
+  readonly until: number;
   readonly replies: Crowd;
   readonly reposts: Crowd;
   readonly quotes: Crowd;

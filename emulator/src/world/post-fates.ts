@@ -62,6 +62,11 @@ export class PostFates {
     return this.isDeleted(number, at) || this.isDropped(number, at);
   }
 
+  /** Whether a post ever goes: says so quickly. */
+  mayGo(number: number): boolean {
+    return this.#rulings.size > 0 || deletedAfter(number) !== undefined || droppedFor(number) !== undefined;
+  }
+
   /** The instants at which a post goes and comes back, oldest first: gone since each even one, back since each odd one. Few posts have any. */
   turnsOf(number: number): readonly number[] {
     const instants = this.#instantsOf(number);

@@ -91,9 +91,8 @@ export class Relations {
       quotes: [],
     };
     const own = this.#activity.postAfter(this.#activity.authorOf(post), post);
-    const candidates = this.#exists(post) ? this.#candidates(post, own) : [];
-    for (const candidate of candidates) {
-      if (!this.#mayAnswer(candidate, post, own)) continue;
+    let isOwnAsked = own === undefined;
+    const ask = (candidate: number): void => {
       const { kind, about, alsoQuotes } = this.of(candidate);
       if (about === post) {
         if (kind === 'reply') answers.replies.push(candidate);
@@ -101,6 +100,19 @@ export class Relations {
         else answers.quotes.push(candidate);
       }
       if (alsoQuotes === post) answers.quotes.push(candidate);
+    };
+    if (this.#exists(post)) {
+      for (const { first, last, step } of spansAnswering(post)) {
+        for (let candidate = first; candidate <= last; candidate += step) {
+          // Its author's own next post is asked in its place.
+          if (!isOwnAsked && own !== undefined && own <= candidate) {
+            isOwnAsked = true;
+            ask(own);
+          }
+          if (candidate !== own && this.#mayAnswer(candidate, post)) ask(candidate);
+        }
+      }
+      if (!isOwnAsked && own !== undefined) ask(own);
     }
     const { replies, reposts, quotes } = answers;
     this.#answers.set(post, answers, LEAST_WEIGHT + replies.length + reposts.length + quotes.length);
@@ -108,8 +120,7 @@ export class Relations {
   }
 
   /** Whether `of` has to be asked, which is slow: says no to nearly all that don't answer. */
-  #mayAnswer(candidate: number, post: number, own: number | undefined): boolean {
-    if (candidate === own) return true;
+  #mayAnswer(candidate: number, post: number): boolean {
     const hash = this.#hash(candidate);
     const kind = kindOf(hash, candidate % GRID === 0);
     if (kind === 'original') return false;
@@ -129,28 +140,6 @@ export class Relations {
     return mix((post | 0) ^ mix(Math.floor(post / 0x1_0000_0000) ^ this.#keys[0])) ^ this.#keys[1];
   }
 
-  /** All numbers that could answer, rising, each once. @param own its author's next post */
-  #candidates(post: number, own: number | undefined): number[] {
-    const candidates: number[] = [];
-    const level = levelAt(post);
-    if (level >= GRID_LEVEL) {
-      const end = post + 2 ** Math.min(level, DENSE_LEVEL);
-      for (let candidate = post + 1; candidate <= end; candidate++) candidates.push(candidate);
-      // Those of level DENSE_LEVEL + k stand at distances of 2^k, counted from 1; of the nearer ones all have been named.
-      for (let k = 1; k <= Math.min(level, TOP_LEVEL) - DENSE_LEVEL; k++) {
-        const last = post + 2 ** (DENSE_LEVEL + k);
-        for (let candidate = post + 1 + 2 ** (DENSE_LEVEL + k - 1); candidate <= last; candidate += 2 ** k) {
-          candidates.push(candidate);
-        }
-      }
-    }
-    if (own !== undefined && !candidates.includes(own)) {
-      candidates.push(own);
-      candidates.sort((a, b) => a - b);
-    }
-    return candidates;
-  }
-
   /** The author's post before, when a thread can go on from it. */
   #ownBefore(post: number): number | undefined {
     for (const before of this.#activity.postsBefore(this.#activity.authorOf(post), post)) {
@@ -159,6 +148,19 @@ export class Relations {
     }
     return undefined;
   }
+}
+
+/** All numbers that could answer a post, but for its author's own next one: rising, each once. */
+function spansAnswering(post: number): { first: number; last: number; step: number }[] {
+  const level = levelAt(post);
+  if (level < GRID_LEVEL) return [];
+  const spans = [{ first: post + 1, last: post + 2 ** Math.min(level, DENSE_LEVEL), step: 1 }];
+  // Those of level DENSE_LEVEL + k stand at distances of 2^k, counted from 1; of the nearer ones all have been named.
+  for (let k = 1; k <= Math.min(level, TOP_LEVEL) - DENSE_LEVEL; k++) {
+    const reach = 2 ** (DENSE_LEVEL + k);
+    spans.push({ first: post + 1 + reach / 2, last: post + reach, step: 2 ** k });
+  }
+  return spans;
 }
 
 /** 44 % reposts, 22 % replies, 6 % quotes; none of the reposts on the grid. @param hash 32 bits */

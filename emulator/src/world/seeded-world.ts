@@ -32,12 +32,14 @@ import type { PostFates } from './post-fates.ts';
 import { allPosts, conversationOf, postsOfAccount } from './post-lists.ts';
 import { mix } from './random.ts';
 import type { Schedule } from './schedule.ts';
+import { Slots } from './slots.ts';
 import type { Writer } from './writing.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Posts per account and day, outside the sample. */
 const POSTS_PER_DAY = 0.25;
+const KEPT = 8192;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -69,6 +71,9 @@ export class SeededWorld implements World {
   readonly #counts: PostCounts;
   readonly #graph: FollowGraph;
   readonly #now: () => number;
+  /** A page names the same accounts and posts again and again. */
+  readonly #keptAccounts = new Slots<Account>(KEPT);
+  readonly #keptPosts = new Slots<Post>(KEPT);
   #lastEnd = { at: Number.NaN, number: 0 };
 
   constructor({ seed, startAt, density, accounts = ACCOUNTS, now }: WorldOptions) {
@@ -86,7 +91,7 @@ export class SeededWorld implements World {
       accounts: this.#accounts,
       life: this.life,
     });
-    this.#counts = new PostCounts(this.#posts);
+    this.#counts = new PostCounts(this.#posts, this.#startAt);
     this.#graph = new FollowGraph(seed, this.life.inGraph, this.#startAt);
     this.examples = this.life.examples();
     const renamed = this.examples.get('user_renamed');
@@ -128,7 +133,7 @@ export class SeededWorld implements World {
 
   account(number: number): Account {
     if (!(number >= 0 && number < this.accounts)) throw new RangeError(`no account ${number}`);
-    return this.#accounts.account(number);
+    return this.#keptAccounts.get(number) ?? this.#keptAccounts.set(number, this.#accounts.account(number));
   }
 
   accountById(id: string, _at: number): number | undefined {
@@ -206,7 +211,10 @@ export class SeededWorld implements World {
 
   post(time: PostTime): Post | undefined {
     const place = this.#posts.locate(time);
-    return place && this.#posts.write(place.number, place.edition);
+    if (place === undefined) return undefined;
+    const { number, edition } = place;
+    if (edition > 0) return this.#posts.write(number, edition);
+    return this.#keptPosts.get(number) ?? this.#keptPosts.set(number, this.#posts.write(number, 0));
   }
 
   postStateAt(post: Post, at: number): PostState {
@@ -236,6 +244,11 @@ export class SeededWorld implements World {
 
   metricsAt(post: Post, at: number): PostMetrics {
     return this.#counts.metricsAt(post, at);
+  }
+
+  repostsAt(post: PostTime, at: number): number {
+    const place = this.#posts.locate(post);
+    return place === undefined ? 0 : this.#counts.repostsAt(place.number, at);
   }
 
   placeAt({ place, coordinates, author, at: madeAt }: Post, at: number): PostPlace | undefined {

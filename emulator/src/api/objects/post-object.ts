@@ -134,20 +134,20 @@ function editControls(post: Post, at: number): object {
 
 /** A repost shows how often its original was reposted, and nothing else of it. */
 function publicMetrics(world: World, post: Post, at: number): object {
-  const original = post.kind === 'repost' && post.about !== undefined ? world.post(post.about) : undefined;
-  const metrics = world.metricsAt(original ?? post, at);
-  const own = original === undefined ? metrics : NONE;
+  if (post.kind === 'repost' && post.about !== undefined)
+    return { retweet_count: world.repostsAt(post.about, at), ...NONE };
+  const metrics = world.metricsAt(post, at);
   return {
     retweet_count: metrics.reposts,
-    reply_count: own.replies,
-    like_count: own.likes,
-    quote_count: own.quotes,
-    bookmark_count: own.bookmarks,
-    impression_count: own.impressions,
+    reply_count: metrics.replies,
+    like_count: metrics.likes,
+    quote_count: metrics.quotes,
+    bookmark_count: metrics.bookmarks,
+    impression_count: metrics.impressions,
   };
 }
 
-const NONE = { replies: 0, likes: 0, quotes: 0, bookmarks: 0, impressions: 0 } as const;
+const NONE = { reply_count: 0, like_count: 0, quote_count: 0, bookmark_count: 0, impression_count: 0 } as const;
 
 function organicMetrics(world: World, post: Post, at: number): object {
   const { impressions, reposts, replies, likes } = world.metricsAt(post, at);
