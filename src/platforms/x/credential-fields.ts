@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { MistnetError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Clock } from '../../core/time.ts';
-import type { UsableCredential } from '../usable-credential.ts';
+import type { PooledCredential } from '../permit-source.ts';
 import { oauth1Header } from './oauth1.ts';
 
 export type XCredentialKind = 'app' | 'oauth1' | 'oauth2';
@@ -66,7 +66,7 @@ export function usableXCredential(
   kind: XCredentialKind,
   fields: Fields,
   clock: Clock,
-): UsableCredential {
+): PooledCredential {
   if (kind === 'oauth1') {
     const keys = {
       consumerKey: reveal(fields, 'consumer_key'),
@@ -76,7 +76,7 @@ export function usableXCredential(
     };
     return {
       label,
-      as: 'user',
+      kind: 'user',
       authorization: (request) =>
         oauth1Header(keys, request, {
           timestampS: Math.floor(clock.now() / 1000),
@@ -90,7 +90,7 @@ export function usableXCredential(
       'credential.unusable',
       `The credential "${label}" has no token. Run: mistnet credential test ${label}`,
     );
-  return { label, as: kind === 'app' ? 'app' : 'user', authorization: () => `Bearer ${token.reveal()}` };
+  return { label, kind: kind === 'app' ? 'app' : 'user', authorization: () => `Bearer ${token.reveal()}` };
 }
 
 function reveal(fields: Fields, name: string): string {

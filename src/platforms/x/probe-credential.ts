@@ -1,6 +1,6 @@
 /** What a key of X can do, tried on endpoints and questions that hand nothing out, so that the trial costs nothing. */
 import { type HttpCaller, type HttpRequest } from '../http-call.ts';
-import type { UsableCredential } from '../usable-credential.ts';
+import type { PooledCredential } from '../permit-source.ts';
 
 export type Trial = { ability: string; ok: boolean; status: number; sentence: string };
 
@@ -22,12 +22,12 @@ const LIMITS = { timeoutMs: 15_000, maxBytes: 1024 * 1024 };
 
 /** One trial after the other. A network that fails is a trial that failed, with its cause. */
 export async function probeXCredential(
-  credential: UsableCredential,
+  credential: PooledCredential,
   { http, apiUrl, signal }: { http: HttpCaller; apiUrl: string; signal: AbortSignal },
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
   for (const { ability, path, as } of TRIALS) {
-    if (as !== 'both' && as !== credential.as) continue;
+    if (as !== 'both' && as !== credential.kind) continue;
     const url = new URL(path, apiUrl);
     const end = await http.call({
       method: 'GET',
