@@ -38,6 +38,17 @@ async function readAll(
   return { frames, end: step.value };
 }
 
+/** The payloads that come before a file's end or failure. */
+async function readUntilFailure(path: string): Promise<{ seen: string[]; failure?: unknown }> {
+  const seen: string[] = [];
+  try {
+    for await (const frames of readFrames(path)) seen.push(...frames.map(({ payload }) => payload.toString()));
+  } catch (failure) {
+    return { seen, failure };
+  }
+  return { seen };
+}
+
 describe('reading frames', () => {
   it('gives every whole frame and names the torn rest, wherever the file is cut', async () => {
     const lines = ['{"data":{"id":"1"}}', 'half {', 'with\nline end', ''].map(lineOf);
@@ -76,6 +87,58 @@ describe('reading frames', () => {
     expect(end).toEqual({ end: first.length, torn: 20 });
     await appendFile(path, second.subarray(20));
     expect((await readAll(path, end.end)).frames.map(({ payload }) => payload)).toEqual(['two']);
+  });
+
+  it('of a packed file that is cut anywhere gives whole frames from its beginning, then the failure, and never anything else', async () => {
+    const payloads = Array.from({ length: 12 }, (_, at) => `{"data":{"id":"${at}","text":"${'ü'.repeat(at)}"}}`);
+    const lines = payloads.map(lineOf);
+    const packed = zstdCompressSync(Buffer.concat(lines));
+    // Two zstd frames, as other programs write them, and what follows a compacted file's.
+    const skippable = Buffer.concat([Buffer.from('502a4d1804000000', 'hex'), Buffer.alloc(4)]);
+    const files = {
+      one: packed,
+      two: Buffer.concat([
+        zstdCompressSync(Buffer.concat(lines.slice(0, 7))),
+        zstdCompressSync(Buffer.concat(lines.slice(7))),
+      ]),
+      followed: Buffer.concat([packed, skippable]),
+    };
+    const path = join(folder, 'cut.jsonl.zst');
+    let failures = 0;
+    for (const [name, whole] of Object.entries(files)) {
+      for (let bytes = 0; bytes <= whole.length; bytes++) {
+        await writeFile(path, whole.subarray(0, bytes));
+        const { seen, failure } = await readUntilFailure(path);
+        expect(seen, `${name}, ${bytes} bytes`).toEqual(payloads.slice(0, seen.length));
+        if (failure !== undefined) failures++;
+        // Whoever sees no failure has all: of the zstd frames that are there, that is.
+        else expect([0, 7, 12], `${name}, ${bytes} bytes`).toContain(seen.length);
+        if (bytes === whole.length) expect([failure, seen.length]).toEqual([undefined, 12]);
+      }
+    }
+    expect(failures).toBeGreaterThan(300);
+  });
+
+  it('of a file with a damaged byte gives the frames before it as they were, and ends', async () => {
+    const payloads = Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0 ? `line\nend ${at}` : `{"data":{"id":"${at}"}}`,
+    );
+    const content = Buffer.concat(payloads.map(lineOf));
+    const path = join(folder, 'flipped.jsonl');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(content.length - 1), fc.integer({ min: 1, max: 255 }), async (at, bits) => {
+        const damaged = Buffer.from(content);
+        damaged[at] = (damaged[at] as number) ^ bits;
+        await writeFile(path, damaged);
+        const { frames, end } = await readAll(path);
+        const before = frames.filter((frame) => frame.end <= at);
+        expect(before.map(({ payload }) => payload)).toEqual(payloads.slice(0, before.length));
+        const ends = payloads.map((_, count) => Buffer.concat(payloads.slice(0, count + 1).map(lineOf)).length);
+        expect(before.length).toBe(ends.filter((one) => one <= at).length);
+        expect(end.end + end.torn <= content.length).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('stops at bytes that are no frame and guesses nothing after them', async () => {
