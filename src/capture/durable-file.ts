@@ -11,9 +11,24 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Makes a folder and those above it that are missing, durably. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
+    throw await whyNoFolder(folder, error);
+  });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Node says ENOENT where several folders are to be made on a read-only disk: asked for one alone, it says why not. */
+async function whyNoFolder(folder: string, error: unknown): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  for (let missing = folder; missing !== dirname(missing); missing = dirname(missing)) {
+    const plain = await mkdir(missing).then(
+      () => error,
+      (failure: NodeJS.ErrnoException) => failure,
+    );
+    if ((plain as NodeJS.ErrnoException).code !== 'ENOENT') return plain;
+  }
+  return error;
 }
 
 /** Replaces a file by `text` so that at any instant either the old or the new content is there, and the new one is on the disk on return. */

@@ -46,8 +46,14 @@ export async function appendGap(path: string, gap: Gap): Promise<void> {
   await using file = await open(path, 'a+', 0o644);
   const { size } = await file.stat();
   await cutTornLine(file, size);
-  await file.appendFile(`${JSON.stringify(gap)}\n`);
-  await file.datasync();
+  const whole = (await file.stat()).size;
+  try {
+    await file.appendFile(`${JSON.stringify(gap)}\n`);
+    await file.datasync();
+  } catch (error) {
+    await file.truncate(whole).catch(() => undefined); // it will be appended again; what stays of it is cut off then
+    throw error;
+  }
   if (size === 0) await syncFolder(dirname(path));
   // crash point gap.recorded: recovery must keep the gap, and when nothing came after it record the silence anew, whole.
   crashPoint('gap.recorded');

@@ -1,5 +1,5 @@
 /** What capture says of one plan, each second, in `run/<plan>.json`; the worker stores it, the server shows it. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Checkpoint } from './checkpoint.ts';
@@ -80,9 +80,17 @@ export class StatusFile {
         await writeFile(this.#temporary, JSON.stringify(status));
         await rename(this.#temporary, this.#path);
       } catch {
-        // A full disk is said by the segments too, and the next second tries again.
+        // The alarm of a full disk must not fail for want of room. What cannot be said even so, the next second tries again.
+        await overwrite(this.#path, JSON.stringify(status)).catch(() => undefined);
       }
     });
     return this.#writing;
   }
+}
+
+/** In the room that the file has: filled up by blanks, which end a JSON text as well as its end does. */
+async function overwrite(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  const { size } = await file.stat();
+  await file.write(Buffer.from(text.padEnd(size)), 0, undefined, 0);
 }

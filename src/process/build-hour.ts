@@ -2,9 +2,9 @@
  * Builds the dataset of one hour from what one or more nodes captured: reads everything once, keeps each post once, writes four
  * files and publishes them with their manifest. Memory grows by the index alone, about 75 bytes a post.
  */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../capture/durable-file.ts';
+import { isDiskTrouble, makeFolder as makeDurably } from '../capture/durable-file.ts';
 import { crashPoint } from '../core/crash-point.ts';
 import { MistnetError, causeText } from '../core/errors.ts';
 import type { Clock, UtcHour } from '../core/time.ts';
@@ -54,6 +54,16 @@ export type BuiltHour = { manifest: DatasetManifest; manifestPath: string; dayFo
  * input), `file.unwritable`, `xz.missing`; leaves nothing behind then but what was published before.
  */
 export async function buildHour(options: BuildHourOptions): Promise<BuiltHour> {
+  try {
+    return await buildLocked(options);
+  } catch (error) {
+    if (error instanceof MistnetError || !isDiskTrouble(error)) throw error;
+    const sentence = `Cannot write the hour ${options.hour} to ${options.output}: ${causeText(error)}.`;
+    throw new MistnetError('file.unwritable', sentence, { cause: error });
+  }
+}
+
+async function buildLocked(options: BuildHourOptions): Promise<BuiltHour> {
   const { hour, nodes, output, zone = 'UTC', clock, signal, onProgress = () => {} } = options;
   const { day, label, cell } = nameHour(hour, zone);
   if (nodes.length === 0) throw new MistnetError('dataset.empty', `No node is given for the hour ${hour}.`);
@@ -196,8 +206,7 @@ function parquetMetadata(
 
 async function makeFolder(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
-    await syncFolder(folder);
+    await makeDurably(folder);
     return folder;
   } catch (error) {
     throw new MistnetError('file.unwritable', `Cannot make the folder ${folder}: ${causeText(error)}.`, {

@@ -23,6 +23,9 @@ export type PublishStep =
 
 export const REVISIONS = 'revisions';
 
+const ROOM = 'room';
+const ROOM_BYTES = 64 * 1024;
+
 export function manifestName(label: string): string {
   return `${label}${DATASET_MANIFEST_SUFFIX}`;
 }
@@ -47,6 +50,7 @@ export async function publish(
   await using file = await open(manifestPath, 'wx', 0o644);
   await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
   await file.sync();
+  await holdRoom(join(building, ROOM));
   await syncFolder(building);
   // crash point publish.prepared: recovery must remove the build folder; what was published before stays.
   crashPoint('publish.prepared');
@@ -71,6 +75,7 @@ export async function finishPublication(
   const name = manifestName(label);
   const next = await readDatasetManifest(join(decided, name));
   if (next !== undefined) {
+    await rm(join(decided, ROOM), { force: true });
     const current = await readDatasetManifest(join(dayFolder, name));
     if (current !== undefined) await keepRevision(dayFolder, current);
     // crash point publish.revision-kept: recovery must find the revision before whole in `revisions/` and go on.
@@ -106,6 +111,13 @@ export async function finishPublication(
   }
   for (const entry of await readdir(dayFolder))
     if (entry.startsWith(`.${label}.build-`)) await rm(join(dayFolder, entry), { recursive: true, force: true });
+}
+
+/** A full disk must say no before the decision: so much is held until then for names in folders and for the report. */
+async function holdRoom(path: string): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(Buffer.alloc(ROOM_BYTES));
+  await file.sync();
 }
 
 /** Gives the revision's files a second name below `revisions/`, its manifest last. */

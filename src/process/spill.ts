@@ -1,5 +1,6 @@
 /** The rows of an hour on disk while it is built: appended as they are met, gathered in any order. One owner, one file, removed by the owner. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { causeText, MistnetError } from '../core/errors.ts';
 
 /** Rows of a batch: row `numbers[i]` stands at `starts[i] … starts[i] + its length` of `bytes`, which is used again for the next batch. */
 export type SpillBatch = { numbers: Uint32Array; starts: Float64Array; bytes: Buffer };
@@ -34,8 +35,13 @@ export class Spill implements AsyncDisposable {
 
   /** Appends bytes; they may be used again when the promise has resolved. */
   async append(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; )
-      at += (await this.#file.write(bytes, at, bytes.length - at, this.size + at)).bytesWritten;
+    try {
+      for (let at = 0; at < bytes.length; )
+        at += (await this.#file.write(bytes, at, bytes.length - at, this.size + at)).bytesWritten;
+    } catch (error) {
+      // Said here, for who appends is reading an input and would blame that.
+      throw new MistnetError('file.unwritable', `Cannot write ${this.#path}: ${causeText(error)}.`, { cause: error });
+    }
     this.size += bytes.length;
   }
 

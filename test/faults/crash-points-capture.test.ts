@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/src/start-emulator.ts';
 import { readGaps } from '../../src/capture/gap.ts';
-import { listHourFolders, listHourSegments, OPEN_SUFFIX, SEALED_SUFFIX } from '../../src/capture/segment/layout.ts';
-import { readFrames } from '../../src/capture/segment/read-frames.ts';
+import { OPEN_SUFFIX } from '../../src/capture/segment/layout.ts';
 import { sealSegment } from '../../src/capture/segment/seal.ts';
 import { verifySegment } from '../../src/capture/segment/verify.ts';
 import type { CrashPointName } from '../../src/core/crash-point.ts';
@@ -20,6 +19,7 @@ import { PLAN, statusOf } from '../support/run-capture.ts';
 import { type CrashPoint, runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { keptSegments, postIds } from '../support/system/kept-frames.ts';
 import { until } from '../support/system/until.ts';
+import { wholeFrames } from '../support/whole-frames.ts';
 import { writeOpenSegment } from '../support/write-segment.ts';
 
 /** Segments so small that each second has several seals. */
@@ -51,20 +51,20 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('capture that gets a %s', (signal
     await using emulator = await startEmulator({ seed: 41, rate: 30 });
     try {
       await leaveUntidy(home);
-      const untidy = await wholeFrames(home);
+      const untidy = await wholeFrames(home, PLAN);
       expect(untidy.size).toBe(120);
       const startedAtMs = Date.now();
 
       const ended = await captureUntil(home, emulator, { name, nth, signal });
       expect(ended, ended.stderr).toMatchObject(signal === 'SIGKILL' ? { signal } : { code: 0 });
-      const durable = await wholeFrames(home);
+      const durable = await wholeFrames(home, PLAN);
       expect(lacking(untidy, durable)).toEqual([]);
       if (signal === 'SIGTERM') await expectTidy(home);
 
       await captureMore(home, emulator, { already: durable.size, beyondMs: Date.now() + 500 });
       await expectTidy(home);
       const segments = await keptSegments(home, PLAN);
-      const kept = await wholeFrames(home);
+      const kept = await wholeFrames(home, PLAN);
       expect(lacking(durable, kept)).toEqual([]);
       expect(await statusOf(home)).toMatchObject({
         state: 'stopped',
@@ -130,16 +130,6 @@ async function captureMore(
     stop.abort();
   }
   expect(await ended).toMatchObject({ code: 0 });
-}
-
-/** Frames that are whole on the disk now, by their place. */
-async function wholeFrames(home: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const folder of await listHourFolders(join(home, 'segments', PLAN)))
-    for (const { segment, stem, open } of await listHourSegments(PLAN, folder))
-      for await (const frames of readFrames(`${stem}${open ? OPEN_SUFFIX : SEALED_SUFFIX}`))
-        for (const { offset, payload } of frames) found.set(`${segment}@${offset}`, payload.toString('latin1'));
-  return found;
 }
 
 function lacking(before: Map<string, string>, after: Map<string, string>): string[] {

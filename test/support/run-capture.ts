@@ -69,7 +69,7 @@ export async function statusOf(home: string): Promise<CaptureStatus | undefined>
   }
 }
 
-/** As a program: `node run-capture.ts HOME URL [SEAL_BYTES]`, with the platform's own ladders; SIGTERM stops it. */
+/** As a program: `node run-capture.ts HOME URL [SEAL_BYTES]`, with the platform's own ladders; SIGTERM stops it. Says errors on stderr. */
 if (process.argv[1] === import.meta.filename) {
   const [, , home = '', url = '', sealBytes = '8388608'] = process.argv;
   const stop = new AbortController();
@@ -79,6 +79,7 @@ if (process.argv[1] === import.meta.filename) {
     home,
     url,
     adapter,
+    log: { ...silentLog, error: (fields, event) => void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`) },
     signal: stop.signal,
     settings: { sealAgeMs: 700, sealBytes: Number(sealBytes) },
   });

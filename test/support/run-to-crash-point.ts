@@ -12,12 +12,13 @@ const PROJECT = join(import.meta.dirname, '../..');
 /** A program that reaches neither its point nor its end is ended after this long, by SIGABRT: no point does that. */
 const RUN_MS = 90_000;
 
-/** `program`: a path below the repository's root. Without a point it runs as it would anyway. `stop`: when aborted, it gets a SIGTERM. */
+/** `program`: a path below the repository's root. Without a point it runs as it would anyway. `stop`, `kill`: when aborted, it gets a SIGTERM or SIGKILL. */
 export async function runToCrashPoint(
   program: string,
   args: string[],
   point?: CrashPoint,
   stop?: AbortSignal,
+  kill?: AbortSignal,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [join(PROJECT, program), ...args], {
     env: { ...process.env, ...(point === undefined ? {} : endAt(point)) },
@@ -29,6 +30,7 @@ export async function runToCrashPoint(
       said[way] += bytes.toString();
     });
   stop?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const tooLong = setTimeout(() => child.kill('SIGABRT'), RUN_MS);
   try {
     return await new Promise((resolve, reject) => {

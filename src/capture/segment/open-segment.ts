@@ -49,9 +49,15 @@ export class OpenSegment {
   readonly #pool: BlockPool;
   #waiting = 0;
   #unsynced = 0;
+  /** Bytes from the file's beginning that are on the disk. */
+  #durable = 0;
+  /** A sync failed: the system may have taken what it could not write for written, and the next sync would say that all is well. */
+  #isDoubtful = false;
   #writing: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #file: FileHandle | undefined;
+  /** Whether the file's name is on the disk. */
+  #isNamed = false;
   #writeTimer: NodeJS.Timeout | undefined;
   #syncTimer: NodeJS.Timeout | undefined;
   #troubled = false;
@@ -83,15 +89,24 @@ export class OpenSegment {
     else this.#writeTimer ??= setTimeout(() => this.#startWriting(), WRITE_WITHIN_MS);
   }
 
-  /** Resolves when all that was appended is on the disk. Rejects when the segment was abandoned before. */
+  /** Resolves when all that was appended is on the disk, however long that refuses. Rejects when the segment was abandoned before. */
   async flush(): Promise<void> {
-    while (this.#waiting > 0 || this.#writing !== undefined) {
-      this.#startWriting();
-      await this.#writing;
-      if (this.#abandoned.signal.aborted && this.#waiting > 0)
-        throw new MistnetError('file.unwritable', `${this.#waiting} bytes could not be written to ${this.stem}.`);
+    for (;;) {
+      while (this.#waiting > 0 || this.#writing !== undefined) {
+        this.#startWriting();
+        await this.#writing;
+        if (this.#abandoned.signal.aborted && this.#waiting > 0)
+          throw new MistnetError('file.unwritable', `${this.#waiting} bytes could not be written to ${this.stem}.`);
+      }
+      try {
+        await this.#sync();
+        return this.#wentWell();
+      } catch (error) {
+        this.#refused(error);
+        await this.#pause();
+        if (this.#abandoned.signal.aborted) throw error;
+      }
     }
-    await this.#sync();
   }
 
   /** Flushes and closes; nothing may be appended after. A segment without a frame never had a file. */
@@ -159,11 +174,15 @@ export class OpenSegment {
         this.#wentWell();
       } catch (error) {
         this.#refused(error);
-        const { signal } = this.#abandoned;
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined); // abandoned: the next line sees it
-        if (signal.aborted) return;
+        await this.#pause();
+        if (this.#abandoned.signal.aborted) return;
       }
     }
+  }
+
+  /** Until the next try; abandoned, it ends at once. */
+  async #pause(): Promise<void> {
+    await sleep(RETRY_MS, undefined, { signal: this.#abandoned.signal }).catch(() => undefined); // the caller looks at it
   }
 
   async #writeFirst(): Promise<void> {
@@ -197,7 +216,15 @@ export class OpenSegment {
     const synced = this.#syncing.then(async () => {
       const bytes = this.#unsynced;
       if (bytes === 0) return;
-      await this.#file?.datasync();
+      try {
+        if (this.#isDoubtful) await writeAgain(`${this.stem}${OPEN_SUFFIX}`, this.#durable, bytes);
+        await this.#file?.datasync();
+        this.#isDoubtful = false;
+      } catch (error) {
+        this.#isDoubtful = true;
+        throw error;
+      }
+      this.#durable += bytes;
       this.#unsynced -= bytes;
       // crash point segment.synced: recovery must find every frame that was written before, after a power cut too.
       crashPoint('segment.synced');
@@ -222,10 +249,27 @@ export class OpenSegment {
       const folder = dirname(this.stem);
       await makeFolder(folder);
       this.#file = await open(`${this.stem}${OPEN_SUFFIX}`, 'ax');
-      await syncFolder(folder);
+    }
+    if (!this.#isNamed) {
+      await syncFolder(dirname(this.stem));
+      this.#isNamed = true;
       // crash point segment.created: recovery must remove the file, which is empty, and never give its number again.
       crashPoint('segment.created');
     }
     return this.#file;
   }
+}
+
+/** Gives a stretch of a file to the system once more, from what it still holds of it, so that the next sync has it to write. */
+async function writeAgain(path: string, from: number, bytes: number): Promise<void> {
+  await using file = await open(path, 'r+'); // the other handle appends, wherever it is told to write
+  const piece = Buffer.alloc(Math.min(bytes, BLOCK_BYTES));
+  for (let at = from; at < from + bytes; ) {
+    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, from + bytes - at), at);
+    if (bytesRead === 0) throw new MistnetError('segment.damaged', `${path} is shorter than what was written to it.`);
+    for (let done = 0; done < bytesRead; )
+      done += (await file.write(piece, done, bytesRead - done, at + done)).bytesWritten;
+    at += bytesRead;
+  }
+  await file.datasync();
 }

@@ -15,6 +15,10 @@ const GROUP_ROWS = 30_720;
 /** DuckDB cannot say beforehand what a group of uncommon rows takes; with less memory than it could use it is as quick and leaner. */
 const MEMORY_MB = [64, 256, 1024, 4096];
 
+/** How the system says through DuckDB that a disk refuses. */
+const DISK_WORDS =
+  /No space left|quota exceeded|Read-only file system|Input\/output error|File too large|Too many open files/i;
+
 const CHILD = fileURLToPath(new URL('./parquet-child.ts', import.meta.url));
 
 /**
@@ -38,8 +42,13 @@ export async function writeParquet(
     end = await runChild(job, signal);
     if (end.code === 0 || !/Out of Memory/.test(end.said)) break;
   }
-  if (end?.code !== 0 || Number(end.answered) !== rows)
-    throw new MistnetError('process.failed', `Writing ${input.path} failed: ${reasonOf(end, rows)}.`);
+  if (end?.code !== 0 || Number(end.answered) !== rows) {
+    const reason = reasonOf(end, rows);
+    throw new MistnetError(
+      DISK_WORDS.test(reason) ? 'file.unwritable' : 'process.failed',
+      `Writing ${input.path} failed: ${reason}.`,
+    );
+  }
   await rm(input.rowsPath);
   await using file = await open(input.path, 'r');
   await file.sync();
