@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CsvWriter, TWEET_COLUMNS, USER_COLUMNS } from './csv-row.ts';
 import type { DatasetOutput } from './dataset-manifest.ts';
 import { escapeText } from './interim-row.ts';
-import { type Compression, createOutputFile } from './output-file.ts';
+import { createOutputFile } from './output-file.ts';
 import { writeParquet } from './parquet/write-parquet.ts';
 import { type RowIndex, idKeyToText } from './row-index.ts';
 import type { Spill } from './spill.ts';
@@ -38,7 +38,6 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   const ending = xzLevel === 'none' ? '' : '.xz';
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const compression: Compression = { level: xzLevel, threads: xzLevel === 'none' ? 1 : xzThreads(xzLevel) };
 
   const written = async (
     kind: OutputKind,
@@ -56,17 +55,20 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
       throw error;
     }
   };
-  const packed = (kind: OutputKind, name: string, rows: number, chunks: AsyncIterable<Buffer>) =>
+  const packed = (kind: OutputKind, name: string, rows: number, threads: number, chunks: AsyncIterable<Buffer>) =>
     written(kind, `${name}${ending}`, rows, async (path) => {
-      await using output = await createOutputFile(path, compression, signal);
+      await using output = await createOutputFile(path, { level: xzLevel, threads }, signal);
       for await (const chunk of chunks) await output.write(chunk);
+      if (kind === 'tweets') tweetsGiven.resolve();
       return await output.end(); // awaited here: disposing comes first otherwise
     });
 
-  const tweets = () => packed('tweets', 'tweets.csv', byId.length, tweetLines(options, byId));
+  const tweetsGiven = Promise.withResolvers<void>();
+  const threads = xzLevel === 'none' ? 1 : xzThreads(xzLevel);
+  const tweets = packed('tweets', 'tweets.csv', byId.length, threads, tweetLines(options, byId));
   const rest = () => [
-    packed('users', 'users.csv', users.length, userLines(options, users)),
-    packed('ids', 'IDs.txt', byId.length, idLines(index, byId)),
+    packed('users', 'users.csv', users.length, 1, userLines(options, users)),
+    packed('ids', 'IDs.txt', byId.length, 1, idLines(index, byId)),
     written('posts', 'posts.parquet', byId.length, (path) => {
       const job = {
         rowsPath: join(folder, 'posts.rows'),
@@ -79,9 +81,10 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
       return writeParquet(job, byId.length, postLines(options, byId), signal);
     }),
   ];
-  // Packing takes all cores and most of the memory; the largest goes alone, and the small ones fill each other's gaps.
-  const tweetsFirst = xzLevel === 'none' ? tweets() : await tweets();
-  const results = await Promise.allSettled([tweetsFirst, ...rest()]);
+  // Packing takes all cores and most of the memory. The largest goes alone until xz has all of it; its last blocks leave cores idle,
+  // and the others, a thread each, fill the gaps.
+  if (xzLevel !== 'none') await Promise.race([tweetsGiven.promise, tweets]);
+  const results = await Promise.allSettled([tweets, ...rest()]);
   if (stop.signal.aborted) throw stop.signal.reason;
   const [tweetsOutput, usersOutput, idsOutput, postsOutput] = results.map((result) => {
     if (result.status === 'rejected') throw result.reason;

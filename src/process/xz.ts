@@ -1,6 +1,6 @@
 /**
- * xz by the `xz` program where there is one, else by lzma-native (loaded then only). Always in blocks (three dictionaries each, as xz
- * itself chooses), whatever the number of threads, so the bytes depend on the content and the level alone.
+ * xz by the `xz` program where there is one, else by lzma-native (loaded then only). One thread makes one block, several make blocks of
+ * three dictionaries each, as xz itself chooses, whatever their number: so the bytes depend on the content, the level and whether it is one.
  */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
