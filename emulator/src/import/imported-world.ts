@@ -174,6 +174,13 @@ export class ImportedWorld implements World {
     return this.#answersOf(post, 'repost', range, at) ?? this.#inner.repostsOf(post, range, at);
   }
 
+  mentionsOf(account: number, range: PostRange, at: number): Iterable<Post> {
+    if (account < this.accounts) return this.#inner.mentionsOf(account, range, at);
+    const names = ({ author, body }: Post): boolean =>
+      author !== account && body.some((piece) => piece.kind === 'mention' && piece.account === account);
+    return this.#select(this.#posts.filter(names), range, at).toReversed();
+  }
+
   conversation(thread: PostTime, range: PostRange, at: number): Iterable<Post> {
     const first = this.#postsById.get(postId(thread));
     if (first === undefined) return this.#inner.conversation(thread, range, at);

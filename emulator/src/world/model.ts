@@ -249,10 +249,12 @@ export interface World {
   posts(range: PostRange, order: Order, at: number): Iterable<Post>;
   /** An account's posts, newest first, whatever the account's state; without deleted and superseded ones. */
   postsOf(account: number, range: PostRange, at: number): Iterable<Post>;
-  /** The next four: in sight at `at`, newest first. */
+  /** The next five: in sight at `at`, newest first. */
   repliesTo(post: PostTime, range: PostRange, at: number): Iterable<Post>;
   quotesOf(post: PostTime, range: PostRange, at: number): Iterable<Post>;
   repostsOf(post: PostTime, range: PostRange, at: number): Iterable<Post>;
+  /** Posts of others that name the account, each once, in its first version: answers to its posts, and others. */
+  mentionsOf(account: number, range: PostRange, at: number): Iterable<Post>;
   /** All posts of the conversation that began with this one, itself included. */
   conversation(thread: PostTime, range: PostRange, at: number): Iterable<Post>;
 

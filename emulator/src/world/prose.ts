@@ -44,16 +44,12 @@ export function writeBody(random: Random, language: Language, maxChars: number):
   return pieces;
 }
 
-/** One or two accounts addressed at the front of a reply. */
-export function addressees(random: Random, first: number, accounts: number): Piece[] {
-  const pieces: Piece[] = [
-    { kind: 'mention', account: first },
+/** Accounts addressed at the front of a reply. */
+export function addressees(...accounts: readonly number[]): Piece[] {
+  return accounts.flatMap((account): Piece[] => [
+    { kind: 'mention', account },
     { kind: 'text', text: ' ' },
-  ];
-  if (random.chance(0.2)) {
-    pieces.push({ kind: 'mention', account: random.heavyTail(accounts) }, { kind: 'text', text: ' ' });
-  }
-  return pieces;
+  ]);
 }
 
 const SYMBOLS: readonly string[] = ['BTC', 'ETH', 'TSLA', 'AAPL', 'GME', 'NVDA', 'DOGE', 'BRK.B'];

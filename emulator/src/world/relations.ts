@@ -71,6 +71,14 @@ export class Relations {
     return kindOf(this.#hash(post), post % GRID === 0);
   }
 
+  /** How far behind a post the last of its answers can stand, but for its author's own next post. */
+  readonly longestReach = 2 ** TOP_LEVEL;
+
+  /** Whether anybody but its author can answer the post. */
+  isAnswered(post: number): boolean {
+    return levelAt(post) >= GRID_LEVEL;
+  }
+
   /** First post of the conversation. */
   threadOf(post: number): number {
     let first = post;

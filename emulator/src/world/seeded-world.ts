@@ -5,6 +5,7 @@ import { editionsBetween } from './editions.ts';
 import { FollowGraph } from './follow-graph.ts';
 import { isGone, Life, type LifeChange } from './life.ts';
 import { codeOfLink, linkOfCode, pageAddress } from './links.ts';
+import { mentionsOf } from './mentions.ts';
 import {
   type Account,
   type AccountCounts,
@@ -289,6 +290,10 @@ export class SeededWorld implements World {
 
   repostsOf(post: PostTime, range: PostRange, at: number): Iterable<Post> {
     return this.#answers(post, 'reposts', range, at);
+  }
+
+  mentionsOf(account: number, range: PostRange, at: number): Iterable<Post> {
+    return mentionsOf(this.#posts, account, range, at);
   }
 
   conversation(thread: PostTime, range: PostRange, at: number): Iterable<Post> {

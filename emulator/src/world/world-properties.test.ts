@@ -154,6 +154,34 @@ describe('pages', () => {
     );
   });
 
+  it('of mentions name each post that names the account, once, under any page size', () => {
+    const named = new Map<number, string[]>();
+    for (const post of world.posts({ after: startOf(startAt - MINUTE_MS) }, 'newest-first', now)) {
+      if (post.kind === 'repost' || post.versions[0]?.slot !== post.slot) continue;
+      const accounts = new Set(post.body.flatMap((piece) => (piece.kind === 'mention' ? piece.account : [])));
+      accounts.delete(post.author);
+      for (const account of accounts) named.set(account, [...(named.get(account) ?? []), post.id]);
+    }
+    const kinds = new Set<string>();
+    for (const [account, ids] of [...named].toSorted((a, b) => b[1].length - a[1].length).slice(0, 60)) {
+      const found: string[] = [];
+      const size = 1 + (account % 7);
+      for (let before = startOf(now + 1); ; ) {
+        const range = { after: startOf(startAt - MINUTE_MS), before };
+        const page = [...Iterator.from(world.mentionsOf(account, range, now)).take(size)];
+        for (const post of page) kinds.add(post.kind);
+        found.push(...page.map(({ id }) => id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        before = { at: last.at, slot: last.slot };
+      }
+      expect(found, String(account)).toEqual(ids);
+    }
+    expect(kinds).toEqual(new Set(['original', 'reply', 'quote']));
+    const inSight = [...named.values()].reduce((sum, ids) => sum + ids.length, 0);
+    expect(inSight).toBeGreaterThan(1000);
+  });
+
   it('of followers agree with the count, with the other direction, and with any page size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1900 }), fc.integer({ min: 1, max: 300 }), (account, size) => {

@@ -2,6 +2,7 @@ import type { Accounts } from './accounts.ts';
 import { languageOf } from './languages.ts';
 import type { Media, Place, Poll, Post, PostReference, PostTime } from './model.ts';
 import { postId } from './ids.ts';
+import type { Mentions } from './mentions.ts';
 import { PLACES } from './places.ts';
 import { addressees, type Piece, writeBody } from './prose.ts';
 import { mix, Random } from './random.ts';
@@ -36,13 +37,15 @@ export interface Burst {
 /** Writes posts: what an author says in a post of that number, the same whenever it is asked. */
 export class Writer {
   readonly #accounts: Accounts;
+  readonly #mentions: Mentions;
   readonly #random: Random;
 
   readonly #bursts: Burst[] = [];
 
-  constructor(seed: number, accounts: Accounts) {
+  constructor(seed: number, accounts: Accounts, mentions: Mentions) {
     this.#random = new Random(seed);
     this.#accounts = accounts;
+    this.#mentions = mentions;
   }
 
   /** From now on so many of the posts of that span speak of it. */
@@ -85,9 +88,12 @@ export class Writer {
     // The accounts draw from a sequence of their own, so this one goes on.
     const long = language.words.length > 0 && random.chance(0.006);
     const room = long ? LONG_CHARS + 100 + random.below(1400) : relation.kind === 'reply' ? 200 : 240;
-    const front =
-      relation.kind === 'reply' ? addressees(random, about?.author ?? reference.author, this.#accounts.size) : [];
-    const body = [...front, ...writeBody(random, language, room)];
+    const named = this.#mentions.namedIn(number, relation.kind, reference.at);
+    const body = writeBody(random, language, room);
+    if (relation.kind === 'reply') {
+      const first = about?.author ?? reference.author;
+      body.unshift(...addressees(first, ...(named === undefined || named === first ? [] : [named])));
+    } else if (named !== undefined) body.push({ kind: 'text', text: ' ' }, { kind: 'mention', account: named });
     for (const { from, to, tag, share } of this.#bursts) {
       if (reference.at < from || reference.at >= to) continue;
       if ((mix(number ^ 0x6b43a9b5) >>> 0) / 0x1_0000_0000 < share)

@@ -3,16 +3,14 @@ import { POST_SCOPES, readRoute } from './read-route.ts';
 import { seenAccount } from './user-lookup.ts';
 import type { FaceParts } from '../../face-parts.ts';
 import type { Route } from '../../http/route.ts';
-import { postSight, type Viewer } from '../objects/sight.ts';
+import { postSight } from '../objects/sight.ts';
 import type { PageTokens } from '../page-token.ts';
-import { comparePosts, type Post, type PostRange, type World } from '../../world/model.ts';
+import type { Post, PostRange } from '../../world/model.ts';
 
 /** So many of the newest posts of an account can be reached, and so many when replies are left out. */
 const HORIZON = 3200;
 const HORIZON_WITHOUT_REPLIES = 800;
 const MENTIONS_HORIZON = 800;
-/** Mentions are looked for below so many of an account's newest posts. */
-const ANSWERED_POSTS = 400;
 
 /** `GET /2/users/:id/tweets` and `GET /2/users/:id/mentions`. */
 export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
@@ -56,14 +54,8 @@ export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
         const { parameters, viewer } = ask;
         const seen = seenAccount(world, parameters.text('id') ?? '', viewer);
         if ('error' in seen) return { errors: [seen.error] };
-        const mentions = mentionsOf(world, seen.account, viewer);
         const list = {
-          between: ({ after, before }: PostRange) =>
-            mentions.filter(
-              (post) =>
-                (after === undefined || comparePosts(post, after) > 0) &&
-                (before === undefined || comparePosts(post, before) < 0),
-            ),
+          between: (range: PostRange) => world.mentionsOf(seen.account, range, viewer.at),
           horizon: MENTIONS_HORIZON,
           purpose: 'mentions',
         };
@@ -71,21 +63,4 @@ export function timelineRoutes(parts: FaceParts, tokens: PageTokens): Route[] {
       },
     }),
   ];
-}
-
-/**
- * Posts that name an account, newest first: replies to its posts. The world keeps no list of those who name somebody out of
- * the blue, and looking through all posts would take minutes.
- */
-function mentionsOf(world: World, account: number, { at }: Viewer): readonly Post[] {
-  const found: Post[] = [];
-  let left = ANSWERED_POSTS;
-  for (const post of world.postsOf(account, {}, at)) {
-    if (left-- === 0) break;
-    for (const reply of world.repliesTo(post, {}, at)) {
-      const isNamed = reply.body.some((piece) => piece.kind === 'mention' && piece.account === account);
-      if (isNamed && reply.author !== account) found.push(reply);
-    }
-  }
-  return found.sort((a, b) => comparePosts(b, a));
 }

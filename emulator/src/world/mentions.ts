@@ -1,0 +1,94 @@
+import type { Accounts } from './accounts.ts';
+import { Activity } from './activity.ts';
+import type { Post, PostKind, PostRange } from './model.ts';
+import type { NumberedPosts } from './numbered-posts.ts';
+import { mix } from './random.ts';
+
+/** How many of the posts of a kind name somebody out of the blue. */
+const SHARES: Readonly<Record<PostKind, number>> = { original: 0.05, quote: 0.05, reply: 0.2, repost: 0 };
+
+/**
+ * Whom posts name besides those they answer. Each post has one account that it would name, dealt out as posts are dealt out to
+ * their authors: so the posts that can name an account are found as quickly as those that it wrote.
+ */
+export class Mentions {
+  readonly #accounts: Accounts;
+  readonly #dealt: Activity;
+  readonly #key: number;
+
+  constructor(seed: number, accounts: Accounts) {
+    this.#accounts = accounts;
+    this.#key = mix(seed ^ 0x4e77);
+    this.#dealt = new Activity(accounts.size, mix(this.#key));
+  }
+
+  /** The account that a post of that kind names; undefined for most. @param madeAt who was not born then is not named */
+  namedIn(number: number, kind: PostKind, madeAt: number): number | undefined {
+    if (!this.#names(number, kind)) return undefined;
+    const account = this.#dealt.authorOf(number);
+    return this.#accounts.createdAt(account) <= madeAt ? account : undefined;
+  }
+
+  /** Numbers of the posts before `before` that can name the account, falling without end. */
+  candidates(account: number, before: number): Iterable<number> {
+    return this.#dealt.postsBefore(account, before);
+  }
+
+  #names(number: number, kind: PostKind): boolean {
+    const hash = mix((number | 0) ^ mix(Math.floor(number / 0x1_0000_0000) ^ this.#key)) >>> 0;
+    return hash / 0x1_0000_0000 < SHARES[kind];
+  }
+}
+
+/** Posts of others that name an account, newest first: replies to its posts, and those that name it out of the blue; each once, in its first version. */
+export function* mentionsOf(posts: NumberedPosts, account: number, range: PostRange, at: number): Generator<Post> {
+  const bornAt = posts.calendar.firstSince(posts.accounts.createdAt(account));
+  const first = Math.max(bornAt, range.after === undefined ? bornAt : posts.firstAfter(range.after));
+  const last = posts.lastBefore(range.before, at);
+  for (const number of falling(repliesToPostsOf(posts, account, first, last), namings(posts, account, first, last))) {
+    if (posts.activity.authorOf(number) === account) continue;
+    if (posts.exists(number) && posts.isInSight(number, at)) yield posts.write(number, 0);
+  }
+}
+
+/** Numbers of the replies first .. last to an account's posts, falling. */
+function* repliesToPostsOf(posts: NumberedPosts, account: number, first: number, last: number): Generator<number> {
+  const { relations } = posts;
+  const reach = relations.longestReach;
+  let waiting: number[] = [];
+  for (const own of posts.activity.postsBefore(account, last)) {
+    if (own < first - reach) break;
+    // What is still to be found answers posts before this one.
+    const settled = waiting.findIndex((reply) => reply <= own + reach);
+    yield* waiting.splice(0, settled < 0 ? waiting.length : settled);
+    if (!relations.isAnswered(own)) continue;
+    const replies = relations.answersTo(own).replies.filter((reply) => reply >= first && reply <= last);
+    if (replies.length > 0) waiting = [...waiting, ...replies].sort((a, b) => b - a);
+  }
+  yield* waiting;
+}
+
+function* namings(posts: NumberedPosts, account: number, first: number, last: number): Generator<number> {
+  const { mentions, relations, calendar } = posts;
+  for (const number of mentions.candidates(account, last + 1)) {
+    if (number < first) return;
+    const kind = relations.likelyKindOf(number);
+    if (kind === 'repost' && number >= posts.allBornAt) continue;
+    const certain = number >= posts.allBornAt ? kind : relations.of(number).kind;
+    if (mentions.namedIn(number, certain, calendar.timeOf(number).at) === account) yield number;
+  }
+}
+
+/** Two falling lists as one, each number once. */
+function* falling(one: Iterator<number>, other: Iterator<number>): Generator<number> {
+  let [a, b] = [one.next(), other.next()];
+  while (a.done !== true || b.done !== true) {
+    const next = Math.max(
+      a.done === true ? Number.NEGATIVE_INFINITY : a.value,
+      b.done === true ? Number.NEGATIVE_INFINITY : b.value,
+    );
+    yield next;
+    while (a.done !== true && a.value === next) a = one.next();
+    while (b.done !== true && b.value === next) b = other.next();
+  }
+}
