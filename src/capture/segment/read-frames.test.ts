@@ -93,6 +93,7 @@ describe('reading frames', () => {
     const payloads = Array.from({ length: 12 }, (_, at) => `{"data":{"id":"${at}","text":"${'ü'.repeat(at)}"}}`);
     const lines = payloads.map(lineOf);
     const packed = zstdCompressSync(Buffer.concat(lines));
+    const first = zstdCompressSync(Buffer.concat(lines.slice(0, 7)));
     // Two zstd frames, as other programs write them, and what follows a compacted file's.
     const skippable = Buffer.concat([Buffer.from('502a4d1804000000', 'hex'), Buffer.alloc(4)]);
     const files = {
@@ -106,7 +107,8 @@ describe('reading frames', () => {
     const path = join(folder, 'cut.jsonl.zst');
     let failures = 0;
     for (const [name, whole] of Object.entries(files)) {
-      for (let bytes = 0; bytes <= whole.length; bytes++) {
+      const from = { one: 0, two: first.length - 3, followed: packed.length - 3 }[name] ?? 0; // before it all are alike
+      for (let bytes = from; bytes <= whole.length; bytes++) {
         await writeFile(path, whole.subarray(0, bytes));
         const { seen, failure } = await readUntilFailure(path);
         expect(seen, `${name}, ${bytes} bytes`).toEqual(payloads.slice(0, seen.length));
@@ -116,7 +118,7 @@ describe('reading frames', () => {
         if (bytes === whole.length) expect([failure, seen.length]).toEqual([undefined, 12]);
       }
     }
-    expect(failures).toBeGreaterThan(300);
+    expect(failures).toBeGreaterThan(150);
   });
 
   it('of a file with a damaged byte gives the frames before it as they were, and ends', async () => {
