@@ -8,7 +8,7 @@ import { readVersion } from './context.ts';
 import { type ExactOutput, openOutput, STANDARD_OUTPUT } from './exact-output.ts';
 import { formatCount } from './format.ts';
 import { linesOfPage } from './page-lines.ts';
-import { failureOf } from './read-failure.ts';
+import { failureOf, withSoFar } from './read-failure.ts';
 import { Interrupted, type ReadKit } from './read-kit.ts';
 import type { OutputOptions } from './read-options.ts';
 import { readResumeFile, type ResumeState, writeResumeFile } from './resume-file.ts';
@@ -124,7 +124,7 @@ async function printAll(
     state.done = true;
     await keep();
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Interrupted)) throw withSoFar(error, soFarOf(wish, state));
     throw new MistnetError('process.failed', `Interrupted: ${soFarOf(wish, state)}`);
   } finally {
     stop.abort(new Interrupted());

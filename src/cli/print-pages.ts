@@ -7,7 +7,7 @@ import { readVersion } from './context.ts';
 import { type ExactOutput, openOutput, STANDARD_OUTPUT } from './exact-output.ts';
 import { formatCount } from './format.ts';
 import { linesOfPage, itemsOf, type PageLines } from './page-lines.ts';
-import { failureOf } from './read-failure.ts';
+import { failureOf, withSoFar } from './read-failure.ts';
 import { Interrupted, type ReadKit } from './read-kit.ts';
 import type { OutputOptions } from './read-options.ts';
 import { readResumeFile, type ResumeState, writeResumeFile } from './resume-file.ts';
@@ -54,12 +54,15 @@ export async function printPages(wish: PagesToPrint): Promise<void> {
     state.outputs = { [outputName]: (await output.settle()) ?? null };
     await writeResumeFile(resume, state);
   };
-  const end = await walk(wish, pages, output, state, keep);
-  const soFar = `${formatCount(state.items)} ${items} were printed${resume === undefined ? '' : '; the same command goes on from there'}.`;
-  if (end.kind === 'interrupted') throw new MistnetError('process.failed', `Interrupted: ${soFar}`);
+  const soFar = () =>
+    `${formatCount(state.items)} ${items} were printed${resume === undefined ? '' : '; the same command goes on from there'}.`;
+  const end = await walk(wish, pages, output, state, keep).catch((error: unknown) => {
+    throw withSoFar(error, soFar());
+  });
+  if (end.kind === 'interrupted') throw new MistnetError('process.failed', `Interrupted: ${soFar()}`);
   if (end.kind === 'gone') throw goneError(end.subject);
   if (end.kind !== 'end' && end.kind !== 'enough')
-    throw failureOf(end, { apiUrl: kit.apiUrl, soFar: state.items === 0 ? '' : soFar });
+    throw failureOf(end, { apiUrl: kit.apiUrl, soFar: state.items === 0 ? '' : soFar() });
   state.done = end.kind === 'end';
   await keep();
 }

@@ -10,6 +10,13 @@ export function failureOf(end: Failure, { apiUrl, soFar }: { apiUrl: string; soF
   return new MistnetError(code, soFar === '' ? sentence : `${sentence} ${soFar}`);
 }
 
+/** A budget that is reached, and other ends that the permit source knows of, with what was printed so far; anything else as it is. */
+export function withSoFar(error: unknown, soFar: string): unknown {
+  const isEnd =
+    error instanceof MistnetError && (error.code === 'budget.reached' || error.code === 'credential.unusable');
+  return isEnd ? new MistnetError(error.code, `${error.message} ${soFar}`, { cause: error }) : error;
+}
+
 function wordsOf(end: Failure, apiUrl: string): [MistnetError['code'], string] {
   if (end.kind === 'unreachable') return ['platform.unreachable', `${apiUrl} cannot be reached: ${end.cause}.`];
   if (end.kind === 'endless')
