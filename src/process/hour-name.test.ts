@@ -61,6 +61,26 @@ describe('names of hours', () => {
     },
   );
 
+  it.each([
+    ['Europe/Vienna', '2026-03-29', 23],
+    ['Europe/Vienna', '2026-10-25', 25],
+    ['America/New_York', '2026-03-08', 23],
+    ['America/New_York', '2026-11-01', 25],
+    // Half an hour is what this zone shifts by: hours that begin at half past belong to the day in which they begin.
+    ['Australia/Lord_Howe', '2026-10-04', 23],
+    ['Australia/Lord_Howe', '2026-04-05', 25],
+    ['Europe/Vienna', '2024-02-29', 24],
+    ['Europe/Vienna', '2100-02-28', 24],
+    ['Pacific/Apia', '2011-12-30', 0],
+  ])('in %s on %s are %i different ones', (zone, day, count) => {
+    const dayMs = Date.parse(`${day}T00:00:00Z`);
+    const around = Array.from({ length: 72 }, (_, n) => nameHour(msToUtcHour(dayMs + (n - 24) * HOUR_MS), zone));
+    const ofDay = around.filter((name) => name.day === day);
+    expect(ofDay.length).toBe(count);
+    expect(new Set(ofDay.map(({ label }) => label)).size).toBe(count);
+    expect(new Set(ofDay.map(({ cell }) => cell)).size).toBe(count);
+  });
+
   it.each(['Vienna', '', 'Europe/Wien2', 'CEST+'])('refuse the zone "%s"', (zone) => {
     expect(() => nameHour(parseUtcHour('2022-10-01T13Z'), zone)).toThrow(
       expect.objectContaining({ code: 'zone.invalid' }),
