@@ -4,7 +4,7 @@ import { countsRoutes } from './api/search/counts-routes.ts';
 import { searchRoutes } from './api/search/search-routes.ts';
 import { streamRoutes } from './api/stream-routes.ts';
 import { legacyFaceRoutes } from './api-v1/legacy-face.ts';
-import { STREAM_V1 } from './api-v1/stream-dialect.ts';
+import { streamDialect } from './api-v1/stream-dialect.ts';
 import { bearerScheme } from './credentials/bearer-scheme.ts';
 import { callerGate } from './credentials/caller-gate.ts';
 import { OAuth1Verifier } from './credentials/oauth1-request.ts';
@@ -61,8 +61,7 @@ export function gates({ outages, clock, access, ledger, locks, meter, world }: F
 
 export const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] = [
   ['/_emulator', OWN],
-  ['/1.1/statuses/filter.json', STREAM_V1],
-  ['/1.1/statuses/sample.json', STREAM_V1],
+  ...['/1.1/statuses/filter.json', '/1.1/statuses/sample.json'].map((path) => [path, streamDialect(path)] as const),
   ['/1.1/', V1],
   ['/oauth', V1],
   ['', V2],

@@ -36,8 +36,12 @@ function addressOf({ world }: FaceParts, target: { kind: string; post: { at: num
 const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
-function page(parts: FaceParts, { request }: Exchange): string {
+function page(parts: FaceParts, { request, url }: Exchange): string {
   const [app] = parts.credentials.apps;
   const token = app === undefined ? undefined : parts.credentials.tokensOf(app).find(({ kind }) => kind === 'app');
-  return frontPageHtml(parts, `http://${request.headers.host ?? '127.0.0.1'}`, token?.token ?? 'TOKEN');
+  return frontPageHtml(parts, {
+    baseUrl: `http://${request.headers.host ?? '127.0.0.1'}`,
+    token: token?.token ?? 'TOKEN',
+    renews: url.searchParams.has('renew'),
+  });
 }

@@ -86,7 +86,7 @@ describe('streams in partitions', () => {
     [
       '/2/tweets/firehose/stream',
       'partition=1&start_time=yesterday',
-      'The `start_time` query parameter value [yesterday] is not a valid RFC3339 timestamp',
+      'The `start_time` query parameter value [yesterday] is not valid',
     ],
     [
       '/2/tweets/firehose/stream',

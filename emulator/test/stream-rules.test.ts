@@ -112,7 +112,8 @@ describe('the rules of the filtered stream', () => {
     ]);
     const counts = await callV2(emulator.url, `${RULES}/counts`);
     expect(counts.body.data).toMatchObject({ cap_per_client_app: 1000, client_app_rules_count: { rule_count: 1000 } });
-    await using basic = await startEmulator({ access: 'basic' });
+    await using basic = await startEmulator();
+    await fetch(`${basic.url}/_emulator/limits`, { method: 'POST', body: '{"rules":25}' });
     const few = Array.from({ length: 26 }, (_, n) => ({ value: `word${n}` }));
     expect(await addRules(basic.url, ...few)).toEqual([]);
     expect(await addRules(basic.url, ...few.slice(1))).toHaveLength(25);

@@ -1,6 +1,6 @@
 import { disconnectLine } from './control-lines.ts';
 import { Parameters } from './parameters.ts';
-import { bareLine, STREAM_V1 } from './stream-dialect.ts';
+import { bareLine, streamDialect } from './stream-dialect.ts';
 import { tell } from './tell.ts';
 import { type Told, toldFeed } from './told.ts';
 import { ConnectWindow } from '../api/connect-window.ts';
@@ -58,7 +58,7 @@ export function legacyStreamRoutes(parts: FaceParts): Route[] {
       method,
       path: kind.path,
       callers: kind.callers,
-      dialect: STREAM_V1,
+      dialect: streamDialect(kind.path),
       maxBodyBytes: MAX_BODY_BYTES,
       handle: (exchange: Exchange) => streams.open(exchange, kind),
     })),
@@ -79,6 +79,7 @@ class LegacyStreams {
 
   async open(exchange: Exchange, kind: StreamKind): Promise<Answer | undefined> {
     const { truth, faults, keepaliveMs } = this.#parts;
+    const dialect = streamDialect(kind.path);
     const { caller, url } = exchange;
     const parameters = new Parameters(url.searchParams, await exchange.form());
     const app = caller.kind === 'nobody' ? '' : caller.app.id;
@@ -94,10 +95,10 @@ class LegacyStreams {
       return bareLine(error.status, error.message);
     }
     const owner = caller.kind === 'user1' ? `user ${app} ${caller.account}` : `app ${app}`;
-    if (this.#window(owner).connect().refused) return no(STREAM_V1.refuse('too-many-requests'), 'connect-limit');
+    if (this.#window(owner).connect().refused) return no(dialect.refuse('too-many-requests'), 'connect-limit');
     const refusal = faults.refusal(url.pathname);
-    if (refusal === 'http-429') return no(STREAM_V1.refuse('too-many-requests'), 'fault');
-    if (refusal === 'http-503') return no(STREAM_V1.refuse('unavailable', url.pathname), 'fault');
+    if (refusal === 'http-429') return no(dialect.refuse('too-many-requests'), 'fault');
+    if (refusal === 'http-503') return no(dialect.refuse('unavailable'), 'fault');
     const { cursor, source } = this.#cursorOf(kind, parameters, wants);
     let connection: StreamConnection | undefined;
     try {

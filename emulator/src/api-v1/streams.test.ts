@@ -193,6 +193,7 @@ describe('statuses/filter', () => {
       const answer = await client.get('statuses/filter.json', { track: 'a' }, as);
       expect(answer.status).toBe(401);
       expect(answer.text).toContain('<title>Error 401 Unauthorized</title>');
+      expect(answer.text).toContain("Problem accessing '/1.1/statuses/filter.json'");
     }
   });
 

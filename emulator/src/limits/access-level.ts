@@ -39,10 +39,12 @@ const CONTRACT_ONLY = [
 ];
 const FOLLOWS = ['GET /2/users/:id/followers', 'GET /2/users/:id/following'];
 const ARCHIVE = ['GET /2/tweets/search/all', 'GET /2/tweets/counts/all'];
+/** Empty in the column of Basic. */
+const PRO_ONLY = [...ARCHIVE, '* /2/tweets/search/stream*', 'GET /2/users/search'];
 const V1 = ['* /1.1/*'];
 const ENDLESS = Number.POSITIVE_INFINITY;
 
-/** The presets of `--access`. Those of Basic and Pro are uncertain in places; docs/access.md says where. */
+/** The presets of `--access`. docs/access.md names the source of each number, and those that nobody could confirm. */
 export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
   open: {
     level: 'open',
@@ -73,7 +75,7 @@ export const PRESETS: Readonly<Record<AccessLevel, AccessSettings>> = {
   basic: {
     level: 'basic',
     product: 'standard-basic',
-    denied: [...CONTRACT_ONLY, ...FOLLOWS, ...ARCHIVE, ...V1],
+    denied: [...CONTRACT_ONLY, ...FOLLOWS, ...PRO_ONLY, ...V1],
     limits: LIMITS_BASIC,
     queries: QUERY_LIMITS.basic,
     streamConnections: 1,

@@ -274,15 +274,21 @@ describe('money', () => {
     expect(await spent(`/2/users/${world.account(0).id}/tweets?ids=18,19`, 'bob')).toBe(10_000);
   });
 
+  it('basic has no filtered stream, as the empty fields of the published table say, but has recent search', async () => {
+    using x = await platform('basic');
+    expect(await x.statuses('/2/tweets/search/stream', 1)).toEqual([403]);
+    expect(await x.statuses('/2/tweets/search/recent', 1)).toEqual([200]);
+  });
+
   it('has a last call: the one that reaches the monthly cap; streams are told to end', async () => {
-    using x = await platform('basic', { monthlyPosts: 3, limits: { 'GET /2/tweets': { app: '50' } } });
+    using x = await platform('pro', { monthlyPosts: 3, limits: { 'GET /2/tweets': { app: '50' } } });
     expect(await x.statuses('/2/tweets?ids=1,2', 2)).toEqual([200, 200]);
     expect(x.meter.balance(app('1')).posts).toBe(2);
     expect(await x.statuses('/2/tweets?ids=3', 1)).toEqual([200]);
     const refused = await x.ask('/2/tweets?ids=4');
     expect([refused.status, refused.text]).toEqual([
       429,
-      '{"account_id":1,"product_name":"standard-basic","title":"UsageCapExceeded","period":"Monthly","scope":"Product","detail":"Usage cap exceeded: Monthly product cap","type":"https://api.twitter.com/2/problems/usage-capped"}',
+      '{"account_id":1,"product_name":"standard-pro","title":"UsageCapExceeded","period":"Monthly","scope":"Product","detail":"Usage cap exceeded: Monthly product cap","type":"https://api.twitter.com/2/problems/usage-capped"}',
     ]);
     expect(await x.statuses('/2/users', 1)).toEqual([200]);
     const stream = await x.ask('/2/tweets/search/stream');

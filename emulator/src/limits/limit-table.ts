@@ -125,16 +125,17 @@ export const LIMITS_2022: LimitTable = {
 `),
 };
 
-/** Pro, 2023 to 2026. */
+/** Pro, by the platform's table of 2025 (Pro, Basic, Free in columns), of which copies are kept in public. */
 export const LIMITS_PRO: LimitTable = {
   ...LIMITS_2026,
   ...table(`
   GET /2/tweets                                      450        900
+  GET /2/tweets/search/all                           1/s        1/s
   GET /2/users/:id/tweets                            1500       900
 `),
 };
 
-/** Basic, 2023 to 2026: its narrow windows, and days for user look-ups. */
+/** Basic, by the same table: its narrow windows, and days for user look-ups. */
 export const LIMITS_BASIC: LimitTable = {
   ...LIMITS_2026,
   ...table(`
@@ -145,8 +146,6 @@ export const LIMITS_BASIC: LimitTable = {
   GET /2/tweets/:id/quote_tweets                     5          5
   GET /2/tweets/search/recent                        60         60
   GET /2/tweets/counts/recent                        5          -
-  GET /2/tweets/search/stream/rules                  450        -
-  POST /2/tweets/search/stream/rules                 25         -
   GET /2/users                                       500/24h    100/24h
   GET /2/users/:id                                   500/24h    100/24h
   GET /2/users/by                                    500/24h    100/24h
@@ -156,9 +155,22 @@ export const LIMITS_BASIC: LimitTable = {
   GET /2/users/:id/mentions                          15         10
   GET /2/users/:id/timelines/reverse_chronological   -          5
   GET /2/users/:id/liked_tweets                      5          5
+  GET /2/users/:id/blocking                          -          5
+  GET /2/users/:id/muting                            -          100/24h
+  GET /2/users/:id/bookmarks                         -          10
+  GET /2/users/:id/list_memberships                  25         5
+  GET /2/users/:id/owned_lists                       500/24h    100/24h
+  GET /2/users/:id/pinned_lists                      500/24h    100/24h
+  GET /2/lists/:id                                   5          5
+  GET /2/lists/:id/tweets                            25         5
+  GET /2/lists/:id/members                           25         5
+  GET /2/spaces                                      25         5
+  GET /2/spaces/:id                                  25         5
+  GET /2/spaces/search                               25         5
+  GET /2/trends/by/woeid/:woeid                      15         -
   POST /2/compliance/jobs                            15         -
-  GET /2/compliance/jobs                             15         -
-  GET /2/compliance/jobs/:id                         15         -
+  GET /2/compliance/jobs                             5          -
+  GET /2/compliance/jobs/:id                         5          -
 `),
 };
 

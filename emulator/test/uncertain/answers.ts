@@ -1,4 +1,4 @@
-import type { Cases, Json, Wire } from './wire.ts';
+import { asText, type Cases, type Json, type Wire } from './wire.ts';
 
 const UNAVAILABLE = '{"title":"Service Unavailable","detail":"Service Unavailable","type":"about:blank","status":503}';
 const TOO_MANY = '{"title":"Too Many Requests","detail":"Too Many Requests","type":"about:blank","status":429}';
@@ -132,7 +132,7 @@ export const ANSWER_CASES = {
   },
   'note-entities': {
     async ask({ find }) {
-      const hasTag = (post: Json): boolean => /[#@]\w/.test(String(post['note_tweet']?.['text']));
+      const hasTag = (post: Json): boolean => /[#@]\w/.test(asText(post['note_tweet']?.['text']));
       const long = await find('tweet.fields=note_tweet', hasTag);
       return Object.keys(long?.['note_tweet'] ?? {});
     },
@@ -150,7 +150,7 @@ export const ANSWER_CASES = {
   'earlier-versions': {
     async ask({ find, call }) {
       const edited = await find('', (post) => post['edit_history_tweet_ids']?.[1] !== undefined);
-      const { json } = await call(`/2/tweets/${String(edited?.['id'])}?expansions=edit_history_tweet_ids`);
+      const { json } = await call(`/2/tweets/${asText(edited?.['id'])}?expansions=edit_history_tweet_ids`);
       return Object.keys(json);
     },
     each: { included: ['data', 'includes'], absent: ['data'] },
@@ -177,7 +177,7 @@ export const ANSWER_CASES = {
         const next = page['meta']?.['next_token'];
         previous = page['meta']?.['previous_token'] as unknown as string | undefined;
         if (next === undefined) break;
-        token = `&pagination_token=${String(next)}`;
+        token = `&pagination_token=${asText(next)}`;
       }
       const back = (
         await call(`/2/users/${keys['user_public_id']}/followers?max_results=7&pagination_token=${previous}`)
@@ -206,7 +206,7 @@ export const ANSWER_CASES = {
         ids = [...ids, ...idsIn(page)];
         const next = page['meta']?.['next_token'];
         if (next === undefined) break;
-        token = `&pagination_token=${String(next)}`;
+        token = `&pagination_token=${asText(next)}`;
       }
       return { full: sizes.slice(0, -1).every((size) => size === 5), once: new Set(ids).size === ids.length };
     },
@@ -238,23 +238,23 @@ async function foundAt(wire: Wire, bound: 'start_time' | 'end_time'): Promise<bo
   const posts = await timeline(wire, 'tweet.fields=created_at');
   // Search finds nothing of the last seconds.
   const post = posts.at(-1);
-  const time = String(post?.['created_at']);
+  const time = asText(post?.['created_at']);
   const query = `max_results=100&${bound}=${time}`;
   const pages = [
     await call(`/2/users/${keys['user_public_id']}/tweets?${query}`),
     await call(`/2/tweets/search/all?query=from:${keys['user_public']}&${query}`),
   ];
-  return pages.map(({ json }) => idsIn(json).includes(String(post?.['id'])));
+  return pages.map(({ json }) => idsIn(json).includes(asText(post?.['id'])));
 }
 
 function idsIn(page: Json): string[] {
-  return ((page['data'] ?? []) as unknown as Json[]).map(({ id }) => String(id));
+  return ((page['data'] ?? []) as unknown as Json[]).map(({ id }) => asText(id));
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.join() === b.join();
 }
 
-function instantOf(value: unknown): number {
-  return Date.parse(String(value));
+function instantOf(value: Json | undefined): number {
+  return Date.parse(asText(value));
 }

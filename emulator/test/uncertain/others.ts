@@ -1,4 +1,4 @@
-import type { Cases, Json, Wire } from './wire.ts';
+import { asText, type Cases, type Json, type Wire } from './wire.ts';
 
 /** RFC 7636, appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -42,8 +42,8 @@ export const OTHER_CASES = {
     async ask({ call, find, keys }) {
       const author = String(keys['user_public_id']);
       const fields = 'tweet.fields=in_reply_to_user_id';
-      const toSelf = await find(fields, (post) => String(post['in_reply_to_user_id']) === author);
-      const asked = `/1.1/statuses/user_timeline.json?user_id=${author}&count=200&exclude_replies=true&max_id=${String(toSelf?.['id'])}`;
+      const toSelf = await find(fields, (post) => asText(post['in_reply_to_user_id']) === author);
+      const asked = `/1.1/statuses/user_timeline.json?user_id=${author}&count=200&exclude_replies=true&max_id=${asText(toSelf?.['id'])}`;
       const { json } = await call(asked);
       const shown = json as unknown as Json[];
       const ofOthers = shown.some((post) => ![null, author].includes(post['in_reply_to_user_id_str'] as never));

@@ -1,5 +1,5 @@
 import { postTime } from '../../src/world/ids.ts';
-import type { Cases, Json, Wire } from './wire.ts';
+import { asText, type Cases, type Json, type Wire } from './wire.ts';
 
 const RULES = '/2/tweets/search/stream/rules';
 
@@ -99,7 +99,7 @@ async function addTwice({ call }: Wire) {
 /** Whether posts were all made in so many milliseconds from 657 on. */
 function areWithin(ids: readonly (Json | undefined)[], lengthMs: number): boolean {
   return ids.every((id) => {
-    const ms = (postTime(String(id))?.at ?? 0) % 1000;
+    const ms = (postTime(asText(id))?.at ?? 0) % 1000;
     return ms >= 657 && ms < 657 + lengthMs;
   });
 }

@@ -31,13 +31,13 @@ export interface Wire {
   readonly url: string;
   readonly keys: Readonly<Record<string, string>>;
   /** GET with the app's token; with a body POST. */
-  call(path: string, init?: { readonly token?: string; readonly body?: unknown }): Promise<Reply>;
+  readonly call: (path: string, init?: { readonly token?: string; readonly body?: unknown }) => Promise<Reply>;
   /** The first lines of a stream, keep-alives among them. */
-  lines(path: string, count: number, options?: OpenOptions): Promise<string[]>;
+  readonly lines: (path: string, count: number, options?: OpenOptions) => Promise<string[]>;
   /** The first posts of a stream. */
-  posts(path: string, count: number): Promise<Json[]>;
+  readonly posts: (path: string, count: number) => Promise<Json[]>;
   /** The newest post of the public account's timeline that passes. */
-  find(query: string, passes: (post: Json) => boolean): Promise<Json | undefined>;
+  readonly find: (query: string, passes: (post: Json) => boolean) => Promise<Json | undefined>;
 }
 
 /** Runs `ask` on an emulator of its own. */
@@ -87,9 +87,14 @@ async function wireTo({ url }: Emulator): Promise<Wire> {
         const { data, meta } = (await call(path)).json;
         const found = ((data ?? []) as unknown as Json[]).find(passes);
         if (found !== undefined || meta?.['next_token'] === undefined) return found;
-        token = `&pagination_token=${String(meta['next_token'])}`;
+        token = `&pagination_token=${asText(meta['next_token'])}`;
       }
     },
     posts: async (path, count) => (await lines(path, count)).filter(Boolean).map((line) => JSON.parse(line) as Json),
   };
+}
+
+/** A string of JSON; of anything else its JSON. */
+export function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
