@@ -23,6 +23,10 @@ const STATUS = JSON.stringify({
   retweeted_status: { id_str: '3', user: { id_str: '8' } },
 });
 const FLAT = JSON.stringify({ id: '1', author_id: '7', text: 't', author: { id: '7' }, __twarc: {} });
+/** The id comes last, behind what looks like one. */
+const LAST =
+  '{"data":{"text":"\\"id\\":\\"9\\" {\\\\","entities":{"id":"8"},"referenced_tweets":[{"id":"7"}],"id":"1"},"includes":{}}';
+const ODD = ['{"data":[{"id":"1"}]}', '{"data":null,"id":"1"}', '{"data":"x","id_str":"1"}', '{"id_str":5,"id":"1"}'];
 const CONTROL = [
   '{"errors":[{"title":"operational-disconnect","disconnect_type":"OperationalDisconnect"}]}',
   '{"delete":{"status":{"id":1,"id_str":"1","user_id_str":"2"}}}',
@@ -34,7 +38,7 @@ const CONTROL = [
 /** A whole line with some bytes changed, taken out, or put in: what broken transports and broken platforms make of it. */
 const mutated = fc
   .record({
-    line: fc.constantFrom(POST, STATUS, FLAT, ...CONTROL),
+    line: fc.constantFrom(POST, STATUS, FLAT, LAST, ...ODD, ...CONTROL),
     edits: fc.array(
       fc.record({
         at: fc.double({ min: 0, max: 1, noNaN: true }),
