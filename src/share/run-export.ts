@@ -192,7 +192,9 @@ async function* exportPosts(
   const collections = new Map((await listCollections(snapshot)).map(({ collectionId, name }) => [collectionId, name]));
   const hasColumns = format !== 'jsonl' && format !== 'ids';
   let rows = 0;
-  for await (const batch of readSelected(snapshot, selection, { payloadsFrom })) {
+  for await (const batch of readSelected(snapshot, selection, {
+    payloadsFrom: format === 'ids' ? Number.POSITIVE_INFINITY : payloadsFrom,
+  })) {
     const posts = batch.map((stored) => new ExportPost(stored, ++rows, { profile: undefined, collections }));
     if (hasColumns && rows > payloadsFrom) await addProfiles(snapshot, posts, collections);
     yield posts;

@@ -94,21 +94,7 @@ describe('mistnet export', () => {
     expect(await wrong('all', '--format', 'xls')).toBe(
       '2 mistnet: --format is "xls"; it must be one of csv, tsv, xlsx, jsonl, parquet, ids.',
     );
-    expect(await wrong('all', '--posted-from', '22.11.2026')).toContain('write a day in the format YYYY-MM-DD');
-    expect(await wrong('all', '--posted-from', '2026-02-30')).toContain('--posted-from is "2026-02-30"');
-    expect(await wrong('all', '--captured-to', '2026-11-22T13:00')).toContain('written with its zone');
-    expect(await wrong('all', '--posted-from', '2026-11-23', '--posted-to', '2026-11-22')).toContain(
-      '2 mistnet: --posted-to (2026-11-23T00:00:00.000Z) must be later',
-    );
-    expect(await wrong('all', '--format', 'xlsx', '--split', '2000000')).toContain('a worksheet holds 1048575 rows');
-    expect(await wrong('all', '--split', '0')).toContain('--split is "0"');
-    expect(await wrong('all', '--format', 'xlsx', '--excel-safe')).toContain(
-      'xlsx keeps ids and formulas as text anyway',
-    );
     expect(await wrong('all', '--format', 'xlsx', '--output', '-')).toContain('no format for a pipe');
-    expect(await wrong('all', '--zone', 'Europe/Wien', '--posted-from', '2026-11-22')).toContain(
-      '"Europe/Wien" is not a time zone',
-    );
     expect(await wrong('all', '--name', '../x')).toContain('--name is "../x"');
     expect(await wrong('--collection', 'bird')).toContain('Did you mean birds?');
     expect(await wrong('--account', 'nobody')).toContain('No stored post or followed account belongs to "nobody"');

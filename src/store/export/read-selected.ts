@@ -66,8 +66,8 @@ type PostRow = {
 const BATCH_ROWS = 500;
 
 /**
- * Yields batches by instant of the id, then id; with all meetings also by time. Rows before `payloadsFrom` have an empty payload and no text: who resumes needs their
- * identity alone. A meeting whose post is not there yields nothing; comparing with `countSelected` finds it.
+ * Yields batches by instant of the id, then id; with all meetings also by time. Rows before `payloadsFrom` have no payload and no texts: who resumes, or
+ * wants ids, does without. A meeting whose post is not there yields nothing; comparing with `countSelected` finds it.
  */
 export async function* readSelected(
   snapshot: Queryable,
@@ -162,5 +162,5 @@ const WHOLE_POSTS = lookUp(
   'p.account_id, p.conversation_id, p.posted_at, p.text, p.lang, p.source, p.post_references, p.altered, p.payload::text as payload',
 );
 const IDENTITIES = lookUp(
-  'null as account_id, null as conversation_id, null as posted_at, null as text, null as lang, null as source, null as post_references, null as altered, null as payload',
+  'p.account_id, null as conversation_id, p.posted_at, null as text, null as lang, null as source, null as post_references, p.altered, null as payload',
 );
