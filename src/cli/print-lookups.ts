@@ -69,14 +69,15 @@ export async function printLookups(wish: LookupsToPrint): Promise<void> {
   };
   kit.progress.begun(state.items, state.pages);
   if (wish.total !== undefined) kit.progress.expect(wish.total);
-  if (!state.done) {
-    await printAll(wish, state, output, outcomes, async () => {
-      if (resume === undefined) return;
-      for (const one of [output, ...(outcomes === undefined ? [] : [outcomes])])
-        state.outputs[one.name] = (await one.settle()) ?? null;
-      await writeResumeFile(resume, state);
-    });
-  }
+  const keep = async (): Promise<void> => {
+    if (resume === undefined) return;
+    for (const one of [output, ...(outcomes === undefined ? [] : [outcomes])])
+      state.outputs[one.name] = (await one.settle()) ?? null;
+    await writeResumeFile(resume, state);
+  };
+  // A run that is killed within its first batch must not leave that batch behind in front of the next run's.
+  if (kept === undefined) await keep();
+  if (!state.done) await printAll(wish, state, output, outcomes, keep);
   kit.progress.note(`${formatCount(state.items)} ${items}: ${summary(state)}.`);
 }
 

@@ -54,6 +54,8 @@ export async function printPages(wish: PagesToPrint): Promise<void> {
     state.outputs = { [outputName]: (await output.settle()) ?? null };
     await writeResumeFile(resume, state);
   };
+  // A run that is killed within its first page must not leave that page behind in front of the next run's.
+  if (kept === undefined) await keep();
   const soFar = () =>
     `${formatCount(state.items)} ${items} were printed${resume === undefined ? '' : '; the same command goes on from there'}.`;
   const end = await walk(wish, pages, output, state, keep).catch((error: unknown) => {
