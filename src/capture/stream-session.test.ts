@@ -152,6 +152,17 @@ describe('interruptions and backfill (invariants 4 and 5)', () => {
     expect(state).toMatchObject({ phase: 'connecting', backfillMinutes: minutes });
   });
 
+  it('asks for all there is after a clock that was set back, which does not say how long the silence was', () => {
+    const missing = { sinceMs: NOW + 3_600_000, cause: 'restart', evidence: 'was not running' } as const;
+    const before = firstState(SETTINGS, NOW, missing);
+    expect(before).toMatchObject({ phase: 'connecting', backfillMinutes: SETTINGS.maxBackfillMinutes });
+    const { interruption } = step(before, EVENTS.opened, NOW, SETTINGS);
+    expect(interruption).toMatchObject({ fromMs: missing.sinceMs, toMs: missing.sinceMs });
+    expect(interruption?.evidence).toMatch(/^was not running; the clock was set back/);
+    const corrected = firstState(SETTINGS, NOW, { ...missing, sinceMs: NOW + 500 });
+    expect(corrected).toMatchObject({ backfillMinutes: 1 });
+  });
+
   it('asks for nothing before anything was missed, nor where it is not possible', () => {
     expect(firstState(SETTINGS, NOW)).toMatchObject({ backfillMinutes: 0 });
     const missing = { sinceMs: NOW - 1000, cause: 'restart' as const, evidence: '' };

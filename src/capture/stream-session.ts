@@ -49,6 +49,9 @@ export const HEALTHY_MS = 60_000;
 export const PAUSE_RECHECK_MS = 15 * 60_000;
 /** What was on the wire when a connection broke is lost too: ask for a little more than the silence. */
 const BACKFILL_MARGIN_MS = 10_000;
+/** A clock that is being corrected may go back by this much. */
+const CLOCK_JITTER_MS = 1000;
+const SET_BACK = 'the clock was set back meanwhile, so that its length is not known';
 
 /** The state of a session that has never run; `missing` when an earlier run of the plan was heard until then. */
 export function firstState(settings: SessionSettings, nowMs: number, missing?: SessionMemory['missing']): SessionState {
@@ -95,9 +98,17 @@ export function step(
 
 function connecting(memory: SessionMemory, settings: SessionSettings, nowMs: number): SessionState {
   const { missing } = memory;
-  const silentMs = missing === undefined ? 0 : nowMs - missing.sinceMs + BACKFILL_MARGIN_MS;
-  const minutes = memory.backfillAllowed && missing !== undefined ? Math.max(1, Math.ceil(silentMs / 60_000)) : 0;
+  if (!memory.backfillAllowed || missing === undefined) return { phase: 'connecting', memory, backfillMinutes: 0 };
+  const silentMs = nowMs - missing.sinceMs + BACKFILL_MARGIN_MS;
+  const minutes = wasSetBack(nowMs, missing.sinceMs)
+    ? settings.maxBackfillMinutes
+    : Math.max(1, Math.ceil(silentMs / 60_000));
   return { phase: 'connecting', memory, backfillMinutes: Math.min(minutes, settings.maxBackfillMinutes) };
+}
+
+/** A clock that was set back does not say how long a silence was: then as much is asked for as there is, for doubling is cheaper than loss. */
+function wasSetBack(nowMs: number, sinceMs: number): boolean {
+  return nowMs < sinceMs - CLOCK_JITTER_MS;
 }
 
 function opened(
@@ -112,7 +123,7 @@ function opened(
     fromMs: missing.sinceMs,
     toMs: Math.max(nowMs, missing.sinceMs), // the clock may have been set back
     cause: missing.cause,
-    evidence: missing.evidence,
+    evidence: wasSetBack(nowMs, missing.sinceMs) ? `${missing.evidence}; ${SET_BACK}` : missing.evidence,
     ...(state.backfillMinutes > 0 ? { backfilledFromMs } : {}),
   };
   return { state: reading, interruption };

@@ -10,6 +10,7 @@ import { readGaps } from '../../src/capture/gap.ts';
 import { STOP_WISHED } from '../../src/capture/run-stream.ts';
 import { hourFolderMs, OPEN_SUFFIX, SEALED_SUFFIX } from '../../src/capture/segment/layout.ts';
 import { verifySegment } from '../../src/capture/segment/verify.ts';
+import { compareIds } from '../../src/core/ids.ts';
 import { HOUR_MS, systemClock } from '../../src/core/time.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { sampleStream } from '../../src/platforms/x/sample-stream.ts';
@@ -134,6 +135,48 @@ describe('the clock', () => {
     const ids = postIds(segments);
     expect(new Set(ids).size).toBe(ids.length);
     expect((await sentIds()).slice(0, ids.length)).toEqual(ids);
+  });
+
+  it('that stands an hour earlier or later after a restart gives no name twice, no gap backwards, and loses nothing', async () => {
+    emulator = await startEmulator({ seed: 31, rate: 50 });
+    let offsetMs = 0;
+    const clock = { now: () => Date.now() + offsetMs };
+    const asked: string[] = [];
+    for (const nextMs of [0, -HOUR_MS, HOUR_MS, 0]) {
+      offsetMs = nextMs;
+      const adapter = sampleStream({ apiUrl: emulator.url, gzip: false, ladders: quickLadders });
+      const run = capture({
+        clock,
+        adapter: {
+          ...adapter,
+          request: (wish) => {
+            asked.push(String(wish.backfillMinutes));
+            return adapter.request(wish);
+          },
+        },
+      });
+      await captured(((await statusOf(home))?.captured ?? 0) + 50);
+      await run.end();
+    }
+    await expectAllSealedAndSound();
+    const segments = await keptSegments(home, PLAN);
+    const names = segments.map(({ segment }) => segment.replace(/^.*-/, ''));
+    expect(names).toEqual([...new Set(names)]);
+    for (const { frames, path } of segments)
+      for (const { at } of frames) expect(Math.floor((Date.parse(at) - hourFolderMs(dirname(path))) / HOUR_MS)).toBe(0);
+    expect(asked).toEqual(['0', '5', '5', '5']);
+    const found = await gaps();
+    expect(found.map(({ cause }) => cause)).toEqual(['restart', 'restart', 'restart']);
+    for (const { from, to, uncoveredMs } of found) {
+      expect(Date.parse(to)).toBeGreaterThanOrEqual(Date.parse(from));
+      expect(uncoveredMs).toBeLessThanOrEqual(Date.parse(to) - Date.parse(from));
+    }
+    expect(found.filter(({ evidence }) => evidence.includes('clock was set back'))).toHaveLength(2);
+    // Forwards it looks like an hour or more of silence, and all but the five minutes that were sent again is said to be missing.
+    expect(found.filter(({ uncoveredMs }) => uncoveredMs > HOUR_MS - 6 * 60_000)).toHaveLength(1);
+    const last = postIds(segments).at(-1) ?? '';
+    const kept = new Set(postIds(segments));
+    expect((await sentIds()).filter((id) => compareIds(id, last) <= 0 && !kept.has(id))).toEqual([]);
   });
 
   it('that is set back during a wait does not make it wait an hour', async () => {
