@@ -125,6 +125,18 @@ describe('replay of stream lines', () => {
     expect(await posts.text()).toBe('{"id":"9007199254740994","text":"t1 日本"}\n');
   });
 
+  it('finds posts in pages of every kind: statuses of a search, results of a premium one', async () => {
+    const status = (id: string) => ({ id_str: id, text: 't', user: { id_str: '7' } });
+    const files = [
+      await fileOf('search.json', JSON.stringify({ statuses: [status('1')], search_metadata: {} })),
+      await fileOf('premium.json', JSON.stringify({ results: [status('2'), status('3')], next: 'x' })),
+      await fileOf('usage.json', JSON.stringify({ results: [{ period: 1 }] })),
+    ];
+    const { told, ids } = await replay(files);
+    expect(ids).toEqual(['1', '2', '3']);
+    expect(told.filter((sentence) => sentence.startsWith('skipped'))).toHaveLength(1);
+  });
+
   it('names a file that cannot be read', async () => {
     await expect(startEmulator({ replay: [join(folder, 'missing.jsonl')] })).rejects.toThrow(
       /missing\.jsonl cannot be read: ENOENT/,

@@ -16,7 +16,7 @@ export function parseLossless(text: string): unknown {
 
 /**
  * The posts of a recorded document, one stream line each: those in `data` (with their share of `includes`), in
- * `statuses`, in an array, in a recorded response. Documents without posts give nothing.
+ * `statuses` or `results` (premium search), in an array, in a recorded response. Documents without posts give nothing.
  */
 export function* postsInRecording(document: unknown): Generator<string> {
   if (Array.isArray(document)) {
@@ -26,6 +26,7 @@ export function* postsInRecording(document: unknown): Generator<string> {
     else if (Array.isArray(document['data'])) yield* postsOfPage(document['data'], document['includes']);
     else if (isObject(document['data'])) yield* postsOfPage([document['data']], document['includes']);
     else if (Array.isArray(document['statuses'])) yield* postsInRecording(document['statuses']);
+    else if (Array.isArray(document['results'])) yield* postsInRecording(document['results']);
     else if (isPost(document)) yield isStatus(document) ? JSON.stringify(document) : JSON.stringify({ data: document });
   }
 }

@@ -25,6 +25,7 @@ export async function verifySegment(path: string, classifyLine: (line: Buffer) =
     let step = await frames.next();
     for (; !step.done; step = await frames.next()) {
       for (const frame of step.value) countFrame(counts, frame.at, classifyLine(frame.payload));
+      bytes = step.value.at(-1)?.end ?? bytes;
     }
     bytes = step.value.end;
     if (step.value.torn > 0) differences.push(`${step.value.torn} bytes of a torn last line at ${bytes}`);
