@@ -132,6 +132,22 @@ describe('compaction', () => {
     );
   });
 
+  it('leaves out a segment whose content is another than its manifest says, though it unpacks', async () => {
+    await using home = await homeWith(minutes(4));
+    const name = (await readdir(home.folder)).find((file) => file.endsWith('-2.jsonl.zst')) ?? '';
+    const content = zstdDecompressSync(await readFile(join(home.folder, name)));
+    content[content.length - 3] = (content[content.length - 3] as number) ^ 1;
+    await writeFile(join(home.folder, name), zstdCompressSync(content));
+    const before = (await framesIn(home.folder)).filter(({ segment }) => !name.startsWith(segment));
+    expect(await compact(home.folder)).toMatchObject({
+      outcome: 'compacted',
+      manifest: { parts: [{ sequence: 1 }, { sequence: 3 }, { sequence: 4 }] },
+      damaged: [{ segment: name.slice(0, -SEALED_SUFFIX.length), reason: 'its content is not what its manifest says' }],
+    });
+    expect(await readdir(home.folder)).toContain(name);
+    expect((await framesIn(home.folder)).filter(({ segment }) => !name.startsWith(segment))).toEqual(before);
+  });
+
   it('makes a lost manifest anew of what the file says of itself', async () => {
     await using home = await homeWith(minutes(5));
     const before = await framesIn(home.folder);
