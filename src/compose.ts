@@ -66,7 +66,43 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
     clock: systemClock,
     signal,
     log,
+    openTimelines: (until) => openTimelines({ config, db, node, log, signal: until }),
   });
+}
+
+/** What a worker reads accounts and timelines with. */
+async function openTimelines(options: {
+  config: Config;
+  db: Database;
+  node: string;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<import('./jobs/work-timelines.ts').TimelineWork & AsyncDisposable> {
+  const { config, db, node, log, signal } = options;
+  const [{ TimelineDesk }, reads, { classifyLine }] = await Promise.all([
+    import('./jobs/timelines/timeline-desk.ts'),
+    import('./platforms/x/read/x-reads.ts'),
+    import('./platforms/x/classify-line.ts'),
+  ]);
+  const { apiUrl } = config.x;
+  const [v2, legacy] = [reads.createXReads({ apiUrl }), reads.createLegacyXReads({ apiUrl })];
+  const { segments, run, quarantine } = foldersOf(config.home);
+  const asking = await openAsking(config, db);
+  const desk = new TimelineDesk({
+    ...{ db, node, clock: systemClock, log, signal, classifyLine, horizon: reads.TIMELINE_HORIZON },
+    ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
+    ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
+    askerOf: () => asking.asker,
+    question: (api, { accountId, ...since }) =>
+      api === 'v2' ? v2.timeline({ accountId, ...since }) : legacy.timeline({ account: { id: accountId }, ...since }),
+  });
+  return {
+    ...{ db, desk, asker: asking.asker, questions: v2, clock: systemClock, signal, log },
+    [Symbol.asyncDispose]: async () => {
+      await desk[Symbol.asyncDispose]();
+      asking[Symbol.dispose]();
+    },
+  };
 }
 
 /** Throws `port.in-use` when the server role could not have its port. */
@@ -151,6 +187,9 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/retention-runs.ts')),
   ...(await import('./store/queries/compactions.ts')),
   ...(await import('./store/rebuild.ts')),
+  ...(await import('./store/timelines/timeline-collections.ts')),
+  ...(await import('./store/timelines/timelines.ts')),
+  ...(await import('./jobs/timelines/schedule.ts')),
 });
 
 /** Loads what this node's segments hold beyond the ledger, then returns. */
@@ -257,6 +296,9 @@ async function openAsking(
 
 /** For one request of a read endpoint. */
 const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
+
+/** What the commands about jobs call. */
+export const loadJobs = () => import('./jobs/job-list.ts');
 
 /** What the commands about accounts call. */
 export const loadAccounts = async () => {

@@ -13,6 +13,7 @@ import { addEmulatorCommand } from './commands/emulator.ts';
 import { addFollowsCommands } from './commands/follows.ts';
 import { addHydrateCommand } from './commands/hydrate.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addJobCommands } from './commands/jobs.ts';
 import { addOrganizeCommand } from './commands/organize.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRoleCommand } from './commands/role.ts';
@@ -65,6 +66,7 @@ export function commandLine(context: CommandContext): Command {
   addCollectionCommands(program, context);
   addAccountCommands(program, context);
   addCredentialCommands(program, context);
+  addJobCommands(program, context);
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
   addExportCommand(program, context);

@@ -1,90 +1,97 @@
 /** The queue: pg-boss on the same PostgreSQL. It queues and gives a dead worker's job to another; when things are due is ours to say. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, PgBoss } from 'pg-boss';
 import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-
-/** One job of building an hour, in the queue of the node that holds its segments. */
-export type BuildHourJob = { collection: string; hour: string };
+import { JOB_KINDS, type JobData, type JobKind, queueName } from './job-kinds.ts';
 
 /** A worker that is killed loses its job after this silence; pg-boss allows nothing shorter. */
 const HEARTBEAT_S = 10;
-const POLL_S = 2;
-/** The longest that pg-boss allows is a day. Whoever takes longer is asked for again, finds its lock held, and goes on. */
-const LONGEST_EXPORT_S = 3600 * 23;
+const RETRY_AFTER_S = 10;
+/** How often a job under way looks whether somebody cancelled it. */
+const CANCEL_LOOK_MS = 5_000;
 
-/** One job of retention, for a UTC day. */
-export type RetentionJob = { day: string };
+/** `signal` aborts when the job was cancelled. */
+export type JobHandler<Kind extends JobKind> = (job: JobData[Kind], signal: AbortSignal) => Promise<void>;
 
-/** One job of writing an export, by its name. */
-export type ExportJob = { name: string };
-
-export type NodeQueue = AsyncDisposable & {
-  /** Puts an hour in line; nothing happens when it stands there already. */
-  enqueue(job: BuildHourJob): Promise<void>;
-  /** Works on this node's hours, one at a time, until disposed. A throw leads to a retry with growing pauses, five times. */
-  work(handler: (job: BuildHourJob) => Promise<void>): Promise<void>;
-  /** The same for the day's retention. */
-  enqueueRetention(job: RetentionJob): Promise<void>;
-  workRetention(handler: (job: RetentionJob) => Promise<void>): Promise<void>;
-  /** The same for exports. */
-  enqueueExport(job: ExportJob): Promise<void>;
-  workExports(handler: (job: ExportJob) => Promise<void>): Promise<void>;
+export type JobQueue = AsyncDisposable & {
+  /** Puts jobs in line; one that stands there already stays as it is. */
+  enqueue<Kind extends JobKind>(kind: Kind, jobs: readonly JobData[Kind][]): Promise<void>;
+  /** Works on the jobs of a kind that this node may do, until disposed. A throw leads to a retry with growing pauses. */
+  work<Kind extends JobKind>(kind: Kind, handler: JobHandler<Kind>): Promise<void>;
 };
 
-/** Opens this node's queues of hours, of retention and of exports; makes the queue's own schema on first use. */
-export async function openNodeQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<NodeQueue> {
-  const boss = new PgBoss({
-    connectionString: url,
-    max: 2,
-    application_name: `mistnet-queue-${node}`,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
-  });
-  // Without a listener an unreachable database would end the process; the library tries again by itself.
-  boss.on('error', (error: unknown) => log.warn({ cause: causeText(error) }, 'queue.trouble'));
-  await boss.start();
-  const hours = `hour-${node}`;
-  const retention = `retention-${node}`;
-  const settings = {
-    policy: 'stately',
-    retryLimit: 5,
-    retryBackoff: true,
-    retryDelay: 10,
-    heartbeatSeconds: HEARTBEAT_S,
-    expireInSeconds: 3600 * 3,
-  } as const;
-  const exports = `export-${node}`;
-  for (const name of [hours, retention]) await boss.createQueue(name, settings);
-  await boss.createQueue(exports, { ...settings, expireInSeconds: LONGEST_EXPORT_S });
+/** Opens the queues of all kinds; makes the queue's own schema on first use. */
+export async function openQueue({ url, node, log }: { url: string; node: string; log: Log }): Promise<JobQueue> {
+  const boss = await startBoss({ url, node, log, supervise: true });
+  for (const kind of Object.keys(JOB_KINDS) as JobKind[]) {
+    const { once, longestS, retries, keptS } = JOB_KINDS[kind];
+    await boss.createQueue(queueName(kind, node), {
+      policy: once ? 'exclusive' : 'stately',
+      retryLimit: retries,
+      retryBackoff: true,
+      retryDelay: RETRY_AFTER_S,
+      heartbeatSeconds: HEARTBEAT_S,
+      expireInSeconds: longestS,
+      deleteAfterSeconds: keptS,
+    });
+  }
   return {
-    enqueue: async (job) => {
-      await boss.send(hours, job, { singletonKey: `${job.collection}/${job.hour}` });
-    },
-    work: async (handler) => {
-      await boss.work<BuildHourJob>(hours, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<BuildHourJob>[]) => {
-        for (const { data } of jobs) await handler(data);
-      });
-    },
-    enqueueRetention: async (job) => {
-      await boss.send(retention, job, { singletonKey: job.day });
-    },
-    workRetention: async (handler) => {
-      await boss.work<RetentionJob>(
-        retention,
-        { pollingIntervalSeconds: POLL_S },
-        async (jobs: Job<RetentionJob>[]) => {
-          for (const { data } of jobs) await handler(data);
-        },
+    enqueue: async (kind, jobs) => {
+      const { keyOf } = JOB_KINDS[kind];
+      if (jobs.length === 0) return;
+      await boss.insert(
+        queueName(kind, node),
+        jobs.map((data) => ({ data, singletonKey: keyOf(data) })),
       );
     },
-    enqueueExport: async (job) => {
-      await boss.send(exports, job, { singletonKey: job.name });
-    },
-    workExports: async (handler) => {
-      await boss.work<ExportJob>(exports, { pollingIntervalSeconds: POLL_S }, async (jobs: Job<ExportJob>[]) => {
-        for (const { data } of jobs) await handler(data);
+    work: async <Kind extends JobKind>(kind: Kind, handler: JobHandler<Kind>) => {
+      const { atOnce, pollS } = JOB_KINDS[kind];
+      const name = queueName(kind, node);
+      const options = { pollingIntervalSeconds: pollS, localConcurrency: atOnce };
+      await boss.work<JobData[Kind]>(name, options, async (jobs: Job<JobData[Kind]>[]) => {
+        for (const { id, data } of jobs) await whileWanted(boss, name, id, (signal) => handler(data, signal));
       });
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };
+}
+
+/** The library, started. Without a listener an unreachable database would end the process; it tries again by itself. */
+export async function startBoss(options: { url: string; node: string; log: Log; supervise: boolean }): Promise<PgBoss> {
+  const { url, node, log, supervise } = options;
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 2,
+    application_name: `mistnet-queue-${node}`,
+    ...(supervise ? { superviseIntervalSeconds: 5, monitorIntervalSeconds: 5 } : { supervise: false }),
+  });
+  boss.on('error', (error: unknown) => log.warn({ cause: causeText(error) }, 'queue.trouble'));
+  await boss.start();
+  return boss;
+}
+
+/** Runs the work and aborts its signal when the job is cancelled meanwhile. */
+async function whileWanted(
+  boss: PgBoss,
+  name: string,
+  id: string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const cancelled = new AbortController();
+  const done = new AbortController();
+  const watch = (async () => {
+    while (!done.signal.aborted) {
+      await sleep(CANCEL_LOOK_MS, undefined, { signal: done.signal }).catch(() => undefined); // done: the loop ends
+      if (done.signal.aborted) return;
+      const [job] = await boss.findJobs(name, { id }).catch(() => []); // away: the next look tells
+      if (job?.state === 'cancelled') cancelled.abort(new Error('the job was cancelled'));
+    }
+  })();
+  try {
+    await work(cancelled.signal);
+  } finally {
+    done.abort();
+    await watch;
+  }
 }

@@ -9,9 +9,10 @@ import { followSegments } from '../store/load/follow-segments.ts';
 import { hoursToBuild } from '../store/queries/hours-to-build.ts';
 import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
-import { type NodeQueue, openNodeQueue } from './queue.ts';
+import { type JobQueue, openQueue } from './queue.ts';
 import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
+import { queueDue, type TimelineWork, workOnTimelines } from './work-timelines.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
 import { exportPosts } from './tasks/export-posts.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
@@ -30,11 +31,14 @@ export type WorkerOptions = {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
+  /** What accounts and timelines are read with, until the signal aborts; it is disposed of here. Absent: this worker reads none. */
+  openTimelines?: (signal: AbortSignal) => Promise<TimelineWork & AsyncDisposable>;
 };
 
 const SYNC_EVERY_MS = 500;
 const LOOK_FOR_HOURS_EVERY_MS = 15_000;
 const LOOK_FOR_EXPORTS_EVERY_MS = 2_000;
+const LOOK_FOR_TIMELINES_EVERY_MS = 2_000;
 const LOOK_FOR_CLOSED_EVERY_MS = 60_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -70,29 +74,59 @@ async function syncCapture({ db, segmentsFolder, runFolder, signal, log }: Worke
 /** What goes through the queue. */
 async function buildAndRetain(worker: WorkerOptions): Promise<void> {
   const { db, databaseUrl, node, clock, signal, log } = worker;
-  let queue: NodeQueue | undefined;
+  let queue: JobQueue | undefined;
   const exporter = new QueuedExports(worker);
   const exports = repeat(LOOK_FOR_EXPORTS_EVERY_MS, { signal, log }, async () => {
-    for (const name of await exportsToRun(db, node)) await queue?.enqueueExport({ name });
+    const names = await exportsToRun(db, node);
+    await queue?.enqueue(
+      'export',
+      names.map((name) => ({ name })),
+    );
   });
+  const timelines = readTimelines(worker, () => queue);
   try {
     await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
       if (queue === undefined) {
-        queue = await openNodeQueue({ url: databaseUrl, node, log });
-        await queue.work((job) => buildQueuedHour(worker, job));
-        await queue.workRetention(() => retainQueuedRows(worker));
-        await queue.workExports(({ name }) => exporter.run(name));
+        queue = await openQueue({ url: databaseUrl, node, log });
+        await queue.work('hour', (job) => buildQueuedHour(worker, job));
+        await queue.work('retention', () => retainQueuedRows(worker));
+        await queue.work('export', ({ name }) => exporter.run(name));
       }
       if (isRetentionDue(clock.now(), await lastRetentionDay(db, node)))
-        await queue.enqueueRetention({ day: dayOf(clock.now()) });
+        await queue.enqueue('retention', [{ day: dayOf(clock.now()) }]);
       const since = new Date(clock.now() - LOOK_BACK_MS).toISOString();
-      for (const { collection, hour } of await hoursToBuild(db, { node, clock, since }))
-        await queue.enqueue({ collection, hour });
+      const hours = await hoursToBuild(db, { node, clock, since });
+      await queue.enqueue(
+        'hour',
+        hours.map(({ collection, hour }) => ({ collection, hour })),
+      );
     });
   } finally {
     await exports;
+    await timelines;
     await queue?.[Symbol.asyncDispose]();
     await exporter.ended();
+  }
+}
+
+/** Accounts and timelines, once there is a queue. What is under way when the worker ends is left to whoever comes next. */
+async function readTimelines(worker: WorkerOptions, queueNow: () => JobQueue | undefined): Promise<void> {
+  const { signal, log, openTimelines } = worker;
+  if (openTimelines === undefined) return;
+  let work: (TimelineWork & AsyncDisposable) | undefined;
+  let isWorking = false;
+  try {
+    await repeat(LOOK_FOR_TIMELINES_EVERY_MS, { signal, log }, async () => {
+      const queue = queueNow();
+      if (queue === undefined) return;
+      work ??= await openTimelines(signal);
+      await queueDue(work, queue);
+      if (isWorking) return;
+      isWorking = true;
+      await workOnTimelines(work, queue);
+    });
+  } finally {
+    await work?.[Symbol.asyncDispose]();
   }
 }
 

@@ -1,34 +1,23 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { loadCollections } from '../../compose.ts';
 import type { Database } from '../../store/db.ts';
-import { type Config, readConfig, readXToken } from '../../config.ts';
-import { systemClock } from '../../core/time.ts';
+import { type Config, readConfig } from '../../config.ts';
 import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
+import { addCollectionAdd } from './collection-add.ts';
 import { addKeepCommand } from './collection-keep.ts';
-
-type AddOptions = { kind: 'sample'; keep: string; zone: string; api: 'v2' | 'v1.1'; json?: true };
+import { addTimelineCommands } from './collection-timelines.ts';
 
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
-  const collection = program.command('collection').description('what is collected: add, list, show, start, stop, keep');
+  const collection = program
+    .command('collection')
+    .description('what is collected: add, list, show, start, stop, keep, seeds, runs, gaps');
   const config = () => readConfig(environment);
 
-  collection
-    .command('add')
-    .description('make a collection and start collecting')
-    .argument('<name>', 'small letters, digits, - and _')
-    .addOption(new Option('--kind <kind>', 'what it collects').choices(['sample']).makeOptionMandatory())
-    .option(
-      '--keep <what>',
-      'files: segments alone; all: posts in the database too; days:N: those of the last N days',
-      'all',
-    )
-    .option('--zone <zone>', 'time zone of the names of its datasets, like Europe/Vienna', 'UTC')
-    .addOption(new Option('--api <version>', 'version of the API').choices(['v2', 'v1.1']).default('v2'))
-    .option('--json', 'as JSON')
-    .action((name: string, options: AddOptions) => addCollection(config(), name, options));
+  addCollectionAdd(collection, config);
+  addTimelineCommands(collection, config);
 
   collection
     .command('list')
@@ -109,25 +98,6 @@ export function addCollectionCommands(program: Command, { environment }: Command
         );
       });
   }
-}
-
-async function addCollection(config: Config, name: string, { kind, keep, zone, api, json }: AddOptions): Promise<void> {
-  const collections = await loadCollections();
-  const added = await withDatabase(config, (db) =>
-    collections.addCollection(db, systemClock, {
-      name,
-      kind,
-      platform: 'x',
-      api,
-      keep,
-      zone,
-      backfillMinutes: api === 'v2' ? 5 : 0,
-    }),
-  );
-  if (json) print(JSON.stringify(added, null, 2));
-  else print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
-  const token = await readXToken(config.x);
-  if ('missing' in token) process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
 }
 
 async function readCollection(db: Database, name: string) {

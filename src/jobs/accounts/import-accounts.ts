@@ -61,7 +61,11 @@ export async function* importAccounts(
   if (batch.length > 0) yield* await importBatch(options, batch, set);
 }
 
-async function importBatch(options: ImportOptions, batch: Line[], set: TargetSet | undefined): Promise<ImportOutcome[]> {
+async function importBatch(
+  options: ImportOptions,
+  batch: Line[],
+  set: TargetSet | undefined,
+): Promise<ImportOutcome[]> {
   const handles = new Set<string>();
   const ids = new Set<string>();
   for (const { meant } of batch) {

@@ -1,6 +1,6 @@
 import { MistnetError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
-import type { Database } from '../db.ts';
+import type { Database, Queryable } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
 import { COLLECTION_COLUMNS, type Collection, type CollectionRow, toCollection } from './collection.ts';
 
@@ -10,6 +10,8 @@ export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api
   wanted?: Collection['wanted'];
   /** How far back to ask for what was missed after a reconnect; 0 where the access does not allow it. */
   backfillMinutes?: number;
+  /** When timelines are read; kept in the plan as given. */
+  schedule?: object;
 };
 
 /**
@@ -17,27 +19,30 @@ export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api
  * `collection.exists`.
  */
 export async function addCollection(db: Database, clock: Clock, wish: NewCollection): Promise<Collection> {
+  return await db.transaction((tx) => addCollectionIn(tx, clock, wish));
+}
+
+/** Like `addCollection`, in a transaction of the caller's. */
+export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewCollection): Promise<Collection> {
   const { name, kind, platform, api, keep = 'all', zone = 'UTC', wanted = 'active', backfillMinutes = 0 } = wish;
   requireName(name);
   requireKeep(keep);
   requireZone(zone);
-  return db.transaction(async (tx) => {
-    const rows = await tx.query<CollectionRow>(
-      `insert into collections (name, kind, platform, api, keep, zone, wanted, created_at)
+  const rows = await tx.query<CollectionRow>(
+    `insert into collections (name, kind, platform, api, keep, zone, wanted, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing returning ${COLLECTION_COLUMNS}`,
-      [name, kind, platform, api, keep, zone, wanted, new Date(clock.now()).toISOString()],
-    );
-    const row = rows[0];
-    if (row === undefined)
-      throw new MistnetError('collection.exists', `There is a collection "${name}" already. Choose another name.`);
-    await tx.query('insert into plans (plan, collection_id, body) values ($1, $2, $3)', [
-      name,
-      row.collection_id,
-      { backfillMinutes },
-    ]);
-    await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
-    return toCollection(row);
-  });
+    [name, kind, platform, api, keep, zone, wanted, new Date(clock.now()).toISOString()],
+  );
+  const row = rows[0];
+  if (row === undefined)
+    throw new MistnetError('collection.exists', `There is a collection "${name}" already. Choose another name.`);
+  await tx.query('insert into plans (plan, collection_id, body) values ($1, $2, $3)', [
+    name,
+    row.collection_id,
+    { backfillMinutes, ...(wish.schedule === undefined ? {} : { schedule: wish.schedule }) },
+  ]);
+  await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
+  return toCollection(row);
 }
 
 function requireName(name: string): void {

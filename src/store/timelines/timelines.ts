@@ -35,7 +35,8 @@ export type DueTimeline = TimelineKey & { collection: string };
 export async function dueTimelines(db: Queryable, atMs: number, limit: number): Promise<DueTimeline[]> {
   const rows = await db.query<{ collection_id: number; platform: string; account_id: string; name: string }>(
     `select t.collection_id, t.platform, t.account_id, c.name
-      from timelines t join collections c using (collection_id) join followed_accounts f using (platform, account_id)
+      from timelines t join collections c using (collection_id)
+        join followed_accounts f on (f.platform, f.account_id) = (t.platform, t.account_id)
       where t.due_at <= $1 and c.wanted = 'active' and f.active and f.state in ('public', 'protected') and ${FOLLOWED_BY}
       order by t.due_at limit $2`,
     [new Date(atMs).toISOString(), limit],
@@ -63,8 +64,9 @@ export async function beginRun(
     sweep: TimelineRow['sweep'];
   }>(
     `select newest_id, daily_rate, swept_at, failures, sweep from timelines t
-        join collections c using (collection_id) join followed_accounts f using (platform, account_id)
-      where collection_id = $1 and platform = $2 and account_id = $3 and c.wanted = 'active' and f.active for update of t`,
+        join collections c using (collection_id)
+        join followed_accounts f on (f.platform, f.account_id) = (t.platform, t.account_id)
+      where collection_id = $1 and t.platform = $2 and t.account_id = $3 and c.wanted = 'active' and f.active for update of t`,
     [collectionId, platform, accountId],
   );
   if (row === undefined) return undefined;
@@ -188,7 +190,8 @@ export async function listRuns(
 ): Promise<TimelineRun[]> {
   const rows = await db.query<Record<string, string | number | null>>(
     `select c.name as collection, r.account_id, coalesce(f.handle, '') as handle, r.started_at, r.finished_at, r.pages, r.posts, r.outcome, r.error
-      from timeline_runs r join collections c using (collection_id) left join followed_accounts f using (platform, account_id)
+      from timeline_runs r join collections c using (collection_id)
+        left join followed_accounts f on (f.platform, f.account_id) = (r.platform, r.account_id)
       where r.collection_id = $1 and (not $2 or r.error is not null) order by r.started_at desc limit $3`,
     [collectionId, onlyErrors, limit],
   );

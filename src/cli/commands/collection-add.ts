@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander';
+import { loadCollections } from '../../compose.ts';
+import { type Config, readXToken } from '../../config.ts';
+import { MistnetError } from '../../core/errors.ts';
+import { systemClock } from '../../core/time.ts';
+import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
+import { parseDuration } from '../parse-duration.ts';
+import { withDatabase } from '../with-database.ts';
+
+type AddOptions = {
+  kind: 'sample' | 'timeline';
+  keep: string;
+  zone: string;
+  api: 'v2' | 'v1.1';
+  set?: string[];
+  account?: string[];
+  every?: number;
+  cron?: string;
+  json?: true;
+};
+
+const LEAST_EVERY_MS = 60_000;
+
+export function addCollectionAdd(collection: Command, config: () => Config): void {
+  collection
+    .command('add')
+    .description('make a collection and start collecting')
+    .argument('<name>', 'small letters, digits, - and _')
+    .addOption(
+      new Option('--kind <kind>', 'what it collects: the sample stream, or the timelines of followed accounts')
+        .choices(['sample', 'timeline'])
+        .makeOptionMandatory(),
+    )
+    .option(
+      '--keep <what>',
+      'files: segments alone; all: posts in the database too; days:N: those of the last N days',
+      'all',
+    )
+    .option('--zone <zone>', 'time zone of the names of its datasets and of --cron, like Europe/Vienna', 'UTC')
+    .addOption(new Option('--api <version>', 'version of the API').choices(['v2', 'v1.1']).default('v2'))
+    .option(
+      '--set <set...>',
+      'timelines: of the accounts of this set; without sets and accounts, of all active accounts',
+    )
+    .option('--account <account...>', 'timelines: of this account')
+    .option(
+      '--every <time>',
+      'timelines: read each so often, like 6h; by default as often as its author posts',
+      parseDuration,
+    )
+    .option('--cron <line>', 'timelines: read at these times, like "5 */8 * * *"')
+    .option('--json', 'as JSON')
+    .action((name: string, options: AddOptions) => add(config(), name, options));
+}
+
+async function add(config: Config, name: string, options: AddOptions): Promise<void> {
+  const { kind, keep, zone, api, json } = options;
+  const collections = await loadCollections();
+  const schedule = scheduleOf(options, collections.requireCron);
+  const seeds = [
+    ...(options.set ?? []).map((set) => ({ set })),
+    ...(options.account ?? []).map((account) => ({ account })),
+  ];
+  if (kind !== 'timeline' && (schedule !== undefined || seeds.length > 0))
+    throw new MistnetError('usage.invalid', '--set, --account, --every and --cron are for collections of timelines.');
+  const { added, accounts } = await withDatabase(config, (db) =>
+    db.transaction(async (tx) => {
+      const made = await collections.addCollectionIn(tx, systemClock, {
+        ...{ name, kind, platform: 'x', api, keep, zone },
+        backfillMinutes: kind === 'sample' && api === 'v2' ? 5 : 0,
+        ...(schedule === undefined ? {} : { schedule }),
+      });
+      for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
+      return { added: made, accounts: await collections.countFollowed(tx, made.collectionId) };
+    }),
+  );
+  if (json) return print(JSON.stringify(added, null, 2));
+  print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
+  if (kind === 'timeline')
+    print(
+      seeds.length === 0
+        ? `It reads the timelines of all active accounts, ${accounts} now, and of those that are added later.`
+        : `It reads ${accounts} timelines now; what joins its sets is read, too.`,
+    );
+  await warnOfToken(config);
+}
+
+/** Credentials that are kept serve timelines; streams are still opened with the token of the environment. */
+async function warnOfToken(config: Config): Promise<void> {
+  const token = await readXToken(config.x);
+  if (!('missing' in token)) return;
+  const { listCredentials } = await (await import('../../compose.ts')).loadCredentials();
+  const kept = await withDatabase(config, (db) => listCredentials(db));
+  if (kept.length === 0) process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
+}
+
+function scheduleOf(
+  { every, cron, zone }: AddOptions,
+  requireCron: (expression: string, zone: string) => void,
+): TimelineSchedule | undefined {
+  if (every !== undefined && cron !== undefined)
+    throw new MistnetError('usage.invalid', 'Give --every or --cron, not both.');
+  if (every !== undefined) {
+    if (every >= LEAST_EVERY_MS) return { kind: 'every', ms: every };
+    throw new MistnetError('usage.invalid', 'Timelines are read once a minute at most: give --every 1m or more.');
+  }
+  if (cron === undefined) return undefined;
+  requireCron(cron, zone);
+  return { kind: 'cron', expression: cron, zone };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadJobs } from '../../compose.ts';
+import { type Config, readConfig } from '../../config.ts';
+import type { JobDesk, JobInfo, JobState } from '../../jobs/job-list.ts';
+import type { JobKind } from '../../jobs/job-kinds.ts';
+import type { CommandContext } from '../context.ts';
+import { formatTable } from '../format.ts';
+import { withDatabase } from '../with-database.ts';
+
+type ListFlags = { state?: JobState; kind?: JobKind; limit: number; json?: true };
+
+export function addJobCommands(program: Command, { environment }: CommandContext): void {
+  const config = () => readConfig(environment);
+  const jobs = program.command('jobs').description('work in the background: list, show, retry, cancel');
+
+  jobs
+    .command('list')
+    .description('jobs, the newest first, and why those that failed did')
+    .addOption(new Option('--state <state>').choices(['waiting', 'retrying', 'running', 'done', 'cancelled', 'failed']))
+    .addOption(new Option('--kind <kind>').choices(['hour', 'retention', 'export', 'timeline', 'accounts']))
+    .option('--limit <n>', 'so many at most', parseLimit, 100)
+    .option('--json', 'as JSON')
+    .action(async ({ json, ...filter }: ListFlags) => {
+      const list = await withDesk(config(), (desk) => desk.list(filter));
+      if (json) return print(JSON.stringify(list, null, 2));
+      if (list.length === 0) return print('No such job.');
+      print(formatTable(['id', 'kind', 'what', 'state', 'tries', 'since', 'cause'], list.map(rowOf)));
+    });
+
+  jobs
+    .command('show')
+    .description('all that is known of one job')
+    .argument('<id>')
+    .action(async (id: string) => print(JSON.stringify(await withDesk(config(), (desk) => desk.show(id)), null, 2)));
+
+  jobs
+    .command('retry')
+    .description('put a failed or cancelled job in line again')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const job = await withDesk(config(), (desk) => desk.retry(id));
+      print(`The job ${job.id} (${job.kind} ${job.what}) is in line again.`);
+    });
+
+  jobs
+    .command('cancel')
+    .description('take a job out of the line, or stop it where it runs')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const job = await withDesk(config(), (desk) => desk.cancel(id));
+      print(`The job ${job.id} (${job.kind} ${job.what}) is cancelled; one that runs ends within seconds.`);
+    });
+}
+
+async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>): Promise<T> {
+  const { openJobDesk } = await loadJobs();
+  return await withDatabase(config, async (_db, url) => {
+    await using desk = await openJobDesk(url);
+    return await work(desk);
+  });
+}
+
+function rowOf({ id, kind, node, what, state, tries, createdAt, startedAt, endedAt, cause }: JobInfo): string[] {
+  const since = (endedAt ?? startedAt ?? createdAt).slice(0, 19);
+  return [id, node === null ? kind : `${kind} (${node})`, what, state, String(tries), since, cause ?? ''];
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError('Give a whole number above 0.');
+  return limit;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

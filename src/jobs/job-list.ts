@@ -1,0 +1,129 @@
+/** Jobs as people see them: what waits, what runs, what failed and why; and what they may do about it. */
+import type { PgBoss, JobWithMetadata } from 'pg-boss';
+import { MistnetError } from '../core/errors.ts';
+import { silentLog } from '../core/log.ts';
+import { JOB_KINDS, type JobKind, parseQueueName } from './job-kinds.ts';
+import { startBoss } from './queue.ts';
+
+export type JobState = 'waiting' | 'retrying' | 'running' | 'done' | 'cancelled' | 'failed';
+
+/** `node`: whose queue it is in; null where any may do it. `what`: what it is about. `cause`: of the last failure. Instants ISO 8601 with Z. */
+export type JobInfo = {
+  id: string;
+  kind: JobKind;
+  node: string | null;
+  what: string;
+  state: JobState;
+  tries: number;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  heartbeatAt: string | null;
+  cause: string | null;
+};
+
+const STATES: Record<JobWithMetadata['state'], JobState> = {
+  created: 'waiting',
+  retry: 'retrying',
+  active: 'running',
+  completed: 'done',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+export type JobFilter = { state?: JobState; kind?: JobKind; limit?: number };
+
+export type JobDesk = AsyncDisposable & {
+  /** The newest first. */
+  list(filter?: JobFilter): Promise<JobInfo[]>;
+  /** A job and all that it was told. Throws `job.failed` when there is none. */
+  show(id: string): Promise<JobInfo & { data: object; output: object | null }>;
+  /** Puts a failed or cancelled job in line again. */
+  retry(id: string): Promise<JobInfo>;
+  /** Takes a job out of the line, or stops it within a few seconds where it runs. */
+  cancel(id: string): Promise<JobInfo>;
+};
+
+/** Opens the list; it works on nothing and supervises nothing. */
+export async function openJobDesk(url: string): Promise<JobDesk> {
+  const boss = await startBoss({ url, node: 'list', log: silentLog, supervise: false });
+  const one = async (id: string) => {
+    for (const { name } of await boss.getQueues()) {
+      const [job] = await boss.findJobs<object>(name, { id });
+      const info = job === undefined ? undefined : infoOf(name, job);
+      if (job !== undefined && info !== undefined) return { name, job, info };
+    }
+    throw new MistnetError('job.failed', `There is no job ${id}. mistnet jobs list shows those there are.`);
+  };
+  return {
+    list: async ({ state, kind, limit = 100 } = {}) => {
+      const jobs = await allJobs(boss, kind);
+      const shown = state === undefined ? jobs : jobs.filter((job) => job.state === state);
+      return shown.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, limit);
+    },
+    show: async (id) => {
+      const { job, info } = await one(id);
+      return { ...info, data: job.data, output: job.output };
+    },
+    retry: async (id) => {
+      const { name, info } = await one(id);
+      if (info.state !== 'failed' && info.state !== 'cancelled')
+        throw new MistnetError(
+          'job.failed',
+          `The job ${id} is ${info.state}: only failed and cancelled ones can be retried.`,
+        );
+      if (info.state === 'cancelled') await boss.resume(name, id);
+      else await boss.retry(name, id);
+      return (await one(id)).info;
+    },
+    cancel: async (id) => {
+      const { name, info } = await one(id);
+      if (info.state === 'done' || info.state === 'cancelled' || info.state === 'failed')
+        throw new MistnetError('job.failed', `The job ${id} is ${info.state} already.`);
+      await boss.cancel(name, id);
+      return (await one(id)).info;
+    },
+    [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
+  };
+}
+
+async function allJobs(boss: PgBoss, kind: JobKind | undefined): Promise<JobInfo[]> {
+  const infos: JobInfo[] = [];
+  for (const { name } of await boss.getQueues()) {
+    const queue = parseQueueName(name);
+    if (queue === undefined || (kind !== undefined && queue.kind !== kind)) continue;
+    for (const job of await boss.findJobs<object>(name)) {
+      const info = infoOf(name, job);
+      if (info !== undefined) infos.push(info);
+    }
+  }
+  return infos;
+}
+
+function infoOf(name: string, job: JobWithMetadata): JobInfo | undefined {
+  const queue = parseQueueName(name);
+  if (queue === undefined) return undefined;
+  return {
+    id: job.id,
+    kind: queue.kind,
+    node: queue.node ?? null,
+    what: JOB_KINDS[queue.kind].keyOf(job.data as never),
+    state: STATES[job.state],
+    tries: job.retryCount + (job.state === 'created' ? 0 : 1),
+    createdAt: job.createdOn.toISOString(),
+    startedAt: instantOf(job.startedOn),
+    endedAt: instantOf(job.completedOn),
+    heartbeatAt: instantOf(job.heartbeatOn),
+    cause: causeOf(job.output),
+  };
+}
+
+/** What a thrown error left: pg-boss keeps its fields. */
+function causeOf(output: object | null): string | null {
+  const message = (output as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : null;
+}
+
+function instantOf(date: Date | null | undefined): string | null {
+  return date === null || date === undefined ? null : date.toISOString();
+}
