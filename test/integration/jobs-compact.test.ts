@@ -138,6 +138,18 @@ describe('the hours of a node', () => {
     expect(await test.packedFiles()).toBe(1);
   });
 
+  it('wait for the last segment that is not loaded', async () => {
+    await using test = await setUp();
+    await loadAll(test);
+    const third = "where segment like '%-3'";
+    await test.db.query(`update segments set state = 'sealed' ${third}`);
+    await test.compactor.look();
+    expect(await test.packedFiles()).toBe(5);
+    await test.db.query(`update segments set state = 'loaded' ${third}`);
+    await test.compactor.look();
+    expect(await test.packedFiles()).toBe(1);
+  });
+
   it('of a collection that keeps files alone are compacted when all is sealed', async () => {
     await using test = await setUp({ keep: 'files' });
     await loadAll(test);
