@@ -16,6 +16,8 @@ import {
   type PostReference,
   type PostState,
   type PostTime,
+  type Sieve,
+  type Sifted,
   type Withholding,
   type World,
 } from '../world/model.ts';
@@ -154,6 +156,24 @@ export class ImportedWorld implements World {
   posts(range: PostRange, order: Order, at: number): Iterable<Post> {
     const own = this.#select(this.#posts, range, at);
     return merge(order === 'newest-first' ? own.toReversed() : own, this.#inner.posts(range, order, at), order);
+  }
+
+  *sifted(range: PostRange, sieve: Sieve, at: number): Generator<Sifted> {
+    const own = this.#select(this.#posts, range, at).toReversed();
+    let n = 0;
+    for (const sifted of this.#inner.sifted(range, sieve, at)) {
+      const place = 'post' in sifted ? sifted.post : sifted.passed;
+      for (let next = own[n]; next !== undefined && comparePosts(next, place) > 0; next = own[n]) {
+        n++;
+        yield { post: next };
+      }
+      yield sifted;
+    }
+    for (const post of own.slice(n)) yield { post };
+  }
+
+  wordsIn(language: string): readonly string[] {
+    return this.#inner.wordsIn(language);
   }
 
   postsOf(account: number, range: PostRange, at: number): Iterable<Post> {

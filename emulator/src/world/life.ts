@@ -90,6 +90,11 @@ export class Life {
     return turn?.withheldIn ?? NOWHERE;
   }
 
+  /** All handles that scenarios give, lower case. */
+  handlesGiven(): Iterable<string> {
+    return this.#given.keys();
+  }
+
   /** Accounts that a scenario gave that handle at some time. */
   accountsGiven(handle: string): Iterable<number> {
     return this.#given.get(handle.toLowerCase()) ?? [];

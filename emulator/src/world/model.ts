@@ -194,6 +194,26 @@ export type Change = { readonly at: number; readonly account: number } & (
   | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
 );
 
+/** What a reader of many posts has no use for: the world may leave out what a sieve says no to, and leaves out no other posts. */
+export interface Sieve {
+  /** Whether a post of that kind and language can be wanted; of reposts, and at first, the language is not known. */
+  readonly mayBe: (kind: PostKind, language: string | undefined) => boolean;
+  /** Whether `mayHold` is worth asking. */
+  readonly readsBodies: boolean;
+  /** Whether one with that body can be wanted. The accounts that it names are not among the pieces. Not asked of reposts. */
+  readonly mayHold: (kind: PostKind, language: string, body: readonly Piece[]) => boolean;
+}
+
+/** A post that a sieve let through, or a mark: all posts from that place on have been gone through, with so much work since the last mark. */
+export type Sifted =
+  | { readonly post: Post }
+  | {
+      /** As the exclusive `before` of what is left. */
+      readonly passed: PostTime;
+      /** In posts that were skipped at once. */
+      readonly work: number;
+    };
+
 /** What a short link stands for, inside: a page of the invented web, or a post, its media, or the rest of its text. */
 export type Link =
   | { readonly kind: 'page'; readonly key: number }
@@ -247,6 +267,10 @@ export interface World {
   withholdingAt(post: Post, at: number): Withholding | undefined;
   /** All posts in sight at `at` (public; each version of an edited one that existed by then), in order of ids. */
   posts(range: PostRange, order: Order, at: number): Iterable<Post>;
+  /** Those of `posts` that a sieve lets through, newest first, with marks between them. */
+  sifted(range: PostRange, sieve: Sieve, at: number): Iterable<Sifted>;
+  /** All words that posts in a language are made of, as they are written; but for names of accounts and addresses. */
+  wordsIn(language: string): readonly string[];
   /** An account's posts, newest first, whatever the account's state; without deleted and superseded ones. */
   postsOf(account: number, range: PostRange, at: number): Iterable<Post>;
   /** The next five: in sight at `at`, newest first. */

@@ -8,8 +8,17 @@ export const EARLIEST = Date.UTC(2006, 6, 15);
 /** How many posts are looked at together when editions are put in their places. */
 const BLOCK = 4096;
 
-/** All posts in sight between two bounds, later versions of edited ones in their places. */
-export function* allPosts(posts: NumberedPosts, range: PostRange, order: Order, at: number): Generator<Post> {
+/**
+ * All posts in sight between two bounds, later versions of edited ones in their places.
+ * @param wants which of the first versions are wanted, by number; later versions always are
+ */
+export function* allPosts(
+  posts: NumberedPosts,
+  range: PostRange,
+  order: Order,
+  at: number,
+  wants: (number: number) => boolean = () => true,
+): Generator<Post> {
   const { calendar } = posts;
   const first = range.after === undefined ? calendar.firstSince(EARLIEST) : posts.firstAfter(range.after);
   const last = posts.lastBefore(range.before, at);
@@ -26,7 +35,7 @@ export function* allPosts(posts: NumberedPosts, range: PostRange, order: Order, 
         const time = calendar.timeOf(number);
         yield* popEditions(posts, editions, (edition) => comparePosts(edition, time) * step < 0);
       }
-      if (posts.exists(number) && posts.isInSight(number, at)) yield posts.write(number, 0);
+      if (wants(number) && posts.exists(number) && posts.isInSight(number, at)) yield posts.write(number, 0);
     }
     yield* popEditions(posts, editions, () => true);
   }

@@ -24,6 +24,11 @@ const ODD_BODIES: readonly string[] = [
   '<b>not</b> & never </b>',
 ];
 
+const SYMBOLS: readonly string[] = ['BTC', 'ETH', 'TSLA', 'AAPL', 'GME', 'NVDA', 'DOGE', 'BRK.B'];
+
+/** What bodies in any language can hold, beside emoji. */
+export const WORDS_OF_ALL: readonly string[] = [...ODD_BODIES, ...SYMBOLS];
+
 /** Writes a body of about `maxChars` characters at most (links and tags may go beyond). */
 export function writeBody(random: Random, language: Language, maxChars: number): Piece[] {
   if (random.chance(0.003)) return [{ kind: 'text', text: random.pick(ODD_BODIES) }];
@@ -51,8 +56,6 @@ export function addressees(...accounts: readonly number[]): Piece[] {
     { kind: 'text', text: ' ' },
   ]);
 }
-
-const SYMBOLS: readonly string[] = ['BTC', 'ETH', 'TSLA', 'AAPL', 'GME', 'NVDA', 'DOGE', 'BRK.B'];
 
 function sentence(random: Random, language: Language, maxChars: number): string {
   const uniform = random.float();

@@ -24,6 +24,8 @@ import {
   type PostReference,
   type PostState,
   type PostTime,
+  type Sieve,
+  type Sifted,
   type Withholding,
   type World,
 } from './model.ts';
@@ -33,6 +35,7 @@ import type { PostFates } from './post-fates.ts';
 import { allPosts, conversationOf, postsOfAccount } from './post-lists.ts';
 import { mix } from './random.ts';
 import type { Schedule } from './schedule.ts';
+import { siftedPosts } from './sifting.ts';
 import { Slots } from './slots.ts';
 import type { Writer } from './writing.ts';
 
@@ -274,6 +277,14 @@ export class SeededWorld implements World {
 
   posts(range: PostRange, order: Order, at: number): Iterable<Post> {
     return allPosts(this.#posts, range, order, at);
+  }
+
+  sifted(range: PostRange, sieve: Sieve, at: number): Iterable<Sifted> {
+    return siftedPosts(this.#posts, range, sieve, at);
+  }
+
+  wordsIn(language: string): readonly string[] {
+    return [...this.writer.wordsIn(language), ...this.life.handlesGiven()];
   }
 
   postsOf(account: number, range: PostRange, at: number): Iterable<Post> {

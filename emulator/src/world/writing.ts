@@ -1,10 +1,10 @@
 import type { Accounts } from './accounts.ts';
-import { languageOf } from './languages.ts';
-import type { Media, Place, Poll, Post, PostReference, PostTime } from './model.ts';
+import { type Language, LANGUAGES, languageOf } from './languages.ts';
+import type { Media, Place, Poll, Post, PostKind, PostReference, PostTime } from './model.ts';
 import { postId } from './ids.ts';
 import type { Mentions } from './mentions.ts';
 import { PLACES } from './places.ts';
-import { addressees, type Piece, writeBody } from './prose.ts';
+import { addressees, type Piece, WORDS_OF_ALL, writeBody } from './prose.ts';
 import { mix, Random } from './random.ts';
 import type { Relation } from './relations.ts';
 import { WINDOW_MS, WINDOW_START_MS } from './schedule.ts';
@@ -82,24 +82,52 @@ export class Writer {
     long: boolean;
     program: string;
   } {
-    const random = this.#random.at(BODIES, number);
-    const program = programOf(random.float());
-    const language = random.chance(0.85) ? this.#accounts.languageOf(reference.author) : languageOf(random.float());
-    // The accounts draw from a sequence of their own, so this one goes on.
-    const long = language.words.length > 0 && random.chance(0.006);
-    const room = long ? LONG_CHARS + 100 + random.below(1400) : relation.kind === 'reply' ? 200 : 240;
+    const { program, language, long, body } = this.#own(number, relation.kind, reference);
     const named = this.#mentions.namedIn(number, relation.kind, reference.at);
-    const body = writeBody(random, language, room);
     if (relation.kind === 'reply') {
       const first = about?.author ?? reference.author;
       body.unshift(...addressees(first, ...(named === undefined || named === first ? [] : [named])));
     } else if (named !== undefined) body.push({ kind: 'text', text: ' ' }, { kind: 'mention', account: named });
+    return { language: language.code, body, long, program };
+  }
+
+  /** What a post says without the accounts that it names. */
+  #own(
+    number: number,
+    kind: PostKind,
+    { at, author }: Pick<PostReference, 'at' | 'author'>,
+  ): { program: string; language: Language; long: boolean; body: Piece[] } {
+    const random = this.#random.at(BODIES, number);
+    const program = programOf(random.float());
+    const language = random.chance(0.85) ? this.#accounts.languageOf(author) : languageOf(random.float());
+    // The accounts draw from a sequence of their own, so this one goes on.
+    const long = language.words.length > 0 && random.chance(0.006);
+    const room = long ? LONG_CHARS + 100 + random.below(1400) : kind === 'reply' ? 200 : 240;
+    const body = writeBody(random, language, room);
     for (const { from, to, tag, share } of this.#bursts) {
-      if (reference.at < from || reference.at >= to) continue;
+      if (at < from || at >= to) continue;
       if ((mix(number ^ 0x6b43a9b5) >>> 0) / 0x1_0000_0000 < share)
         body.push({ kind: 'text', text: ' ' }, { kind: 'tag', tag });
     }
-    return { language: language.code, body, long, program };
+    return { program, language, long, body };
+  }
+
+  /** The language of a post that is no repost, without writing it: code. */
+  languageOf(number: number, author: number): string {
+    const random = this.#random.at(BODIES, number);
+    random.float();
+    return (random.chance(0.85) ? this.#accounts.languageOf(author) : languageOf(random.float())).code;
+  }
+
+  /** The body of a post that is no repost, without the accounts that it names. */
+  ownWords(number: number, kind: PostKind, written: Pick<PostReference, 'at' | 'author'>): readonly Piece[] {
+    return this.#own(number, kind, written).body;
+  }
+
+  /** All that bodies in a language are made of. */
+  wordsIn(language: string): readonly string[] {
+    const { words = [] } = LANGUAGES.find(({ code }) => code === language) ?? {};
+    return [...words, ...WORDS_OF_ALL, ...EDIT_WORDS, ...this.#bursts.map(({ tag }) => tag)];
   }
 
   #extras(
@@ -164,6 +192,9 @@ export function editionTime(base: PostTime, nth: number): PostTime {
 }
 
 const NO_MEDIA: readonly Media[] = [];
+
+/** What `correct` adds. */
+const EDIT_WORDS: readonly string[] = ['edit', 'typo'];
 
 function correct(body: readonly Piece[], edition: number): Piece[] {
   return [...body, { kind: 'text', text: edition === 1 ? ' (edit: typo)' : ` (edit ${edition})` }];

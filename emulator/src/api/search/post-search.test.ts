@@ -42,7 +42,7 @@ const queries: fc.Arbitrary<string> = fc
   .tuple(
     fc.integer({ min: 0, max: posts.length - 1 }),
     fc.integer({ min: 0, max: posts.length - 1 }),
-    fc.integer({ min: 0, max: 14 }),
+    fc.integer({ min: 0, max: 20 }),
   )
   .map(([n, m, kind]) => {
     const [post, other] = [posts[n], posts[m]];
@@ -50,6 +50,7 @@ const queries: fc.Arbitrary<string> = fc
     const handle = world.handleAt(post.author, later);
     const about = post.about ?? post;
     const word = queryablePost(world, post, later).text.match(/[\p{Script=Latin}]{3,}/u)?.[0] ?? 'die';
+    const otherWord = queryablePost(world, other, later).text.match(/[\p{L}]{2,}/u)?.[0] ?? 'de';
     return [
       `from:${handle}`,
       `from:${world.account(post.author).id} -is:retweet`,
@@ -66,6 +67,12 @@ const queries: fc.Arbitrary<string> = fc
       `from:nobody_at_all "${word}"`,
       `to:${handle} has:links`,
       `@${handle} -"${word}"`,
+      `${word} ${otherWord}`,
+      `#${queryablePost(world, post, later).hashtags[0] ?? 'amor'} OR (lang:${other.language} is:quote min_likes:0)`,
+      `(${word} OR ${otherWord}) is:reply lang:${post.language}`,
+      `min_likes:0 lang:${post.language} has:links -is:retweet -is:reply`,
+      `"${word} ${otherWord}" OR edit OR nobodywritesthis`,
+      `min_likes:0 (is:quote OR is:retweet) -lang:${post.language} has:images`,
     ][kind] as string;
   });
 
@@ -122,7 +129,7 @@ describe('searching', () => {
     const found: string[] = [];
     const sizes: number[] = [];
     for (let before: PostTime | undefined = startOf(later); before !== undefined; ) {
-      const page = await walk.page({ after, before }, 10, { enough: 50, most: 20 });
+      const page = await walk.page({ after, before }, 10, 1600);
       found.push(...page.posts.map(({ id }) => id));
       sizes.push(page.posts.length);
       before = page.next;
@@ -132,9 +139,24 @@ describe('searching', () => {
     expect(found.length).toBeGreaterThan(0);
   });
 
+  it('fills a page with a rare word, and says at once when nothing can hold a word', async () => {
+    // A world of four million accounts, and a month of it.
+    const big = new SeededWorld({ seed: 4, startAt, density: 2 });
+    const range = { after: startOf(startAt - 30 * 24 * HOUR_MS), before: startOf(later) };
+    const walk = (source: string) => new PostSearch(big, parseQuery(source, 'search'), options, later, () => false);
+    const rare = await walk('łódź is:quote').page(range, 10);
+    expect(rare.posts).toHaveLength(10);
+    expect(rare.next).toBeDefined();
+    for (const post of rare.posts) expect(queryablePost(big, post, later).text.toLowerCase()).toContain('łódź');
+    expect(await walk('nobodywritesthis').page(range, 10)).toEqual({ posts: [], next: undefined });
+    // Its letters are there, but never so.
+    const never = await walk('"łódź coffee" lang:pl').page(range, 10, 20_000);
+    expect(never.posts).toEqual([]);
+  });
+
   it('stops when nobody waits any more', async () => {
-    const walk = new PostSearch(world, parseQuery('zzzz', 'search'), options, later, () => true);
-    await expect(walk.page({ after, before: startOf(later) }, 10)).rejects.toThrow('the client has gone');
+    const walk = new PostSearch(world, parseQuery(BROAD, 'search'), options, later, () => true);
+    await expect(walk.page({ after, before: startOf(later) }, 10_000)).rejects.toThrow('the client has gone');
   });
 });
 

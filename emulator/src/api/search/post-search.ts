@@ -1,23 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pinnedPosts } from './pinned-posts.ts';
 import { roughMatch } from './rough-match.ts';
+import { sieveOf } from './sieve.ts';
 import { queryablePost } from '../queryable-post.ts';
 import type { QueryNode } from '../../query/ast.ts';
 import { compileQuery } from '../../query/compile-query.ts';
 import type { QueryOptions } from '../../query/query-options.ts';
-import type { Post, PostRange, PostTime, World } from '../../world/model.ts';
+import type { Post, PostRange, PostTime, Sieve, Sifted, World } from '../../world/model.ts';
 
-/** How many posts are looked at for a page. */
-export interface Budget {
-  /** When it has something to show. */
-  readonly enough: number;
-  /** When it hasn't yet. */
-  readonly most: number;
-}
-
-const BUDGET: Budget = { enough: 20_000, most: 300_000 };
-/** Other calls get their turn after so many. */
-const LOOKED_AT_A_TURN = 500;
+/** How much work a page may cost, in posts that are skipped at once for their kind or language. */
+const MOST_WORK = 4_000_000;
+/** What it costs to hold a post against a query. */
+const LOOK_WORK = 40;
+/** Other calls get their turn after so much work. */
+const WORK_A_TURN = 20_000;
 
 /** What a walk found. */
 export interface SearchPage {
@@ -35,6 +31,7 @@ export class PostSearch {
   readonly #world: World;
   readonly #at: number;
   readonly #pinned: ((range: PostRange) => Iterable<Post>) | undefined;
+  readonly #sieve: Sieve | undefined;
   readonly #mayMatch: ReturnType<typeof roughMatch>;
   readonly #matches: ReturnType<typeof compileQuery>;
   readonly #isAbandoned: () => boolean;
@@ -44,6 +41,7 @@ export class PostSearch {
     this.#world = world;
     this.#at = at;
     this.#pinned = pinnedPosts(world, root, at);
+    this.#sieve = sieveOf(world, root, options);
     this.#mayMatch = roughMatch(root, options);
     this.#matches = compileQuery(root, options);
     this.#isAbandoned = isAbandoned;
@@ -66,23 +64,38 @@ export class PostSearch {
   }
 
   /**
-   * The newest matches in the range, up to `size`. So many posts are looked at, and no more, that a page may be short or even
-   * empty and yet have a `next`; how many doesn't depend on the machine, so that the same question has the same answer.
+   * The newest matches in the range, up to `size`. Only where that would cost too much a page is short, or even empty, and yet has
+   * a `next`; how much doesn't depend on the machine, so that the same question has the same answer.
    */
-  async page(range: PostRange, size: number, { enough, most } = BUDGET): Promise<SearchPage> {
+  async page(range: PostRange, size: number, mostWork = MOST_WORK): Promise<SearchPage> {
     const posts: Post[] = [];
     let last: PostTime | undefined;
-    let looked = 0;
-    for (const post of this.candidates(range)) {
-      if (this.matches(post)) {
-        if (posts.length === size) return { posts, next: last };
-        posts.push(post);
+    let work = 0;
+    let turnAt = WORK_A_TURN;
+    for (const step of this.#steps(range)) {
+      if ('post' in step) {
+        if (this.matches(step.post)) {
+          if (posts.length === size) return { posts, next: last };
+          posts.push(step.post);
+        }
+        last = step.post;
+        work += LOOK_WORK;
+      } else {
+        last = step.passed;
+        work += step.work;
       }
-      last = post;
-      if (++looked >= (posts.length === 0 ? most : enough)) return { posts, next: last };
-      if (looked % LOOKED_AT_A_TURN === 0) await this.nextTurn();
+      if (work >= mostWork) return { posts, next: last };
+      if (work < turnAt) continue;
+      turnAt = work + WORK_A_TURN;
+      await this.nextTurn();
     }
     return { posts, next: undefined };
+  }
+
+  *#steps(range: PostRange): Iterable<Sifted> {
+    if (this.#pinned === undefined && this.#sieve !== undefined)
+      yield* this.#world.sifted(range, this.#sieve, this.#at);
+    else for (const post of this.candidates(range)) yield { post };
   }
 
   /** Lets others have their turn. Throws Abandoned when nobody waits any more. */
