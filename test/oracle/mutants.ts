@@ -40,6 +40,20 @@ export const mutants: Mutant[] = [
     noticedBy: ['src/capture/stream-session.test.ts'],
   },
   {
+    mistake: 'a clock that was set back makes a silence short',
+    file: 'src/capture/stream-session.ts',
+    was: 'return nowMs < sinceMs - CLOCK_JITTER_MS;',
+    becomes: 'return nowMs < sinceMs - 1e15;',
+    noticedBy: ['src/capture/stream-session.test.ts'],
+  },
+  {
+    mistake: 'a sync that failed is believed when the next one succeeds',
+    file: 'src/capture/segment/open-segment.ts',
+    was: 'if (this.#isDoubtful) await writeAgain(',
+    becomes: 'if (this.#isDoubtful && this.#unsynced < 0) await writeAgain(',
+    noticedBy: ['src/capture/segment/open-segment.test.ts'],
+  },
+  {
     mistake: 'reconnects never slow down',
     file: 'src/capture/stream-session.ts',
     was: 'network: attempts.network + 1',
