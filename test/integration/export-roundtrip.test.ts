@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exportBench, type Meeting, readByPython } from '../support/exports.ts';
+import { exportBench, type Meeting, readRows } from '../support/exports.ts';
 import { projectRoot } from '../support/server.ts';
 import { snowflakeAt } from '../support/sample-posts.ts';
 
@@ -63,7 +63,7 @@ async function compareAll(frames: Meeting[], expected: Map<string, Expected>, la
   for (const format of ['csv', 'tsv', 'xlsx', 'parquet'] as const) {
     const { folder, manifest } = await bench.export(`full-${format}`, { format });
     const file = join(folder, manifest.files[0]?.file ?? '');
-    const rows = byId(format === 'parquet' ? await readParquet(file) : objects(await readByPython(format, file)));
+    const rows = byId(format === 'parquet' ? await readParquet(file) : objects(await readRows(format, file)));
     expect([...rows.keys()].toSorted(), `${format}, ${label}`).toEqual(ids.toSorted());
     const differing = [...expected.values()].filter(({ id, text, handle, authorId }) => {
       const row = rows.get(id);
@@ -89,7 +89,7 @@ async function compareAll(frames: Meeting[], expected: Map<string, Expected>, la
   ).toEqual(ids.toSorted());
   for (const preset of ['sfm', 'sample']) {
     const { folder, manifest } = await bench.export(`preset-${preset}`, { format: 'csv', preset });
-    const rows = objects(await readByPython('csv', join(folder, manifest.files[0]?.file ?? '')));
+    const rows = objects(await readRows('csv', join(folder, manifest.files[0]?.file ?? '')));
     expect(rows.length).toBe(expected.size);
     const idColumn = preset === 'sfm' ? 'twitter_id' : 'id';
     expect(rows.map((row) => row[idColumn] ?? '').toSorted()).toEqual(ids.toSorted());
@@ -102,7 +102,7 @@ async function compareAll(frames: Meeting[], expected: Map<string, Expected>, la
   const safe = await bench.export('safe', { format: 'csv', excelSafe: true });
   const bytes = await readFile(join(safe.folder, 'safe.csv'));
   expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
-  const [head, ...cells] = await readByPython('csv', join(safe.folder, 'safe.csv'));
+  const [head, ...cells] = await readRows('csv', join(safe.folder, 'safe.csv'));
   const column = (name: string) => (head ?? []).indexOf(name);
   const unsafe = cells.filter((row) => {
     const [id = '', text = ''] = [row[column('id')], row[column('text')]];

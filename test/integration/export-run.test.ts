@@ -14,7 +14,7 @@ import { type ExportWish, toExportRequest } from '../../src/share/export-request
 import type { Database } from '../../src/store/db.ts';
 import { askForExport, cancelExport, findExport } from '../../src/store/export/exports.ts';
 import { findAccount } from '../../src/store/export/find-accounts.ts';
-import { type ExportBench, exportBench, readByPython } from '../support/exports.ts';
+import { type ExportBench, exportBench, readRows } from '../support/exports.ts';
 import { eventually } from '../support/loader.ts';
 import { sampleLine, samplePosts, snowflakeAt } from '../support/sample-posts.ts';
 
@@ -99,7 +99,7 @@ describe('a selection', () => {
     const likes = async (name: string, wish: Partial<ExportWish>) => {
       const { folder, manifest } = await bench.export(name, { format: 'csv', ...wish });
       expect(manifest.counted).toBe(manifest.rows);
-      const [head = [], ...rows] = await readByPython('csv', join(folder, `${name}.csv`));
+      const [head = [], ...rows] = await readRows('csv', join(folder, `${name}.csv`));
       return rows.map((row) => [row[head.indexOf('likes')], row[head.indexOf('captured_at')]?.slice(11, 16)]);
     };
     expect(await likes('newest', {})).toEqual([
@@ -162,17 +162,17 @@ describe('an export', () => {
         bytes: content.length,
         sha256: createHash('sha256').update(content).digest('hex'),
       });
-      if (rows !== undefined) expect(await readByPython('csv', join(folder, file))).toHaveLength(rows + 1);
+      if (rows !== undefined) expect(await readRows('csv', join(folder, file))).toHaveLength(rows + 1);
     }
     expect(manifest.files.map(({ rows }) => rows).filter((rows) => rows !== undefined)).toEqual([300, 300, 100]);
     const page = await readFile(join(folder, 'README.md'), 'utf8');
     expect(page).toContain('1 interruptions, 1 of them with time that is missing for good: 1.5 minutes in all');
     expect(page).toContain('collection birds');
-    expect(await readByPython('csv', join(folder, 'gaps.csv'))).toContainEqual(
+    expect(await readRows('csv', join(folder, 'gaps.csv'))).toContainEqual(
       expect.arrayContaining(['birds', 'n1', '2.0', '1.5', 'disconnected', 'the connection was reset, "cut"']),
     );
-    const [, ...dictionary] = await readByPython('csv', join(folder, 'data-dictionary.csv'));
-    const [head] = await readByPython('csv', join(folder, 'birds-0001.csv'));
+    const [, ...dictionary] = await readRows('csv', join(folder, 'data-dictionary.csv'));
+    const [head] = await readRows('csv', join(folder, 'birds-0001.csv'));
     expect(dictionary.map(([, column]) => column)).toEqual(head);
     expect(
       dictionary.every(([, , kind, type, description, example]) =>
@@ -193,7 +193,7 @@ describe('an export', () => {
       cuts: 1,
       firstCuts: [{ row: 1, id: idOf(1), column: 'text', length: 40_000 }],
     });
-    const [head = [], row = []] = await readByPython('xlsx', join(folder, 'birds.xlsx'));
+    const [head = [], row = []] = await readRows('xlsx', join(folder, 'birds.xlsx'));
     const cell = row[head.indexOf('text')] ?? '';
     expect(cell.length).toBeLessThanOrEqual(32_767);
     expect(cell).toMatch(/^(🐦)+ … \[cut: the whole has 40000 characters\]$/u);
@@ -331,7 +331,7 @@ describe('the worker', () => {
     expect((await findExport(db, 'nothing')).reason).toContain('There is no collection "owls"');
     expect((await findExport(db, 'unwanted')).state).toBe('cancelled');
     expect(await readdir(join(home, 'exports'))).toEqual(['birds']);
-    expect(await readByPython('csv', join(home, 'exports/birds/birds.csv'))).toHaveLength(1001);
+    expect(await readRows('csv', join(home, 'exports/birds/birds.csv'))).toHaveLength(1001);
   });
 
   it('takes away what a cancelled export has written', async () => {

@@ -1,5 +1,4 @@
-"""Prints the rows of an exported csv, tsv or xlsx file as JSON: `python3 read-export.py KIND PATH`. The standard library only."""
-import csv
+"""Prints the rows of an exported xlsx file as JSON: `python3 read-xlsx.py PATH`. The standard library only."""
 import json
 import re
 import sys
@@ -45,17 +44,9 @@ def sheet_rows(path):
                 element.clear()
 
 
-def text_rows(path, delimiter):
-    csv.field_size_limit(1 << 30)
-    with open(path, encoding='utf-8', newline='') as file:
-        yield from csv.reader(file, delimiter=delimiter, strict=True)
-
-
-kind, path = sys.argv[1:]
-rows = sheet_rows(path) if kind == 'xlsx' else text_rows(path, ',' if kind == 'csv' else '\t')
 width = None
 result = []
-for row in rows:
+for row in sheet_rows(sys.argv[1]):
     width = width or len(row)
     result.append(row + [''] * (width - len(row)))
 json.dump(result, sys.stdout)
