@@ -54,27 +54,39 @@ export function createHttpCaller(): HttpCaller {
 type Agents = { plain: PlainAgent; encrypted: EncryptedAgent };
 type MarkedEnd = Extract<HttpEnd, { kind: 'answered' }> | (Extract<HttpEnd, { kind: 'lost' }> & { isStale: boolean });
 
-function callOnce(wish: HttpRequest, agents: Agents): Promise<MarkedEnd> {
-  const { url, method, body, timeoutMs, maxBytes, signal } = wish;
+async function callOnce(wish: HttpRequest, agents: Agents): Promise<MarkedEnd> {
+  const { timeoutMs, signal } = wish;
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal.reason);
+  // Not by AbortSignal.timeout and any: their timers and links would outlive a quick call by a minute, thousands of them.
+  const timer = setTimeout(() => stop.abort(new Error(`no whole answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await exchange(wish, agents, stop.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function exchange(wish: HttpRequest, agents: Agents, signal: AbortSignal): Promise<MarkedEnd> {
+  const { url, method, body, maxBytes } = wish;
   const isEncrypted = url.protocol === 'https:';
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   return new Promise((resolve) => {
     let isSent = false;
     let hasAnswer = false;
     const lost = (error: unknown) => {
-      const cause =
-        limit.aborted && !signal.aborted ? new Error(`no whole answer within ${timeoutMs / 1000} s`) : error;
       const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
       const isStale = call.reusedSocket && !hasAnswer && (code === 'ECONNRESET' || code === 'EPIPE');
       resolve({
-        ...{ kind: 'lost', cause: causeText(cause), maybeServed: isSent, isStale },
+        ...{ kind: 'lost', cause: causeText(signal.aborted ? signal.reason : error), maybeServed: isSent, isStale },
         ...(code === undefined ? {} : { code }),
       });
     };
     const call = (isEncrypted ? requestEncrypted : requestPlain)(url, {
-      method,
+      ...{ method, signal },
       agent: isEncrypted ? agents.encrypted : agents.plain,
-      signal: limit,
       headers: {
         'accept-encoding': 'gzip',
         ...wish.headers,
