@@ -1,5 +1,5 @@
 /** Whatever is killed, and whenever: each frame is in the database once. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -80,7 +80,7 @@ describe('the loader', () => {
     ['load.batch-committed', 1],
     ['load.batch-committed', 20],
     ['load.segment-marked', 1],
-    ['load.segment-marked', 3],
+    ['load.segment-marked', 2],
   ] as const)('loads every frame once over a kill and a stop at %s, time %i', async (name, nth) => {
     await using test = await freshDatabase();
     await using folder = await temporaryFolder();
@@ -102,6 +102,36 @@ describe('the loader', () => {
       ...{ loaded: String(truth.posts), quarantined: String(truth.malformed), control: String(truth.control) },
     });
     expect(totals).toEqual(ledger);
+  });
+
+  it('that may open no more files waits until it may, and has then loaded every frame once', async () => {
+    await using test = await freshDatabase();
+    await using folder = await temporaryFolder();
+    await addCollection(test.db, systemClock, demo);
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../support/load-forever.ts'), test.url, folder.path, '37'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let said = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    const limitTo = (most: number) => execFileSync('prlimit', ['--pid', String(child.pid), `--nofile=${most}:`]);
+    try {
+      await fillFolder(folder.path, 8, 200);
+      await eventually(async () => expect((await loadedOfCollection(test.db, 'demo')).ids.length).toBeGreaterThan(0));
+      limitTo(3);
+      await eventually(async () => expect(said).toMatch(/load\.disk-away/));
+      limitTo(1024);
+      await eventually(async () => expect(said).toMatch(/load\.disk-back/));
+      const truth = await truthOfPlan(folder.path, 'demo');
+      await eventually(async () => expect((await loadedOfCollection(test.db, 'demo')).ids).toEqual(truth.ids));
+      expect((await loadedOfCollection(test.db, 'demo')).distinctIds).toEqual(truth.distinctIds);
+      expect(child.exitCode).toBe(null);
+    } finally {
+      await killed(child);
+    }
   });
 
   it('goes on by itself after PostgreSQL was killed in the middle of a load, and again', async () => {

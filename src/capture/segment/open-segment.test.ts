@@ -98,7 +98,7 @@ describe('an open segment', () => {
 
   it('on a disk that stands still holds what was appended, once, and says when less is waiting', async () => {
     const gate = Promise.withResolvers<void>();
-    const real = handles.write as (...args: unknown[]) => Promise<unknown>;
+    const real = Reflect.get(handles, 'write') as (...args: unknown[]) => Promise<unknown>;
     vi.spyOn(handles, 'write').mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
       await gate.promise;
       return (await real.apply(this, args)) as never;

@@ -1,5 +1,6 @@
 /** The loader: follows this node's segments, open ones too, and keeps the database up to them. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskTrouble } from '../../capture/durable-file.ts';
 import { causeText } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import { classifyDatabaseError, errorCode } from '../database-errors.ts';
@@ -144,19 +145,24 @@ type Outage = { begin(part: string, error: unknown): void; over(part: string): v
 
 /**
  * Says once that the database is away and once that it is back: when no part of the loader fails any more, for reading may work
- * while a full disk refuses to write. Rethrows whatever is no such failure.
+ * while a full disk refuses to write. A disk of ours that cannot be looked at, or too many open files, is waited for in the same way.
+ * Rethrows whatever is no such failure.
  */
 function makeOutage(log: StoreLog): Outage {
   const failing = new Set<string>();
+  let what: 'database' | 'disk' = 'database';
   return {
     begin: (part, error) => {
-      const kind = classifyDatabaseError(error);
-      if (kind !== 'away' && kind !== 'conflict') throw error;
-      if (failing.size === 0) log.warn({ cause: causeText(error) }, 'load.database-away');
+      const kind = isDiskTrouble(error) ? 'disk' : classifyDatabaseError(error);
+      if (kind !== 'disk' && kind !== 'away' && kind !== 'conflict') throw error;
+      if (failing.size === 0) {
+        what = kind === 'disk' ? 'disk' : 'database';
+        log.warn({ cause: causeText(error) }, `load.${what}-away`);
+      }
       failing.add(part);
     },
     over: (part) => {
-      if (failing.delete(part) && failing.size === 0) log.info({}, 'load.database-back');
+      if (failing.delete(part) && failing.size === 0) log.info({}, `load.${what}-back`);
     },
   };
 }
