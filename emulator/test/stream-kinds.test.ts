@@ -127,11 +127,11 @@ describe('streams in partitions', () => {
 describe('compliance streams', () => {
   it('tell what happened to posts and accounts, in four partitions each', async ({ skip }) => {
     // Days pass in seconds, so that something happens.
-    await using emulator = await startEmulator({ seed: SEED, start, rate: 0.01, accounts: 3000, clock: 20_000 });
-    const until2 = from + 20 * 3_600_000;
+    await using emulator = await startEmulator({ seed: SEED, start, rate: 0.01, accounts: 3000, clock: 8000 });
+    const until2 = from + 8 * 3_600_000;
     await whenPassed(emulator.url, until2);
     const later = (await (await fetch(`${emulator.url}/_emulator/truth/world`)).json()) as { now: string };
-    const begin = Date.parse(later.now) - 18 * 3_600_000;
+    const begin = Date.parse(later.now) - 7 * 3_600_000;
     const end = begin + 6 * 3_600_000;
     const span = `start_time=${new Date(begin).toISOString()}&end_time=${new Date(end).toISOString()}`;
     const world = new SeededWorld({ seed: SEED, startAt: from, density: 0.01, accounts: 3000 });
