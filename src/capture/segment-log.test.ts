@@ -21,7 +21,7 @@ it('a log on a disk that stands still asks for no more above 4 MiB, says when th
       await gate.promise;
       return (await real.apply(this, args)) as never;
     } as never);
-    const room = vi.fn();
+    const room = vi.fn<() => void>();
     const sealed: number[] = [];
     const log = new SegmentLog({
       ...{ planFolder: folder, plan: 'p', node: 'n1', checkpoint: emptyCheckpoint('n1') },
