@@ -30,6 +30,11 @@ const limit = Number(values.limit);
 const root = join(import.meta.dirname, '..');
 
 await using cleanup = new AsyncDisposableStack();
+// A bench that is cut short ends what it started, too.
+const interrupted = new Promise<never>((_, reject) => {
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => reject(new Error(`ended by ${name}`)));
+});
+interrupted.catch(() => {}); // it is awaited where the time goes
 const folder = await mkdtemp(join(tmpdir(), 'mistnet-bench-'));
 cleanup.defer(async () => rm(folder, { recursive: true, force: true }));
 const server = cleanup.use(await startTestServer());
@@ -47,7 +52,10 @@ const settings: WorkerSettings = {
   windowMs: WINDOW_MS,
   inFlight: Number(values['in-flight']),
 };
-const workers = await Promise.all(Array.from({ length: Number(values.workers) }, () => runWorker(settings)));
+const workers = await Promise.race([
+  interrupted,
+  Promise.all(Array.from({ length: Number(values.workers) }, () => runWorker(settings))),
+]);
 const efficiency = tokens.map((_, index) => efficiencyOf(`key-${index}`));
 const db = cleanup.use(await openDatabase(url, { max: 1, applicationName: 'bench permits' }));
 const ledger = await db.query(
@@ -72,18 +80,18 @@ process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 async function startEmulator(): Promise<string> {
   const program = join(root, 'emulator/src/main.ts');
   const args = ['--port', '0', '--clock', String(SPEED), '--seed', '7', '--accounts', '1000', '--limits', limitsFile];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   cleanup.defer(() => void child.kill('SIGKILL'));
-  let said = '';
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-    if (found === null) continue;
-    child.stdout.resume();
-    child.stderr.resume();
-    return found[0];
-  }
-  throw new Error(`The emulator did not start: ${said}`);
+  const address = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += String(chunk);
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (found !== null) resolve(found[0]);
+    });
+    child.on('exit', () => reject(new Error(`The emulator ended: ${said}`)));
+  });
+  return address;
 }
 
 async function makeTokens(count: number): Promise<string[]> {
@@ -109,6 +117,7 @@ async function runWorker(settings: WorkerSettings): Promise<WorkerResult> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'permits-worker.ts'), JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  cleanup.defer(() => void child.kill('SIGKILL'));
   return JSON.parse(await text(child.stdout)) as WorkerResult;
 }
 

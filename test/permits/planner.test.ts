@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../support/permits/random.ts';
 import { type SimulationOptions, simulatePlanner } from '../support/permits/simulate-planner.ts';
 
-const RUNS = Number(process.env.RUNS ?? 150);
-const MINUTE_MS = 60_000;
-const QUARTER_MS = 15 * MINUTE_MS;
+const RUNS = 120;
+const QUARTER_MS = 900_000;
 const steady = { lostRequest: 0, lostAnswer: 0, missingHeaders: 0, missingDate: 0, lie: 0 };
 const usual = { ...steady, latency: (random: () => number) => 150 + 150 * random() };
 
@@ -58,5 +57,87 @@ describe('the planner', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('uses what is allowed, refuses nothing and reopens quickly, for some windows of 15 minutes', () => {
+    for (const [credentials, limit] of [
+      [1, 15],
+      [4, 180],
+      [2, 900],
+    ] as const) {
+      const windows = 24;
+      const { model } = simulatePlanner({
+        platform: { limit, windowMs: QUARTER_MS, windows: 'first-call', skewMs: 3210 },
+        credentials,
+        callers: [{ spender: 'a', count: 2 * credentials }],
+        disturbance: usual,
+        random: seeded(limit),
+        untilMs: windows * QUARTER_MS,
+      });
+      expect(model.refused).toBe(0);
+      expect(model.allowed).toBeGreaterThanOrEqual(0.995 * credentials * limit * windows);
+      expect(model.longestReopenMs).toBeLessThanOrEqual(1500);
+    }
+  });
+
+  it('gets 1,800 accounts polled in little more than the least time', () => {
+    const { endedAtMs, model } = simulatePlanner({
+      platform: { limit: 900, windowMs: QUARTER_MS, windows: 'first-call', skewMs: -1234 },
+      credentials: 1,
+      callers: [{ spender: 'a', count: 8 }],
+      disturbance: { ...steady, latency: () => 225 },
+      random: seeded(1),
+      untilMs: 4 * QUARTER_MS,
+      untilAnswered: 1800,
+    });
+    expect(model.refused).toBe(0);
+    expect(endedAtMs).toBeLessThanOrEqual(1.05 * (QUARTER_MS + 113 * 450));
+  });
+
+  it('serves collections by their weights, and what is urgent first without starving the rest', () => {
+    const { answeredBySpender } = simulatePlanner({
+      platform: { limit: 20, windowMs: 60_000, windows: 'fixed', skewMs: 0 },
+      credentials: 1,
+      callers: [
+        { spender: 'busy', count: 40 },
+        { spender: 'small', count: 10 },
+        { spender: 'heavy', count: 20, weight: 2 },
+      ],
+      disturbance: usual,
+      random: seeded(5),
+      untilMs: 60_000 * 40,
+    });
+    const share = (spender: string) => (answeredBySpender.get(spender) ?? 0) / (20 * 40);
+    expect(share('busy')).toBeCloseTo(0.25, 1);
+    expect(share('small')).toBeCloseTo(0.25, 1);
+    expect(share('heavy')).toBeCloseTo(0.5, 1);
+    const urgent = simulatePlanner({
+      platform: { limit: 16, windowMs: 60_000, windows: 'fixed', skewMs: 0 },
+      credentials: 1,
+      callers: [
+        { spender: 'calm', count: 8 },
+        { spender: 'now', count: 20, isUrgent: true },
+      ],
+      disturbance: usual,
+      random: seeded(6),
+      untilMs: 60_000 * 20,
+    }).answeredBySpender;
+    expect(urgent.get('now') ?? 0).toBeGreaterThan(5 * (urgent.get('calm') ?? 0));
+    expect(urgent.get('calm') ?? 0).toBeGreaterThanOrEqual(2 * 19);
+  });
+
+  it('lets no call wait for longer than a few windows while each window has calls for all who wait', () => {
+    const { longestWaitMs } = simulatePlanner({
+      platform: { limit: 30, windowMs: 60_000, windows: 'first-call', skewMs: 900 },
+      credentials: 2,
+      callers: [
+        { spender: 'a', count: 10 },
+        { spender: 'b', count: 5 },
+      ],
+      disturbance: { ...usual, lostAnswer: 0.05, missingHeaders: 0.05, lie: 0.05 },
+      random: seeded(9),
+      untilMs: 60_000 * 60,
+    });
+    expect(longestWaitMs).toBeLessThan(3 * 60_000);
   });
 });
