@@ -14,6 +14,7 @@ import { compactionRoutes } from './routes/compaction.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { diskRoutes } from './routes/disk.ts';
 import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { fileRoutes } from './routes/files.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -87,6 +88,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   diskRoutes(app, { sources });
   nodeRoutes(app, { version, clock });
   fileRoutes(app, { datasetsFolder });
+  exportRoutes(app, { sources });
   openApiRoute(app);
   pageRoutes(app, { pageFolder: join(webFolder, 'dist') });
   return app;

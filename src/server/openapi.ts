@@ -17,6 +17,7 @@ export async function describeRoutes(app: App, { version }: { version: string })
         { name: 'status', description: 'What is happening now' },
         { name: 'collections', description: 'What is collected' },
         { name: 'datasets', description: 'Hours built, and their files' },
+        { name: 'exports', description: 'Posts written to files, to be taken away' },
         { name: 'storage', description: 'What stays in the database and how files are kept' },
         { name: 'nodes', description: 'The machines and processes' },
       ],

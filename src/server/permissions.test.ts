@@ -10,6 +10,7 @@ async function serverFor(role: Role) {
   const sources = {
     ...{ collectionStatuses: async () => [], gapsOfCollection: async () => [], builtHours: async () => [] },
     ...{ retentionRuns: async () => [], compactionOfCollection: never, pingDatabase: async () => {}, diskUsage: never },
+    ...{ exports: async () => [], exportFolder: async () => undefined },
   };
   const app = await buildServer({
     ...{ sources, datasetsFolder: '/nowhere', webFolder: '/nowhere', version: '0.0.0', allowedHosts: [] },

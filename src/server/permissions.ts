@@ -17,9 +17,11 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'GET /api/v1/collections/:name/compaction': 'viewer',
   'GET /api/v1/retention-runs': 'viewer',
   'GET /api/v1/datasets': 'viewer',
+  'GET /api/v1/exports': 'viewer',
   'GET /api/v1/disk': 'viewer',
   'GET /api/v1/nodes/self': 'viewer',
   'GET /files/datasets/:collection/:day/:file': 'viewer',
+  'GET /files/exports/:name/:file': 'viewer',
 };
 
 export function mayCall(role: Role, leastRole: Role): boolean {

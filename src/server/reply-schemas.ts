@@ -171,6 +171,26 @@ export const diskUsageSchema = z
   .meta({ id: 'Disk' });
 export type DiskUsage = z.infer<typeof diskUsageSchema>;
 
+export const exportReplySchema = z
+  .object({
+    name: z.string(),
+    node: z.string().meta({ description: 'The machine that writes it, and has its files' }),
+    state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+    background: z.boolean().meta({ description: 'Whether a worker writes it, not the command that asked for it' }),
+    rowsTotal: count.nullable().meta({ description: 'How many rows it will have; null until counted' }),
+    rowsDone: count,
+    bytesDone: count,
+    reason: z.string().nullable().meta({ description: 'Why it failed, one sentence' }),
+    askedAt: instant('When it was asked for'),
+    startedAt: instant('When it began; null while it waits').nullable(),
+    finishedAt: instant('When it ended; null before').nullable(),
+    manifest: z.string().nullable().meta({ description: 'Where its manifest is; null until it is published' }),
+  })
+  .meta({ id: 'Export' });
+export type ExportReply = z.infer<typeof exportReplySchema>;
+
+export const exportsReplySchema = z.object({ exports: z.array(exportReplySchema) }).meta({ id: 'Exports' });
+
 export const nodeReplySchema = z
   .object({
     version: z.string().meta({ description: "This mistnet's version" }),

@@ -1,7 +1,14 @@
 /** What the server asks of the rest of the system, as plain functions; whoever composes the system hands them in. */
 import type { UtcHour } from '../core/time.ts';
 import type { Dataset } from '../store/queries/datasets.ts';
-import type { CollectionStatus, CompactionReply, DiskUsage, GapReply, RetentionRunReply } from './reply-schemas.ts';
+import type {
+  CollectionStatus,
+  CompactionReply,
+  DiskUsage,
+  ExportReply,
+  GapReply,
+  RetentionRunReply,
+} from './reply-schemas.ts';
 
 /** A page of gaps, newest first: at most `limit`, those after the gap `before` in that order. */
 export type GapPage = { before?: { from: string; gapId: string }; limit: number };
@@ -23,6 +30,10 @@ export type ServerSources = {
   retentionRuns(page: RetentionPage): Promise<RetentionRunReply[]>;
   /** Throws `collection.unknown`. */
   compactionOfCollection(collection: string): Promise<CompactionReply>;
+  /** The newest exports. */
+  exports(limit: number): Promise<ExportReply[]>;
+  /** Where an export of this name was published; undefined when there is none that is done. */
+  exportFolder(name: string): Promise<string | undefined>;
   /** Returns when the database has answered a trivial question; throws when it can't. */
   pingDatabase(): Promise<void>;
   /** The disk that holds the data folder, and what the data folder uses of it. */

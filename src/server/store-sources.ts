@@ -1,12 +1,13 @@
 /** The server's sources on a real database. */
 import type { Database } from '../store/db.ts';
+import { type ExportRecord, listExports } from '../store/export/exports.ts';
 import { collectionStatuses } from '../store/queries/collection-status.ts';
 import { compactionsOfCollections } from '../store/queries/compactions.ts';
 import { listDatasets } from '../store/queries/datasets.ts';
 import { findCollection } from '../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { retentionRuns } from '../store/queries/retention-runs.ts';
-import type { DiskUsage } from './reply-schemas.ts';
+import type { DiskUsage, ExportReply } from './reply-schemas.ts';
 import type { ServerSources } from './sources.ts';
 
 /** `diskUsage`: see `createDiskMeter`. Nothing is opened or kept here. */
@@ -35,8 +36,34 @@ export function storeSources({ db, diskUsage }: { db: Database; diskUsage: () =>
       if (compaction === undefined) throw new Error(`collection ${name} went while it was looked at`);
       return compaction;
     },
+    async exports(limit) {
+      return (await listExports(db, limit)).map(toExportReply);
+    },
+    async exportFolder(name) {
+      return (await listExports(db, 1, name)).find(({ state }) => state === 'done')?.folder;
+    },
     async pingDatabase() {
       await db.query('select 1');
     },
+  };
+}
+
+function toExportReply(record: ExportRecord): ExportReply {
+  const { name, node, state, background, rowsTotal = null, rowsDone, bytesDone, reason = null, askedAt } = record;
+  const { startedAt = null, finishedAt = null } = record;
+  const manifest = state === 'done' ? `/files/exports/${name}/manifest.json` : null;
+  return {
+    name,
+    node,
+    state,
+    background,
+    rowsTotal,
+    rowsDone,
+    bytesDone,
+    reason,
+    askedAt,
+    startedAt,
+    finishedAt,
+    manifest,
   };
 }

@@ -23,6 +23,8 @@ export async function renderOpenApi(): Promise<string> {
       builtHours: never,
       retentionRuns: never,
       compactionOfCollection: never,
+      exports: never,
+      exportFolder: never,
       pingDatabase: never,
       diskUsage: never,
     },

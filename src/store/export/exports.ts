@@ -82,10 +82,11 @@ export async function findExport(db: Queryable, name: string): Promise<ExportRec
   );
 }
 
-/** Newest first. */
-export async function listExports(db: Queryable, limit = 1000): Promise<ExportRecord[]> {
+/** Newest first; of one name only when it is given. */
+export async function listExports(db: Queryable, limit = 1000, only?: string): Promise<ExportRecord[]> {
   const rows = await db.query<Row>(
-    `select ${COLUMNS} from exports order by asked_at desc, export_id desc limit ${Math.floor(limit)}`,
+    `select ${COLUMNS} from exports where $1::text is null or name = $1 order by asked_at desc, export_id desc limit ${Math.floor(limit)}`,
+    [only ?? null],
   );
   return rows.map(toRecord);
 }
