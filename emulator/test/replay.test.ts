@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ended, hasPosts, openStream, orderFault, truthIds, truthOf, until } from './support/stream-client.ts';
 import { startEmulator } from '../src/start-emulator.ts';
@@ -31,6 +32,14 @@ const line = (n: number, end: string): string =>
   `{"data":{"text":"t${n} 日本","id":"${9_007_199_254_740_993n + BigInt(n)}"}}${end}`;
 
 describe('replay of stream lines', () => {
+  it('unpacks what is gzipped, and names what is broken', async () => {
+    const lines = [line(0, '\n'), line(1, '\n')].join('');
+    const { client } = await replay([await fileOf('2244994945.twt', gzipSync(lines))]);
+    expect(client.posts()).toEqual([line(0, ''), line(1, '')]);
+    const torn = await fileOf('torn.twt', gzipSync(lines).subarray(0, 30));
+    await expect(startEmulator({ replay: [torn] })).rejects.toThrow(/torn\.twt cannot be read: unexpected end of file/);
+  });
+
   it.each(['\r\n', '\n'])(
     'sends the lines as they are, ended by CRLF whatever ended them (%j), then FIN',
     async (end) => {

@@ -143,24 +143,26 @@ describe('the emulator', () => {
         'v2.jsonl': `${JSON.stringify(v2)}\nrubbish\n`,
       },
       async (folder) => {
-        const said: string[] = [];
-        const imports = ['2244994945.twt', '2244994945.fws', 'v2.jsonl'].map((name) => join(folder, name));
-        await using emulator = await startEmulator({
-          accounts: 2000,
-          imports,
-          tell: (sentence) => said.push(sentence),
-        });
-        const truth = `${emulator.url}/_emulator/truth/account`;
-        expect(await jsonOf(`${truth}?account=ring_er`)).toMatchObject({
-          id: '2244994945',
-          handle: 'Ring_er',
-          followers: 3,
-          posts: 2,
-        });
-        expect(await textOf(`${truth}/posts?account=2244994945`)).toBe('1050118621198921728\n1050118621198921000\n');
-        expect(await textOf(`${truth}/followers?account=2244994945`)).toBe('9007199254740993\n12\n77\n');
-        expect(await textOf(`${truth}/posts?account=other`)).toBe('1050118621198921700\n');
-        expect(said).toEqual([`1 lines of ${join(folder, 'v2.jsonl')} hold neither posts nor accounts.`]);
+        const files = ['2244994945.twt', '2244994945.fws', 'v2.jsonl'].map((name) => join(folder, name));
+        for (const imports of [files, [folder]]) {
+          const said: string[] = [];
+          await using emulator = await startEmulator({
+            accounts: 2000,
+            imports,
+            tell: (sentence) => said.push(sentence),
+          });
+          const truth = `${emulator.url}/_emulator/truth/account`;
+          expect(await jsonOf(`${truth}?account=ring_er`)).toMatchObject({
+            id: '2244994945',
+            handle: 'Ring_er',
+            followers: 3,
+            posts: 2,
+          });
+          expect(await textOf(`${truth}/posts?account=2244994945`)).toBe('1050118621198921728\n1050118621198921000\n');
+          expect(await textOf(`${truth}/followers?account=2244994945`)).toBe('9007199254740993\n12\n77\n');
+          expect(await textOf(`${truth}/posts?account=other`)).toBe('1050118621198921700\n');
+          expect(said).toEqual([`1 lines of ${join(folder, 'v2.jsonl')} hold neither posts nor accounts.`]);
+        }
       },
     );
   });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** A post found in a file, in words of no platform. Ids are decimal. */
@@ -38,16 +38,18 @@ export interface Imported {
 /** A file to import can't be read; the message is a sentence. */
 export class ImportError extends Error {}
 
+const IMPORTABLE = /\.(jsonl|ndjson|json|twt|fws)(\.gz)?$/;
 const GZIP_MAGIC = 0x1f8b;
 
 /**
  * Reads posts and accounts from JSON Lines (v2 objects with or without `data` and `includes`, v1.1 statuses and users), plain
  * or gzipped, and Twittomatic's `<uid>.twt` (gzipped statuses) and `<uid>.fws` (gzipped 64-bit big-endian ids of followers, or the older
- * lines of numbers). Lines without a post or account are told and left out.
+ * lines of numbers). Of a folder all files of these kinds are read, those in folders below it, too. Lines without a post or
+ * account are told and left out.
  */
 export async function readImports(paths: readonly string[], tell: (sentence: string) => void): Promise<Imported> {
   const imported: Imported = { posts: new Map(), accounts: new Map(), followers: new Map() };
-  for (const path of paths) {
+  for (const path of await filesIn(paths)) {
     let bytes: Buffer;
     try {
       bytes = await readFile(path);
@@ -197,4 +199,23 @@ function count(value: unknown): number {
 function instant(value: unknown): number | undefined {
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
+}
+
+/** Folders stand for the files in them, by name. What can't be read is told when it is opened. */
+async function filesIn(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    try {
+      const names = await readdir(path, { recursive: true });
+      files.push(
+        ...names
+          .filter((name) => IMPORTABLE.test(name))
+          .toSorted()
+          .map((name) => join(path, name)),
+      );
+    } catch {
+      files.push(path);
+    }
+  }
+  return files;
 }

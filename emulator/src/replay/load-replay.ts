@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import { indexRecording, type Recording, toCrlf } from './recording.ts';
 import { isStreamLine, parseLossless, postsInRecording } from './posts-in-recording.ts';
 import { LINE_END } from '../feed/feed.ts';
@@ -9,10 +10,11 @@ export class ReplayError extends Error {}
 /** So many lines are looked at to tell what kind of file it is. */
 const LINES_LOOKED_AT = 100;
 const LF = 0x0a;
+const GZIP_MAGIC = 0x1f8b;
 
 /**
  * Reads recordings, in the order given, into one. Files of stream lines are taken as they are; in other recordings each
- * post becomes a line. Files without any post are skipped and told. Throws ReplayError for a file that can't be read.
+ * post becomes a line. Gzipped files are unpacked first, Twittomatic's `.twt` among them. Files without any post are skipped and told. Throws ReplayError for a file that can't be read.
  */
 export async function loadReplay(files: readonly string[], tell: (sentence: string) => void): Promise<Recording> {
   const parts: Buffer[] = [];
@@ -107,7 +109,8 @@ async function readWhole(file: string): Promise<Buffer> {
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return bytes.subarray(0, filled);
+    const whole = bytes.subarray(0, filled);
+    return filled > 1 && whole.readUInt16BE(0) === GZIP_MAGIC ? gunzipSync(whole) : whole;
   } catch (error) {
     if (error instanceof ReplayError) throw error;
     throw new ReplayError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
