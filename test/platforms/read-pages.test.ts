@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { simplePermits } from '../../test/support/simple-permits.ts';
-import type { HttpEnd, HttpRequest } from './http-call.ts';
-import type { Asker } from './make-call.ts';
-import type { Position } from './read-adapter.ts';
-import { readPages, type WalkEnd } from './read-pages.ts';
-import { createLegacyXReads, createXReads } from './x/read/x-reads.ts';
+import { simplePermits } from '../support/simple-permits.ts';
+import type { HttpEnd, HttpRequest } from '../../src/platforms/http-call.ts';
+import type { Asker } from '../../src/platforms/make-call.ts';
+import type { Position } from '../../src/platforms/read-adapter.ts';
+import { readPages, type WalkEnd } from '../../src/platforms/read-pages.ts';
+import { createLegacyXReads, createXReads } from '../../src/platforms/x/read/x-reads.ts';
 
 const LADDER = { firstMs: 0, doubling: true, maxMs: 0 } as const;
 const API = { apiUrl: 'https://api.example' };

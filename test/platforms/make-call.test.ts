@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { simplePermits } from '../../test/support/simple-permits.ts';
-import type { HttpEnd } from './http-call.ts';
-import { type CallEvent, makeCall } from './make-call.ts';
-import { createXReads } from './x/read/x-reads.ts';
+import { simplePermits } from '../support/simple-permits.ts';
+import type { HttpEnd } from '../../src/platforms/http-call.ts';
+import { type CallEvent, makeCall } from '../../src/platforms/make-call.ts';
+import { createXReads } from '../../src/platforms/x/read/x-reads.ts';
 
 const PAGE = '{"data":[{"id":"20","text":"x"}]}';
 const LADDER = { firstMs: 1, doubling: true, maxMs: 4 } as const;
