@@ -1,7 +1,7 @@
 /**
  * Whether capture notices that an hour is built beside it: how long a post takes from the socket's sender to the open segment's file, at a
  * steady rate, alone and while an hour of two nodes is built again and again. `node bench/capture-while-building.ts [--rate 1000]
- * [--seconds 60] [--posts 250000] [--xz-level 6] [--output FILE]` Prints JSON. The sender and the one who watches the file are this process, on the same
+ * [--seconds 120] [--posts 250000] [--xz-level 6] [--output FILE]` Prints JSON. The sender and the one who watches the file are this process, on the same
  * cores as all the rest, so its own delays count too. Linux only.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -20,7 +20,7 @@ import { postLines } from './post-lines.ts';
 const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '120' },
     posts: { type: 'string', default: '250000' },
     'xz-level': { type: 'string', default: '6' },
     output: { type: 'string' },
