@@ -3,11 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const BENCHMARKS = ['capture.ts', 'load.ts', 'hour.ts'];
+const BENCHMARKS = [
+  ['capture.ts'],
+  ['load.ts'],
+  ['hour.ts'],
+  ['hour.ts', '--xz-level', '6', '--repeat', '1'],
+  ['hour.ts', '--posts', '250000,1000000', '--repeat', '1'],
+  ['capture-while-building.ts'],
+  ['export.ts'],
+] as const;
 
-for (const name of BENCHMARKS) {
-  process.stderr.write(`\n${name}\n`);
-  const child = spawn(process.execPath, [join(import.meta.dirname, name), ...process.argv.slice(2)], {
+for (const [name, ...options] of BENCHMARKS) {
+  process.stderr.write(`\n${[name, ...options].join(' ')}\n`);
+  const child = spawn(process.execPath, [join(import.meta.dirname, name), ...options, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
   const [code] = (await once(child, 'exit')) as [number | null];

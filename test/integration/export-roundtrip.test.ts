@@ -174,8 +174,23 @@ function storable(text: string): string {
   return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
+/** What the test looks at in a recording. */
+type Recorded = {
+  id?: string;
+  id_str?: string;
+  text?: string;
+  full_text?: string;
+  author_id?: string;
+  created_at?: string;
+  user?: { id_str?: string; screen_name?: string };
+  extended_tweet?: { full_text?: string };
+  note_tweet?: { text?: string };
+  data?: Recorded & Recorded[];
+  includes?: { users?: { id: string; username?: string }[] };
+};
+
 function expectedOf(payload: string): Expected | undefined {
-  const value = JSON.parse(payload) as Record<string, any>;
+  const value = JSON.parse(payload) as Recorded;
   if (typeof value.id_str === 'string') {
     const text = value.extended_tweet?.full_text ?? value.full_text ?? value.text;
     if (typeof text !== 'string' || typeof value.user?.id_str !== 'string') return undefined;
@@ -183,7 +198,7 @@ function expectedOf(payload: string): Expected | undefined {
   }
   const post = value.data ?? value;
   if (typeof post?.text !== 'string' || typeof post.id !== 'string') return undefined;
-  const author = (value.includes?.users ?? []).find(({ id }: { id: string }) => id === post.author_id);
+  const author = (value.includes?.users ?? []).find(({ id }) => id === post.author_id);
   return {
     id: post.id,
     text: storable(post.note_tweet?.text ?? post.text),
@@ -217,7 +232,7 @@ const { rawJSON: rawJson } = JSON as unknown as { rawJSON: (text: string) => unk
 function postsWithin(value: unknown): object[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(postsWithin);
-  const object = value as Record<string, any>;
+  const object = value as Recorded;
   if (typeof object.id_str === 'string' && typeof object.created_at === 'string' && object.user !== undefined)
     return [object];
   if (typeof object.id === 'string' && typeof object.text === 'string' && typeof object.author_id === 'string')
