@@ -370,3 +370,12 @@ export const loadCredentials = async () => {
     },
   };
 };
+
+/** What the commands about permits and money call. */
+export const loadPermits = async () => ({
+  ...(await import('./store/permits/permit-standings.ts')),
+  ...(await import('./store/permits/pauses.ts')),
+  ...(await import('./store/permits/budgets.ts')),
+  ...(await import('./store/queries/find-collection.ts')),
+  ...(await import('./core/permits/price-table.ts')),
+});

@@ -1,6 +1,7 @@
 /** All commands of `mistnet`; each loads what it needs only when it runs. */
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addBudgetCommands } from './commands/budget.ts';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addConversationCommand } from './commands/conversation.ts';
@@ -15,6 +16,7 @@ import { addHydrateCommand } from './commands/hydrate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addOrganizeCommand } from './commands/organize.ts';
+import { addPermitsCommand } from './commands/permits.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRoleCommand } from './commands/role.ts';
 import { addSampleCommand } from './commands/sample.ts';
@@ -70,6 +72,8 @@ export function commandLine(context: CommandContext): Command {
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
   addExportCommand(program, context);
+  addPermitsCommand(program, context);
+  addBudgetCommands(program, context);
   addRebuildCommand(program, context);
   addOrganizeCommand(program, context);
   addConfigCommand(program, context);

@@ -64,9 +64,7 @@ export type SpendLine = {
 };
 
 /** Budgets and the month's spending, by this server's clock. */
-export async function budgetReport(
-  db: Queryable,
-): Promise<{
+export async function budgetReport(db: Queryable): Promise<{
   month: string;
   budgets: { scope: BudgetScope; budgetMicros: number; spentMicros: number }[];
   spend: SpendLine[];
