@@ -161,7 +161,7 @@ async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved)
     for (let at = 0; at < batch.length; ) {
       const isKnown = read < resumedFrom;
       const slice = batch.slice(at, at + (isKnown ? resumedFrom - read : files.room));
-      for (const { stored } of slice) identity.update(`${stored.identity}\n`);
+      identity.update(slice.map(({ stored }) => `${stored.identity}\n`).join(''));
       at += slice.length;
       read += slice.length;
       if (isKnown) {

@@ -28,8 +28,9 @@ function onOneLine(payload: string): string {
 
 type Cell = (value: string | number | boolean, column: number, post: ExportPost) => string;
 
-function plainCell({ columns, cell }: Preset): Cell {
-  if (cell === undefined) return (value) => valueText(value);
+/** Undefined where values are written as they are. */
+function plainCell({ columns, cell }: Preset): Cell | undefined {
+  if (cell === undefined) return undefined;
   return (value, column) => valueText(cell(value, columns[column]?.kind ?? 'text'));
 }
 
@@ -37,7 +38,7 @@ function excelCell(preset: Preset, onCut: (cut: Cut) => void): Cell {
   const plain = plainCell(preset);
   return (value, column, post) => {
     const { kind = 'text', name = '' } = preset.columns[column] ?? {};
-    const whole = plain(value, column, post);
+    const whole = plain === undefined ? valueText(value) : plain(value, column, post);
     if (kind === 'id') return idFormula(whole);
     if (kind === 'count' || kind === 'number' || kind === 'flag') return whole;
     const { text, at } = fitCell(guardFormula(whole));
@@ -48,18 +49,24 @@ function excelCell(preset: Preset, onCut: (cut: Cut) => void): Cell {
 }
 
 /** Quotes only where they are needed, doubled inside, as RFC 4180 says; lines end with LF, for Excel with CRLF after a byte order mark. */
-function delimited(separator: ',' | '\t', { columns }: Preset, cell: Cell, forExcel: boolean): RowText {
+function delimited(separator: ',' | '\t', { columns }: Preset, cell: Cell | undefined, forExcel: boolean): RowText {
   const needsQuotes = separator === ',' ? /[",\r\n]/ : /["\t\r\n]/;
+  // Most cells need no care at all: one look tells.
+  // oxlint-disable-next-line no-control-regex -- U+0000 is what it looks for, among others
+  const needsCare = separator === ',' ? /[",\r\n\u0000]/ : /["\t\r\n\u0000]/;
   const lineEnd = forExcel ? '\r\n' : '\n';
   const quoted = (text: string) => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const reads = columns.map(({ value }) => value);
   return {
     header: `${forExcel ? '\ufeff' : ''}${columns.map(({ name }) => quoted(name)).join(separator)}${lineEnd}`,
     row: (post) => {
       let line = '';
-      for (let at = 0; at < columns.length; at++) {
+      for (let at = 0; at < reads.length; at++) {
         if (at > 0) line += separator;
-        const value = columns[at]?.value(post);
-        if (value !== undefined) line += quoted(cell(value, at, post));
+        const value = (reads[at] as (typeof reads)[number])(post);
+        if (value === undefined) continue;
+        if (cell !== undefined) line += quoted(cell(value, at, post));
+        else line += typeof value === 'string' && needsCare.test(value) ? quoted(valueText(value)) : value;
       }
       return line + lineEnd;
     },

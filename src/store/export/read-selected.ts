@@ -1,6 +1,6 @@
 /** Reads what an export selects, in the order of ids, in batches, within one snapshot. */
 import type { Reference } from '../../core/post.ts';
-import type { Queryable } from '../db.ts';
+import { type Queryable, timestampToIso } from '../db.ts';
 import { type PostSelection, selectionSql } from './selection.ts';
 
 /** Counts as text, for they are int8. Null: the platform did not send it. */
@@ -36,18 +36,14 @@ export type SelectedPost = {
   identity: string;
 };
 
-type KeyRow = SelectedCounts & {
+type Row = SelectedCounts & {
+  place: string;
   platform: string;
   post_id: string;
-  id_at: string;
   collection_id: number;
-  captured_at: string;
-  segment_id: string;
-  content_offset: string;
-};
-
-type PostRow = {
-  place: string;
+  observed_at: string;
+  observed_segment: string;
+  observed_offset: string;
   account_id: string | null;
   conversation_id: string | null;
   posted_at: string | null;
@@ -72,95 +68,93 @@ const BATCH_ROWS = 500;
 export async function* readSelected(
   snapshot: Queryable,
   selection: PostSelection,
-  { payloadsFrom = 0, batchRows = BATCH_ROWS }: { payloadsFrom?: number; batchRows?: number } = {},
+  { payloadsFrom = 0 }: { payloadsFrom?: number } = {},
 ): AsyncGenerator<SelectedPost[]> {
-  const { text, values } = keysQuery(selection);
+  const { text, values } = selectedQuery(selection, payloadsFrom);
+  await snapshot.query("set local timezone = 'UTC'; set local datestyle = 'ISO'");
   await snapshot.query(`declare selected no scroll cursor for ${text}`, values);
-  // A batch is looked up by its keys; a scan of a table instead would be one for each key.
-  await snapshot.query('set local enable_seqscan = off');
-  let rows = 0;
-  const next = async (): Promise<SelectedPost[] | undefined> => {
-    const keys = await snapshot.query<KeyRow>(`fetch ${batchRows} from selected`);
-    if (keys.length === 0) return undefined;
-    rows += keys.length;
-    return readPosts(snapshot, keys, rows > payloadsFrom);
-  };
+  const next = () => snapshot.query<Row>(`fetch ${BATCH_ROWS} from selected`);
+  let lastPlace = 0;
   try {
     for (let batch = next(); ; ) {
-      const posts = await batch;
-      if (posts === undefined) return;
+      const rows = await batch;
+      const last = Number(rows.at(-1)?.place ?? 0);
+      if (rows.length === 0) return;
+      if (Number(rows[0]?.place) <= lastPlace || last < lastPlace + rows.length)
+        throw new Error('PostgreSQL gave rows in another order than it sorted them.');
+      lastPlace = last;
       batch = next(); // PostgreSQL works on it while the caller works on this one
       batch.catch(() => {}); // told when it is awaited, or to nobody who still wants to know
-      yield posts;
+      yield rows.map(toSelectedPost);
     }
   } finally {
     // The caller may read again in the same snapshot; in a failed one nothing can be closed, nor needs to be.
-    await snapshot.query('close selected; set local enable_seqscan = on').catch(() => {});
+    await snapshot.query('close selected').catch(() => {});
   }
 }
 
-/** The id's instant is a function of the id, so ordering by it first keeps the posts of a month, which lie together, together. */
-function keysQuery(selection: PostSelection): { text: string; values: unknown[] } {
+/**
+ * The id's instant is a function of the id, so ordering by it first keeps the posts of a month, which lie together, together. Only keys and counts are
+ * sorted; posts are looked up one by one in that order, by their primary key, whatever the planner knows of the tables: `offset 0` keeps it from joining
+ * in another way, and from sorting payloads. Instants come as text, for reading them takes longer than all other columns together.
+ */
+function selectedQuery(selection: PostSelection, payloadsFrom: number): { text: string; values: unknown[] } {
   const { values, observed, posts, needsPosts } = selectionSql(selection);
   const post = 'o.id_at, length(o.post_id), o.post_id, o.platform';
   const newest = selection.observations === 'newest';
   const time = newest ? 'desc' : 'asc';
-  return {
-    values,
-    text: `select ${newest ? `distinct on (${post})` : ''} o.platform, o.post_id, o.id_at, o.collection_id, o.captured_at, o.segment_id, o.content_offset,
+  const keys = `select ${newest ? `distinct on (${post})` : ''} o.platform, o.post_id, o.id_at, o.collection_id, o.captured_at, o.segment_id, o.content_offset,
         o.reposts, o.replies, o.likes, o.quotes, o.bookmarks, o.impressions
       from observations o ${needsPosts ? 'join posts p on p.platform = o.platform and p.post_id = o.post_id and p.id_at = o.id_at' : ''}
       where ${observed} and ${posts}
-      order by ${post}, o.captured_at ${time}, o.segment_id ${time}, o.content_offset ${time}, o.collection_id`,
+      order by ${post}, o.captured_at ${time}, o.segment_id ${time}, o.content_offset ${time}, o.collection_id`;
+  const from = Number.isFinite(payloadsFrom) ? `k.place > ${Math.floor(payloadsFrom)}` : 'false';
+  const wanted = (column: string) => `case when ${from} then ${column} end`;
+  return {
+    values,
+    text: `select k.place, k.platform, k.post_id, k.collection_id, k.captured_at::text as observed_at, k.segment_id as observed_segment,
+        k.content_offset as observed_offset, k.reposts, k.replies, k.likes, k.quotes, k.bookmarks, k.impressions, p.*
+      from (select sorted.*, row_number() over () as place from (${keys}) sorted) k
+      cross join lateral (
+        select p.account_id, ${wanted('p.conversation_id')} as conversation_id, p.posted_at::text as posted_at, ${wanted('p.text')} as text,
+          ${wanted('p.lang')} as lang, ${wanted('p.source')} as source, ${wanted('p.post_references')} as post_references, p.altered,
+          ${wanted('p.payload::text')} as payload, p.captured_at::text as captured_at, p.segment_id, p.content_offset
+        from posts p where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at offset 0) p`,
   };
 }
 
-async function readPosts(snapshot: Queryable, keys: KeyRow[], whole: boolean): Promise<SelectedPost[]> {
-  const found = await snapshot.query<PostRow>(whole ? WHOLE_POSTS : IDENTITIES, [
-    keys.map((key) => key.platform),
-    keys.map((key) => key.post_id),
-    keys.map((key) => key.id_at),
-    keys[0]?.id_at, // bounds that the planner sees spare it all other months
-    keys.at(-1)?.id_at,
-  ]);
-  const byPlace = new Map(found.map((row) => [Number(row.place), row]));
-  return keys.flatMap((key, index) => {
-    const row = byPlace.get(index + 1);
-    return row === undefined ? [] : toSelectedPost(key, row);
-  });
-}
-
-function toSelectedPost(key: KeyRow, row: PostRow): SelectedPost {
-  const { platform, post_id, collection_id, captured_at, segment_id, content_offset } = key;
-  const { reposts, replies, likes, quotes, bookmarks, impressions } = key;
+function toSelectedPost(row: Row): SelectedPost {
+  const { post_id, collection_id, observed_at, observed_segment, observed_offset } = row;
+  const { reposts, replies, likes, quotes, bookmarks, impressions } = row;
   return {
-    platform,
+    platform: row.platform,
     postId: post_id,
     accountId: row.account_id,
     conversationId: row.conversation_id,
-    postedAt: row.posted_at,
+    postedAt: row.posted_at === null ? null : toIso(row.posted_at),
     text: row.text,
     lang: row.lang,
     source: row.source,
     references: row.post_references ?? [],
     altered: row.altered ?? [],
     payload: row.payload ?? '',
-    capturedAt: row.captured_at,
+    capturedAt: toIso(row.captured_at),
     collectionId: collection_id,
-    observedAt: captured_at,
+    observedAt: toIso(observed_at),
     counts: { reposts, replies, likes, quotes, bookmarks, impressions },
-    identity: `${post_id} ${collection_id} ${captured_at} ${segment_id} ${content_offset} ${row.segment_id} ${row.content_offset}`,
+    identity: `${post_id} ${collection_id} ${observed_at} ${observed_segment} ${observed_offset} ${row.segment_id} ${row.content_offset}`,
   };
 }
 
-/** One look into the primary key for each key, whatever the planner knows of the tables: `offset 0` keeps it from joining in another way. */
-const lookUp = (columns: string) => `select k.place, p.*
-  from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as k (platform, post_id, id_at, place)
-  cross join lateral (select ${columns}, p.captured_at, p.segment_id, p.content_offset from posts p
-    where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at and p.id_at between $4 and $5 offset 0) p`;
-const WHOLE_POSTS = lookUp(
-  'p.account_id, p.conversation_id, p.posted_at, p.text, p.lang, p.source, p.post_references, p.altered, p.payload::text as payload',
-);
-const IDENTITIES = lookUp(
-  'p.account_id, null as conversation_id, p.posted_at, null as text, null as lang, null as source, null as post_references, p.altered, null as payload',
-);
+/** `2026-11-22 13:00:20.5+00`, as PostgreSQL writes instants in UTC, to `2026-11-22T13:00:20.500Z`; a day before Christ or after 9999 by the slower way. */
+function toIso(text: string): string {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(10) !== BLANK || !text.endsWith('+00'))
+    return timestampToIso(text);
+  const fraction =
+    text.length === WITHOUT_FRACTION ? '000' : text.slice(20, Math.min(23, text.length - 3)).padEnd(3, '0');
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
+}
+
+const DASH = 45;
+const BLANK = 32;
+const WITHOUT_FRACTION = '2026-11-22 13:00:20+00'.length;
