@@ -41,7 +41,7 @@ export type Workbench = AsyncDisposable & {
   allGone(withinMs?: number): Promise<void>;
 };
 
-const RUN_MS = 90_000;
+const RUN_MS = 240_000;
 
 export async function openWorkbench(): Promise<Workbench> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'mistnet-system-')));
