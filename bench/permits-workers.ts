@@ -73,7 +73,7 @@ const result = {
   efficiency,
   allowedByWorkers: workers.reduce((sum, { statuses }) => sum + (statuses['200'] ?? 0), 0),
   emulator: await countedCalls(),
-  workers: workers.map(({ windows: _, ...worker }) => worker),
+  workers: workers.map(({ statuses, visits, troubles, cpuMs }) => ({ statuses, visits, troubles, cpuMs })),
   ledger,
 };
 if (values.output !== undefined) await writeFile(values.output, `${JSON.stringify(result, null, 2)}\n`);

@@ -56,7 +56,7 @@ describe('permits in memory', () => {
     await pay(37);
     const refused = await permits.acquire(wish, never).catch((reason: unknown) => reason);
     expect(permits.spentMicros).toBe(685_000);
-    await (refused as { settle(outcome: CallOutcome): void }).settle(answer({ billed: 100 }));
+    (refused as { settle(outcome: CallOutcome): void }).settle(answer({ billed: 100 }));
     const reached = await permits.acquire(wish, never).catch((reason: unknown) => reason);
     expect(reached).toBeInstanceOf(BudgetReached);
     expect((reached as Error).message).toContain('$1.185 of $1.20');

@@ -2,8 +2,7 @@
  * Leave to make calls for a worker: the same windows, budgets and refused credentials as all other workers have, through the ledger in
  * PostgreSQL. Permits come in batches, so that most calls cost no visit; what becomes of them goes back with the next one.
  */
-import type { Spender } from '../../core/permits/budget.ts';
-import { budgetReached } from '../../core/permits/budget.ts';
+import { type Spender, budgetReached } from '../../core/permits/budget.ts';
 import type { ClockOffset } from '../../core/permits/clock-offset.ts';
 import { causeText } from '../../core/errors.ts';
 import { hear, offsetAfter } from '../../core/permits/heard.ts';
@@ -20,13 +19,8 @@ import type { Database } from '../../store/db.ts';
 import { listen } from '../../store/listen.ts';
 import { loadPrices } from '../../store/permits/budgets.ts';
 import { recordPause } from '../../store/permits/pauses.ts';
-import {
-  BUDGETS_CHANGED,
-  type LedgerReply,
-  PERMITS_CHANNEL,
-  type PublishedWindow,
-  visitLedger,
-} from '../../store/permits/visit-ledger.ts';
+import { BUDGETS_CHANGED, PERMITS_CHANNEL } from '../../store/permits/permits-channel.ts';
+import { type LedgerReply, type PublishedWindow, visitLedger } from '../../store/permits/visit-ledger.ts';
 
 export type SharedPermitsOptions = {
   db: Database;

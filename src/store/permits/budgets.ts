@@ -2,7 +2,7 @@
 import { type BudgetScope, monthOf } from '../../core/permits/budget.ts';
 import { KNOWN_PRICES, type Price } from '../../core/permits/price-table.ts';
 import type { Queryable } from '../db.ts';
-import { BUDGETS_CHANGED, PERMITS_CHANNEL } from './visit-ledger.ts';
+import { BUDGETS_CHANGED, PERMITS_CHANNEL } from './permits-channel.ts';
 
 /** Sets what may be spent in a month, in millionths; undefined: as much as it will. Workers hear of it at once. */
 export async function setBudget(db: Queryable, scope: BudgetScope, monthlyMicros: number | undefined): Promise<void> {

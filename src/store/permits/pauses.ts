@@ -1,7 +1,7 @@
 /** Credentials that are not used for a while, and why. */
 import type { Pause } from '../../core/permits/pause.ts';
 import type { Queryable } from '../db.ts';
-import { PERMITS_CHANNEL } from './visit-ledger.ts';
+import { PERMITS_CHANNEL } from './permits-channel.ts';
 
 export type PauseRow = {
   credential: string;

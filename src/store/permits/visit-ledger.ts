@@ -10,11 +10,8 @@ import type { Visit, VisitReply } from '../../core/permits/worker-share.ts';
 import type { Database, Queryable } from '../db.ts';
 import { bookMoney } from './book-money.ts';
 import { type PauseRow, rowToPause } from './pauses.ts';
+import { PERMITS_CHANNEL } from './permits-channel.ts';
 import { type LeaseRow, type WindowRow, bucketToRow, late, rowToBucket } from './permit-rows.ts';
-
-/** Something changed for those who wait: permits were given back, a credential taken out or let in again, or (`BUDGETS_CHANGED`) money. */
-export const PERMITS_CHANNEL = 'mistnet_permits';
-export const BUDGETS_CHANGED = 'budgets';
 
 /** What is published of the windows that the visit may have to make. */
 export type PublishedWindow = {

@@ -99,7 +99,15 @@ export function simulateWorkers(options: WorkersOptions) {
     if (event.kind === 'wish') {
       const id = nextId++;
       callerById.set(id, event.caller);
-      worker.share.want({ id, endpoint: ENDPOINT, spender: 'a', weight: 1, isUrgent: false, credentials: labels, costMicros: 0 });
+      worker.share.want({
+        id,
+        endpoint: ENDPOINT,
+        spender: 'a',
+        weight: 1,
+        isUrgent: false,
+        credentials: labels,
+        costMicros: 0,
+      });
     }
     if (event.kind === 'reply')
       worker.share.visited(event.visit, { ...event.reply, ledgerNowMs: event.ledgerNowMs }, ours);
@@ -132,7 +140,11 @@ export function simulateWorkers(options: WorkersOptions) {
     deaths++;
     worker.isDead = true;
     living.delete(worker);
-    events.add(now + REPLACED_AFTER_MS, { kind: 'replace', callers: callersOf.get(worker) as number, skewMs: worker.skewMs });
+    events.add(now + REPLACED_AFTER_MS, {
+      kind: 'replace',
+      callers: callersOf.get(worker) as number,
+      skewMs: worker.skewMs,
+    });
   }
 
   /** The ledger keeps its own, true, time. */
