@@ -8,29 +8,14 @@ import type { Queryable } from '../store/db.ts';
 import { accountStates } from '../store/export/account-states.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { listCollections } from '../store/queries/list-collections.ts';
-import type { Preset } from './columns/column.ts';
 import { dictionaryCsv, dictionaryMarkdown } from './data-dictionary.ts';
-import { type FinishedFile, removeCheckpoint } from './export-files.ts';
-import { type ExportManifest, type ExportStats, exportManifestSchema, MANIFEST_NAME } from './export-manifest.ts';
+import { removeCheckpoint } from './export-files.ts';
+import { type ExportManifest, exportManifestSchema, MANIFEST_NAME } from './export-manifest.ts';
 import type { ExportRequest } from './export-request.ts';
+import type { CollectionGap, DescribeOptions } from './export-facts.ts';
 import { gapsCsv } from './gaps-csv.ts';
 import { readme } from './readme.ts';
 import { selectionOf } from './selection-of.ts';
-
-export type DescribeOptions = {
-  folder: string;
-  name: string;
-  version: string;
-  request: ExportRequest;
-  preset: Preset;
-  asOf: string;
-  total: number;
-  parts: FinishedFile[];
-  stats: ExportStats;
-};
-
-/** A gap and whose it is. */
-export type CollectionGap = Gap & { collection: string };
 
 /** Writes the files and returns the manifest. The same snapshot as the data's says what is missing. */
 export async function describeExport(snapshot: Queryable, options: DescribeOptions): Promise<ExportManifest> {

@@ -1,4 +1,4 @@
-import type { CollectionGap } from './describe-export.ts';
+import type { CollectionGap } from './export-facts.ts';
 
 const HEAD = 'collection,node,from,to,minutes,uncovered_minutes,backfilled_from,cause,evidence';
 

@@ -1,5 +1,5 @@
 /** The page that goes with an export, for whoever opens the folder in ten years. */
-import type { CollectionGap, DescribeOptions } from './describe-export.ts';
+import type { CollectionGap, DescribeOptions } from './export-facts.ts';
 import { MANIFEST_NAME } from './export-manifest.ts';
 import type { ExportRequest } from './export-request.ts';
 import { minutes } from './gaps-csv.ts';
