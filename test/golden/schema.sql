@@ -233,6 +233,32 @@ create table gaps (
 
 CREATE INDEX gaps_plan_from_at ON public.gaps USING btree (plan, from_at);
 
+create table links (
+  link_id bigint generated always as identity not null,
+  url_sha256 bytea not null,
+  url text not null,
+  state text not null,
+  tries smallint not null default 0,
+  due_at timestamp with time zone,
+  history jsonb not null default '[]'::jsonb,
+  final_url text,
+  final_status smallint,
+  final_headers jsonb,
+  duration_ms integer,
+  checked_at timestamp with time zone,
+  cause text,
+  noted_at timestamp with time zone not null,
+  constraint links_check CHECK (((state = 'due'::text) = (due_at IS NOT NULL))),
+  constraint links_state_check CHECK ((state = ANY (ARRAY['due'::text, 'done'::text, 'refused'::text, 'unreachable'::text]))),
+  constraint links_url_sha256_check CHECK ((length(url_sha256) = 32)),
+  constraint links_pkey PRIMARY KEY (link_id),
+  constraint links_url_sha256_key UNIQUE (url_sha256)
+);
+
+CREATE INDEX links_checked_at ON public.links USING btree (checked_at);
+
+CREATE INDEX links_due_at ON public.links USING btree (due_at) WHERE (state = 'due'::text);
+
 create table load_totals (
   plan text collate "C" not null,
   node text collate "C" not null,
@@ -371,6 +397,20 @@ create table plans (
 );
 
 CREATE INDEX plans_collection_id ON public.plans USING btree (collection_id);
+
+create table post_links (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  position smallint not null,
+  link text not null,
+  kind text not null,
+  link_id bigint not null,
+  constraint post_links_kind_check CHECK ((kind = ANY (ARRAY['url'::text, 'media'::text, 'text'::text]))),
+  constraint post_links_link_id_fkey FOREIGN KEY (link_id) REFERENCES links(link_id),
+  constraint post_links_pkey PRIMARY KEY (platform, post_id, "position")
+);
+
+CREATE INDEX post_links_link_id ON public.post_links USING btree (link_id);
 
 create table posts (
   platform text collate "C" not null,
