@@ -25,6 +25,8 @@ export type PageLogOptions = {
   sealAgeMs: number;
   sealBytes: number;
   clock: Clock;
+  /** What time it is for the segments, where frames bear older instants; the clock's by default. */
+  segmentClock?: Clock;
   log: Log;
   /** What a frame is, for counting those that a crash left open. */
   classifyLine: (line: Buffer) => LineClass;
@@ -149,7 +151,7 @@ export class PageLog implements AsyncDisposable {
     const { signal } = this.#ticking;
     while (!signal.aborted) {
       this.#rate.tick();
-      this.#segments.tick(this.#options.clock.now());
+      this.#segments.tick((this.#options.segmentClock ?? this.#options.clock).now());
       await this.#writeStatus();
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
     }

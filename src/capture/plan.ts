@@ -10,7 +10,7 @@ import { writeDurably } from './durable-file.ts';
 export const planSchema = z.object({
   format: z.literal(1),
   plan: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
-  kind: z.enum(['sample', 'timeline']),
+  kind: z.enum(['sample', 'timeline', 'import']),
   platform: z.literal('x'),
   api: z.enum(['v2', 'v1.1']),
   backfillMinutes: z.number().int().min(0).max(5),
@@ -20,7 +20,7 @@ export const planSchema = z.object({
 
 export type CapturePlan = z.infer<typeof planSchema>;
 
-/** Whether the plan is a stream's, which capture holds open; the others are collected by asking, which workers do. */
+/** Whether the plan is a stream's, which capture holds open; the others are collected by asking, which workers do, or brought in from files. */
 export function isStreamPlan({ kind }: Pick<CapturePlan, 'kind'>): boolean {
   return kind === 'sample';
 }

@@ -8,7 +8,7 @@ import { parseDuration } from '../parse-duration.ts';
 import { withDatabase } from '../with-database.ts';
 
 type AddOptions = {
-  kind: 'sample' | 'timeline';
+  kind: 'sample' | 'timeline' | 'import';
   keep: string;
   zone: string;
   api: 'v2' | 'v1.1';
@@ -27,8 +27,11 @@ export function addCollectionAdd(collection: Command, config: () => Config): voi
     .description('make a collection and start collecting')
     .argument('<name>', 'small letters, digits, - and _')
     .addOption(
-      new Option('--kind <kind>', 'what it collects: the sample stream, or the timelines of followed accounts')
-        .choices(['sample', 'timeline'])
+      new Option(
+        '--kind <kind>',
+        'what it collects: the sample stream, the timelines of followed accounts, or nothing but what is imported',
+      )
+        .choices(['sample', 'timeline', 'import'])
         .makeOptionMandatory(),
     )
     .option(
@@ -67,6 +70,7 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
     db.transaction(async (tx) => {
       const made = await collections.addCollectionIn(tx, systemClock, {
         ...{ name, kind, platform: 'x', api, keep, zone },
+        ...(kind === 'import' ? { wanted: 'stopped' as const } : {}),
         backfillMinutes: kind === 'sample' && api === 'v2' ? 5 : 0,
         ...(schedule === undefined ? {} : { schedule }),
       });
@@ -75,6 +79,8 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
     }),
   );
   if (json) return print(JSON.stringify(added, null, 2));
+  if (kind === 'import')
+    return print(`Collection "${name}" was added; mistnet import FILE --collection ${name} brings posts into it.`);
   print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
   if (kind === 'timeline')
     print(

@@ -21,6 +21,9 @@ export function decodeLine(line: string): Decoded {
 /** The same for a line that has been parsed already. */
 export function decodeValue(value: unknown): Decoded {
   if (!isObject(value)) return { kind: 'malformed', reason: 'not an object' };
+  // What an import found to be damaged, with the reason; inside may be what looks like a post.
+  if (isObject(value.mistnet) && typeof value.mistnet.refused === 'string')
+    return { kind: 'malformed', reason: value.mistnet.refused };
   if (isObject(value.data)) return decodeV2(value.data, isObject(value.includes) ? value.includes : {});
   if (value.data !== undefined) return { kind: 'malformed', reason: 'data is not an object' };
   if (value.id_str !== undefined) return decodeV11(value);
