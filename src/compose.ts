@@ -253,6 +253,45 @@ export const loadExports = async () => ({
   ...(await import('./jobs/tasks/export-posts.ts')),
 });
 
+/** What brings older collections in. `openTarget` holds the collection's segments on this node until it is disposed of. */
+export const loadImports = async () => ({
+  ...(await import('./jobs/imports/import-files.ts')),
+  openTarget: async (options: { config: Config; node: string; collection: string; log: Log }) => {
+    const [{ openPageLog }, { savePlan }, { readLedger }, { classifyLine }] = await Promise.all([
+      import('./capture/page-log.ts'),
+      import('./capture/plan.ts'),
+      import('./jobs/imports/import-ledger.ts'),
+      import('./platforms/x/classify-line.ts'),
+    ]);
+    const { config, node, collection, log } = options;
+    const { segments, run, quarantine } = foldersOf(config.home);
+    const planFolder = join(segments, collection);
+    const plan: import('./capture/plan.ts').CapturePlan = {
+      ...{ format: 1, plan: collection, kind: 'import', platform: 'x', api: 'v2' },
+      ...{ backfillMinutes: 0, wanted: 'stopped', revision: 1 },
+    };
+    await savePlan(planFolder, plan);
+    let atMs = systemClock.now();
+    const pages = await openPageLog({
+      ...{ plan, node, log, classifyLine, clock: systemClock, segmentClock: { now: () => atMs } },
+      ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
+      ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
+    });
+    try {
+      const onInstant = (ms: number) => {
+        atMs = ms;
+      };
+      return {
+        ...{ pages, planFolder, node, onInstant, ...(await readLedger(planFolder, node)) },
+        [Symbol.asyncDispose]: async () => await pages[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await pages[Symbol.asyncDispose]();
+      throw error;
+    }
+  },
+});
+
 /** The builder of plain folders, which needs no database. */
 export const loadHourBuilder = async () => ({
   ...(await import('./process/build-hour.ts')),

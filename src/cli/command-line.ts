@@ -14,6 +14,7 @@ import { addEmulatorCommand } from './commands/emulator.ts';
 import { addFollowsCommands } from './commands/follows.ts';
 import { addHydrateCommand } from './commands/hydrate.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addOrganizeCommand } from './commands/organize.ts';
 import { addPermitsCommand } from './commands/permits.ts';
@@ -72,6 +73,7 @@ export function commandLine(context: CommandContext): Command {
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);
   addExportCommand(program, context);
+  addImportCommand(program, context);
   addPermitsCommand(program, context);
   addBudgetCommands(program, context);
   addRebuildCommand(program, context);
