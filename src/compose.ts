@@ -374,6 +374,8 @@ export const loadAccounts = async () => {
   };
 };
 
+export const loadAccountNames = () => import('./jobs/accounts/import-names.ts');
+
 /** What the commands about credentials call. */
 export const loadCredentials = async () => {
   const [rows, fields, keyring] = await Promise.all([

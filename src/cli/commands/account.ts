@@ -11,6 +11,7 @@ import type { AccountState } from '../../store/accounts/followed-account.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
+import { addAccountNames } from './account-names.ts';
 
 type ImportFlags = { set?: string; dryRun?: true; withProtected?: true };
 type ListFlags = { set?: string; state?: AccountState; inactive?: true; active?: true; search?: string; json?: true };
@@ -84,6 +85,8 @@ export function addAccountCommands(program: Command, context: CommandContext): v
     .description('look at all active accounts by uid, 100 a call, and note new names, profiles and states')
     .option('--account <account>', 'only this one')
     .action(({ account: meant }: { account?: string }) => updateNames(config(), meant));
+
+  addAccountNames(account, config, context.setExitCode);
 
   account
     .command('sets')
