@@ -2,10 +2,11 @@
  * From a configuration to a running part of the system: the only file that sees everything. Each part is loaded when it is asked for, so
  * that `--help` loads neither PostgreSQL's client nor DuckDB.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
 import { type Log, silentLog } from './core/log.ts';
-import { systemClock } from './core/time.ts';
+import { steadyClock, systemClock } from './core/time.ts';
 import type { Database } from './store/db.ts';
 
 /** What a role gets: its configuration with the database's address and the node's name filled in. */
@@ -66,7 +67,8 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
     clock: systemClock,
     signal,
     log,
-    openTimelines: (until) => openTimelines({ config, db, node, log, signal: until }),
+    openTimelines: (until) => openTimelines({ config, db, databaseUrl, node, log, signal: until }),
+    openLinks: async (until) => ({ db, signal: until, follower: await linkFollower(config, version) }),
   });
 }
 
@@ -74,33 +76,50 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
 async function openTimelines(options: {
   config: Config;
   db: Database;
+  databaseUrl: string;
   node: string;
   log: Log;
   signal: AbortSignal;
 }): Promise<import('./jobs/work-timelines.ts').TimelineWork & AsyncDisposable> {
-  const { config, db, node, log, signal } = options;
-  const [{ TimelineDesk }, reads, { classifyLine }] = await Promise.all([
+  const { config, db, databaseUrl, node, log, signal } = options;
+  const [{ TimelineDesk }, reads, { classifyLine }, { createHttpCaller }, { sharePermits }] = await Promise.all([
     import('./jobs/timelines/timeline-desk.ts'),
     import('./platforms/x/read/x-reads.ts'),
     import('./platforms/x/classify-line.ts'),
+    import('./platforms/http-call.ts'),
+    import('./jobs/permits/shared-permits.ts'),
   ]);
   const { apiUrl } = config.x;
   const [v2, legacy] = [reads.createXReads({ apiUrl }), reads.createLegacyXReads({ apiUrl })];
   const { segments, run, quarantine } = foldersOf(config.home);
-  const asking = await openAsking(config, db);
+  const http = createHttpCaller();
+  const permits = sharePermits({
+    ...{ db, databaseUrl, node, worker: randomUUID(), log },
+    clock: steadyClock,
+    credentials: () => poolNow(config, db, log),
+  });
+  const askerOf = (collection?: string): import('./platforms/make-call.ts').Asker => ({
+    http,
+    permits: permits.sourceFor(collection === undefined ? {} : { collection }),
+    clock: systemClock,
+    ladders: config.x.ladders,
+    random: Math.random,
+    ...READ_BOUNDS,
+  });
   const desk = new TimelineDesk({
     ...{ db, node, clock: systemClock, log, signal, classifyLine, horizon: reads.TIMELINE_HORIZON },
     ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
     ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
-    askerOf: () => asking.asker,
+    askerOf,
     question: (api, { accountId, ...since }) =>
       api === 'v2' ? v2.timeline({ accountId, ...since }) : legacy.timeline({ account: { id: accountId }, ...since }),
   });
   return {
-    ...{ db, desk, asker: asking.asker, questions: v2, clock: systemClock, signal, log },
+    ...{ db, desk, asker: askerOf(), questions: v2, clock: systemClock, signal, log },
     [Symbol.asyncDispose]: async () => {
       await desk[Symbol.asyncDispose]();
-      asking[Symbol.dispose]();
+      await permits[Symbol.asyncDispose]();
+      http[Symbol.dispose]();
     },
   };
 }
@@ -305,25 +324,16 @@ async function openAsking(
   config: Config,
   db: Database,
 ): Promise<{ asker: import('./platforms/make-call.ts').Asker } & Disposable> {
-  const [{ createHttpCaller }, { memoryPermits }, { usableCredentials }, { openKeyring }] = await Promise.all([
+  const [{ createHttpCaller }, { memoryPermits }] = await Promise.all([
     import('./platforms/http-call.ts'),
     import('./platforms/memory-permits.ts'),
-    import('./jobs/credential-pool.ts'),
-    loadCredentials(),
   ]);
-  const token = await readXToken(config.x);
-  const credentials = await usableCredentials({
-    db,
-    ring: await openKeyring(config, db),
-    clock: systemClock,
-    environmentToken: 'token' in token ? token.token : undefined,
-    log: silentLog,
-  });
+  const credentials = await poolNow(config, db, silentLog);
   const http = createHttpCaller();
   return {
     asker: {
       http,
-      permits: memoryPermits({ credentials, clock: systemClock }),
+      permits: memoryPermits({ credentials, clock: steadyClock }),
       clock: systemClock,
       ladders: config.x.ladders,
       random: Math.random,
@@ -333,11 +343,61 @@ async function openAsking(
   };
 }
 
+/** The credentials that can be used now, the environment's token among them. */
+async function poolNow(config: Config, db: Database, log: Log) {
+  const [{ usableCredentials }, { openKeyring }] = await Promise.all([
+    import('./jobs/credential-pool.ts'),
+    loadCredentials(),
+  ]);
+  const token = await readXToken(config.x);
+  return await usableCredentials({
+    db,
+    ring: await openKeyring(config, db),
+    clock: systemClock,
+    environmentToken: 'token' in token ? token.token : undefined,
+    log,
+  });
+}
+
 /** For one request of a read endpoint. */
 const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
 
 /** What the commands about jobs call. */
 export const loadJobs = () => import('./jobs/job-list.ts');
+
+/** What follows links. */
+async function linkFollower(
+  config: Config,
+  version: string,
+): Promise<import('./platforms/links/follow-link.ts').LinkFollower> {
+  const [{ createHostTurns }, { resolvePublicly }, { setTimeout: pause }] = await Promise.all([
+    import('./platforms/links/host-turns.ts'),
+    import('./platforms/links/may-reach.ts'),
+    import('node:timers/promises'),
+  ]);
+  const monotonicMs = () => performance.now();
+  const sleep = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
+  return {
+    allowed: new Set(config.linksAllow),
+    resolve: resolvePublicly,
+    turns: createHostTurns({ gapMs: LINK_GAP_MS, monotonicMs, sleep }),
+    userAgent: `mistnet/${version} (+link check)`,
+    ...{ clock: systemClock, monotonicMs },
+  };
+}
+
+/** Between two requests to one host. */
+const LINK_GAP_MS = 1_000;
+
+/** What the commands about links call. */
+export const loadLinks = async () => ({
+  ...(await import('./jobs/links/expand-links.ts')),
+  ...(await import('./store/links/expander-lock.ts')),
+  ...(await import('./store/links/list-links.ts')),
+  ...(await import('./store/export/find-accounts.ts')),
+  ...(await import('./store/queries/find-collection.ts')),
+  linkFollower,
+});
 
 /** What the commands about accounts call. */
 export const loadAccounts = async () => {

@@ -110,7 +110,7 @@ describe.skipIf(absent)('answers compared with recordings (skipped: the recordin
 
   it('of timelines, searches and follows with everything asked for: the same keys and types', async () => {
     const ours: Json[] = [];
-    for (let n = 0; n < 25; n++) ours.push(await get(`/2/users/${busy(n)}/tweets?max_results=100&${FIELDS}`));
+    for (let n = 0; n < 60; n++) ours.push(await get(`/2/users/${busy(n)}/tweets?max_results=100&${FIELDS}`));
     for (let n = 0; n < 3; n++) {
       ours.push(
         await get(

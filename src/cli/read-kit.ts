@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { readConfig, readXToken } from '../config.ts';
 import { MistnetError } from '../core/errors.ts';
-import { systemClock } from '../core/time.ts';
+import { steadyClock, systemClock } from '../core/time.ts';
 import { createHttpCaller } from '../platforms/http-call.ts';
 import type { Asker } from '../platforms/make-call.ts';
 import { memoryPermits, type MemoryPermits } from '../platforms/memory-permits.ts';
@@ -52,7 +52,7 @@ export async function openReadKit(
   const permits = memoryPermits({
     credentials: [{ label: 'token', kind: 'app', authorization: () => `Bearer ${found.token}` }],
     // Windows must not move when somebody sets the clock.
-    clock: { now: () => performance.timeOrigin + performance.now() },
+    clock: steadyClock,
     ...(budget === undefined ? {} : { budgetMicros: budget }),
   });
   return {

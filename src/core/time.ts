@@ -10,6 +10,9 @@ export type Clock = { now(): number };
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** Begins as the system's clock and is never set back: for windows and waits, not for instants that are kept. */
+export const steadyClock: Clock = { now: () => performance.timeOrigin + performance.now() };
+
 export const HOUR_MS = 3_600_000;
 
 /** Reads `2026-11-22T13Z`; throws `hour.invalid` with an example for anything else, impossible dates included. */

@@ -59,7 +59,7 @@ describe('an open segment', () => {
     expect(after.subarray(0, before.length)).toEqual(before);
     expect(after.toString().match(/first|second/g)).toEqual(['first', 'second']);
     // Appended, then, after the failure, given to the system again at its place, and synced.
-    expect(write.mock.calls.map(([, , length, position]) => [length, position])).toEqual([
+    expect((write.mock.calls as unknown[][]).map(([, , length, position]) => [length, position])).toEqual([
       [bytes, undefined],
       [bytes, before.length],
     ]);
