@@ -19,6 +19,8 @@ export const gapCauses = [
   'disk',
   // older than the platform shows
   'horizon',
+  // an account went out of sight before all of its timeline was read
+  'account-unreadable',
 ] as const;
 export type GapCause = (typeof gapCauses)[number];
 

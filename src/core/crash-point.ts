@@ -42,6 +42,8 @@ export const crashPointNames = [
   'publish.manifest-renamed',
   'publish.report-written',
   'publish.ended',
+  'page.appended',
+  'page.noted',
   'retention.verified',
   'retention.detached',
   'retention.months-dropped',

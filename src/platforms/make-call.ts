@@ -1,5 +1,6 @@
 /** Asks one question until it is answered or refused for good: leave to call, the request, and the retries by the platform's ladders. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { type Ladder, type Ladders, ladderDelay } from './adapter.ts';
 import type { HttpCaller, HttpEnd } from './http-call.ts';
@@ -42,7 +43,8 @@ export type Answered =
  * Makes the call and answers with its page, or with why there is none. Trouble that passes is waited for: rate limits as long as they last
  * (within patience), servers and networks by their ladder. An answer that was lost on the way, or cannot be read, is asked for again and said
  * to be maybe billed twice (`repeat` with `maybeBilled`); the permit is settled with all that could have been billed, so that a budget
- * holds. Throws what the permit source throws, and the signal's reason.
+ * holds. What is refused to one credential alone (401, its cap, its money) is asked with the others; the first refusal is told when none is left.
+ * Throws what the permit source throws, and the signal's reason.
  */
 export async function makeCall(
   asker: Asker,
@@ -51,14 +53,26 @@ export async function makeCall(
 ): Promise<Answered> {
   const { ladders, patience = READ_PATIENCE } = asker;
   const failures = { network: 0, server: 0, garbage: 0, rate: 0 };
+  const refusedTo = new Set<string>();
+  let ofCredential: ReadRefusal | undefined;
   for (;;) {
     const call = question.call();
-    const tried = await tryOnce(asker, call, signal);
+    let tried: Tried;
+    try {
+      tried = await tryOnce(asker, call, signal, refusedTo);
+    } catch (error) {
+      if (ofCredential !== undefined && isNoneLeft(error)) return { kind: 'refused', refusal: ofCredential };
+      throw error;
+    }
     if (tried.kind === 'page') return tried;
     const trouble = troubleOf(tried);
     if (trouble === undefined) {
       const refusal = (tried as Extract<Tried, { kind: 'refused' }>).refusal;
       if (refusal.kind === 'wrong-question' && question.learn?.(refusal) === true) continue;
+      if (tried.kind === 'refused' && tried.isNewToCredential) {
+        ofCredential ??= refusal;
+        continue;
+      }
       return { kind: 'refused', refusal };
     }
     const before = failures[trouble];
@@ -80,12 +94,13 @@ export async function makeCall(
 type Trouble = keyof Patience;
 type Tried =
   | { kind: 'page'; page: ReadPage }
-  | { kind: 'refused'; refusal: ReadRefusal }
+  /** `isNewToCredential`: it lies in the credential, which was not refused before in this call: another one may be let in. */
+  | { kind: 'refused'; refusal: ReadRefusal; isNewToCredential: boolean }
   | Extract<HttpEnd, { kind: 'lost' }>;
 
 const LADDER_OF = { network: 'network', server: 'server', garbage: 'server', rate: 'rate' } as const;
 
-async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal): Promise<Tried> {
+async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal, refusedTo: Set<string>): Promise<Tried> {
   const { http, permits, clock, timeoutMs, maxBytes, onEvent } = asker;
   const { url, method, form, limit, reserve, endpoint } = call;
   onEvent?.({ kind: 'waiting', endpoint });
@@ -111,7 +126,12 @@ async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal): Promi
     signal.throwIfAborted();
     return end;
   }
-  if (reading?.kind !== 'page') return reading as Extract<Reading, { kind: 'refused' }>;
+  if (reading?.kind !== 'page') {
+    const { refusal } = reading as Extract<Reading, { kind: 'refused' }>;
+    const isNewToCredential = liesInCredential(refusal) && !refusedTo.has(permit.credential);
+    if (isNewToCredential) refusedTo.add(permit.credential);
+    return { kind: 'refused', refusal, isNewToCredential };
+  }
   const receivedAt = new Date(clock.now()).toISOString();
   return { kind: 'page', page: { ...reading.page, body: end.answer.body, endpoint, url: url.href, receivedAt } };
 }
@@ -139,6 +159,15 @@ function outcomeOf(call: ReadCall, end: HttpEnd, reading: Reading | undefined): 
     ...(refusal?.kind === 'not-allowed' ? { refusal: 'credential-refused' } : {}),
     ...(refusal?.capPeriod === undefined ? {} : { capPeriod: refusal.capPeriod }),
   };
+}
+
+function liesInCredential({ kind }: ReadRefusal): boolean {
+  return kind === 'usage-capped' || kind === 'out-of-money' || kind === 'credential-refused' || kind === 'not-allowed';
+}
+
+/** The permit source took the refused credential out, and there is no other. */
+function isNoneLeft(error: unknown): boolean {
+  return error instanceof MistnetError && (error.code === 'budget.reached' || error.code === 'credential.unusable');
 }
 
 function isLedgerRefusal(kind: ReadRefusal['kind'] | undefined): kind is NonNullable<CallOutcome['refusal']> {

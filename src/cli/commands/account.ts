@@ -108,7 +108,8 @@ export function addAccountCommands(program: Command, context: CommandContext): v
 
 async function addOne(config: Config, input: string, flags: ImportFlags): Promise<void> {
   await importEach(config, oneLine(input), flags, ({ outcome, message }) => {
-    if (outcome === 'added') print(message);
+    // One that is followed already may be put into another set; without one there is nothing to do.
+    if (outcome === 'added' || (outcome === 'present' && flags.set !== undefined)) print(message);
     else throw new MistnetError('account.refused', message);
   });
 }
@@ -249,7 +250,7 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
       process.stderr.write(`mistnet: ${what} To do that, add --yes; to keep all of it, use deactivate.\n`);
       return setExitCode(2);
     }
-    await db.transaction((tx) => unfollow(tx, found));
+    await db.transaction((tx) => unfollow(tx, systemClock, found));
     print(what);
   });
 }

@@ -36,15 +36,21 @@ export function addTimelineCommands(collection: Command, config: () => Config): 
 
 async function listSeeds(config: Config, name: string, json: boolean): Promise<void> {
   const collections = await loadCollections();
-  const { seeds, accounts } = await withDatabase(config, async (db) => {
+  const { seeds, accounts, hadSeeds } = await withDatabase(config, async (db) => {
     const { collectionId } = await requireTimelines(db, name);
     return {
       seeds: await collections.listSeeds(db, collectionId),
       accounts: await collections.countFollowed(db, collectionId),
+      hadSeeds: await collections.hadSeeds(db, collectionId),
     };
   });
   if (json) return print(JSON.stringify(seeds, null, 2));
-  if (seeds.length === 0) return print(`Collection "${name}" follows all active accounts: ${accounts} now.`);
+  if (seeds.length === 0)
+    return print(
+      hadSeeds
+        ? `Collection "${name}" follows nobody: its last seed was taken out.`
+        : `Collection "${name}" follows all active accounts: ${accounts} now.`,
+    );
   print(
     formatTable(
       ['seed', 'name', 'accounts', 'since'],

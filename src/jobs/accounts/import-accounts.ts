@@ -33,6 +33,8 @@ export type ImportOptions = {
 };
 
 type Line = { line: number; input: string; meant: AccountInput };
+/** What a dry run would have followed by now. */
+type Wished = Set<string>;
 type TargetSet = { setId: number; name: string };
 
 const BATCH = 100;
@@ -47,6 +49,7 @@ export async function* importAccounts(
     options.set === undefined || dryRun
       ? undefined
       : { ...(await ensureSet(db, clock, options.set)), name: options.set };
+  const wished: Wished = new Set();
   let number = 0;
   let batch: Line[] = [];
   for await (const text of lines) {
@@ -55,16 +58,17 @@ export async function* importAccounts(
     if (input === '') continue;
     batch.push({ line: number, input, meant: parseAccountInput(input) });
     if (batch.length < BATCH) continue;
-    yield* await importBatch(options, batch, set);
+    yield* await importBatch(options, batch, set, wished);
     batch = [];
   }
-  if (batch.length > 0) yield* await importBatch(options, batch, set);
+  if (batch.length > 0) yield* await importBatch(options, batch, set, wished);
 }
 
 async function importBatch(
   options: ImportOptions,
   batch: Line[],
   set: TargetSet | undefined,
+  wished: Wished,
 ): Promise<ImportOutcome[]> {
   const handles = new Set<string>();
   const ids = new Set<string>();
@@ -77,7 +81,7 @@ async function importBatch(
   const outcomes: ImportOutcome[] = [];
   for (const line of batch) {
     const looks = line.meant.kind === 'uid' ? byId : byHandle;
-    outcomes.push(await outcomeOf(options, line, looks, set));
+    outcomes.push(await outcomeOf(options, line, looks, set, wished));
   }
   return outcomes;
 }
@@ -102,6 +106,7 @@ async function outcomeOf(
   { line, input, meant }: Line,
   looks: Map<string, Look> | { failure: string },
   set: TargetSet | undefined,
+  wished: Wished,
 ): Promise<ImportOutcome> {
   const say = (outcome: ImportOutcome['outcome'], message: string, known?: { uid?: string; handle?: string }) => ({
     ...{ line, input, outcome },
@@ -126,7 +131,7 @@ async function outcomeOf(
       `@${look.handle} is protected: its posts need a credential that may see them (--with-protected follows it nevertheless).`,
       known,
     );
-  return say(...(await take(options, look, set)), known);
+  return say(...(await take(options, look, set, wished)), known);
 }
 
 /** Follows the account, or notes what was seen of one that is followed already. */
@@ -134,8 +139,12 @@ async function take(
   { db, clock, dryRun }: ImportOptions,
   look: Exclude<Look, { missing: unknown }>,
   set: TargetSet | undefined,
+  wished: Wished,
 ): Promise<['added' | 'present', string]> {
   if (dryRun) {
+    if (wished.has(look.accountId))
+      return ['present', `@${look.handle} (${look.accountId}) is in an earlier line of the list.`];
+    wished.add(look.accountId);
     const present = await db.query('select from followed_accounts where platform = $1 and account_id = $2', [
       look.platform,
       look.accountId,

@@ -19,6 +19,7 @@ export const sweepSchema = z.object({
   pages: z.number().int(),
   posts: z.number().int(),
   startedAt: z.string(),
+  unread: z.object({ fromMs: z.number(), toMs: z.number() }).optional(),
 });
 
 const markerSchema = z.object({
@@ -36,7 +37,8 @@ export function framesOfPage(page: ReadPage, accountId: string, sweep: Sweep): P
     frames.push({ payload, lineClass: postId === undefined ? { kind: 'malformed' } : { kind: 'post', postId } });
   }
   const head = JSON.stringify({ mistnet: { timeline: accountId, url: page.url, sweep } }).slice(0, -1);
-  const rest = parts?.rest.subarray(1) ?? Buffer.from('}');
+  // Whitespace may stand before and within the object; what follows its brace goes behind our own member.
+  const rest = parts?.rest.subarray(parts.rest.indexOf('{') + 1) ?? Buffer.from('}');
   const isEmpty = rest.toString('utf8').trim() === '}';
   const payload = Buffer.concat([Buffer.from(isEmpty ? head : `${head},`), rest]);
   frames.push({ payload, lineClass: { kind: 'control' } });

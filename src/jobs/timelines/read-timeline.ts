@@ -1,14 +1,16 @@
 /** Reads one timeline from where it stands: each page is on the disk before the cursor moves, so that nothing is lost and no page is bought twice. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { crashPoint } from '../../core/crash-point.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import type { GapCause } from '../../capture/gap.ts';
 import type { Account } from '../../core/post.ts';
 import type { Clock } from '../../core/time.ts';
 import type { PageLog } from '../../capture/page-log.ts';
 import type { Asker } from '../../platforms/make-call.ts';
 import { readPages } from '../../platforms/read-pages.ts';
 import type { ItemOutcome, PagedQuestion, ReadPage, ReadRefusal } from '../../platforms/read-adapter.ts';
-import { accountV2 } from '../../platforms/x/decode.ts';
+import { accountV11, accountV2 } from '../../platforms/x/decode.ts';
 import { parseAccountId } from '../../core/ids.ts';
 import { noteSights } from '../../store/accounts/note-sights.ts';
 import type { Database } from '../../store/db.ts';
@@ -25,7 +27,7 @@ import {
 import { sightOfMissing } from '../accounts/look-up.ts';
 import { framesOfPage, sweepSchema } from './page-marker.ts';
 import { nextDue, retryDue, type TimelineSchedule } from './schedule.ts';
-import { afterPage, finishSweep, type Sweep, type TimelineState } from './sweep.ts';
+import { afterPage, finishSweep, type Sweep, stretchBelow, type TimelineState } from './sweep.ts';
 
 export type TimelineTask = {
   db: Database;
@@ -66,6 +68,7 @@ export async function readTimeline(task: TimelineTask, key: TimelineKey): Promis
   try {
     return await reading.read();
   } catch (error) {
+    if (isPause(error)) return await reading.paused(error.message);
     await reading.failed(error).catch(() => undefined); // the database is away: the sweep is as it was, and the job will be tried again
     throw error;
   }
@@ -92,7 +95,7 @@ class Reading {
   #sweep: Sweep;
   #posts = 0;
   /** What the pages said of the account itself. */
-  #author: { account: Account; payload: Record<string, unknown>; page: ReadPage } | undefined;
+  #author: Author | undefined;
 
   constructor(task: TimelineTask, key: TimelineKey, row: TimelineRow, sweep: Sweep) {
     this.#task = task;
@@ -132,11 +135,15 @@ class Reading {
     const postIds = page.posts.map(({ postId }) => postId);
     const sweep = afterPage(this.#sweep, { postIds }, next);
     await pages.append(framesOfPage(page, this.#key.accountId, sweep));
+    // crash point page.appended: recovery must note the page by the marker behind it, and not buy it again.
+    crashPoint('page.appended');
     const isOurs = await db.transaction(async (tx) => {
       if (!(await keepSweep(tx, this.#key, sweep))) return false;
       await countPage(tx, sweep.run, postIds.length);
       return true;
     });
+    // crash point page.noted: recovery must go on behind the page.
+    crashPoint('page.noted');
     this.#sweep = sweep;
     this.#posts += postIds.length;
     this.#author ??= authorOf(page, this.#key.accountId);
@@ -144,30 +151,20 @@ class Reading {
   }
 
   async #finish(): Promise<ReadOutcome> {
-    const { db, clock, horizon, schedule, pages, plan, node, log } = this.#task;
+    const { db, clock, horizon, schedule, plan, log } = this.#task;
     const nowMs = clock.now();
-    const { createdAt, posts } = this.#author?.account ?? {};
-    const known = {
-      ...(createdAt === undefined || Number.isNaN(Date.parse(createdAt)) ? {} : { createdAtMs: Date.parse(createdAt) }),
-      ...(posts === undefined ? {} : { posts }),
-    };
+    const known = knownOf(this.#author);
     const { state, unreachable } = finishSweep(stateOf(this.#row), this.#sweep, { nowMs, horizon, known });
-    if (unreachable !== undefined) {
-      const { fromMs, toMs, evidence } = unreachable;
-      await pages.recordGap({
-        // Named after the sweep: one that is finished twice, because its end could not be noted, leaves one gap.
-        ...{ gapId: `${this.#sweep.run}`, plan, node, cause: 'horizon' },
-        from: new Date(fromMs).toISOString(),
-        to: new Date(toMs).toISOString(),
-        evidence: `account ${this.#key.accountId}: ${evidence}`,
-        uncoveredMs: Math.round(toMs - fromMs),
-      });
-    }
-    await db.transaction(async (tx) => {
+    if (unreachable !== undefined) await this.#recordGap('horizon', unreachable, unreachable.evidence);
+    // It had gone out of sight while it was read, and came back: what was missing was had after all.
+    const { unread } = this.#sweep;
+    if (unread !== undefined) await this.#recordGap('account-unreadable', unread, 'it came back and was read on', true);
+    const isOurs = await db.transaction(async (tx) => {
       await this.#noteAuthor(tx);
       const dueMs = nextDue(schedule, this.#startedMs, state.dailyRate);
-      await endRun(tx, this.#key, this.#end('done'), { dueMs, failures: 0, state });
+      return await endRun(tx, this.#key, this.#end('done'), { dueMs, failures: 0, state });
     });
+    if (!isOurs) return { outcome: 'taken', posts: this.#posts };
     log.info({ plan, account: this.#key.accountId, posts: this.#posts, pages: this.#sweep.pages }, 'timeline.read');
     return { outcome: 'done', posts: this.#posts };
   }
@@ -181,6 +178,7 @@ class Reading {
     const outcome = sight.state === 'public' ? 'failed' : sight.state;
     const error = `${sight.endpoint}: ${sight.evidence}`;
     const failures = this.#row.failures + 1;
+    await this.#tellUnread(error);
     await db.transaction(async (tx) => {
       await noteSights(tx, [sight]);
       const dueMs = retryDue(clock.now(), failures);
@@ -189,12 +187,46 @@ class Reading {
     return { outcome, posts: this.#posts };
   }
 
+  /** In the middle of its pages: what lies below is missing, unless it comes back. */
+  async #tellUnread(error: string): Promise<void> {
+    if (this.#sweep.position.token === undefined || this.#sweep.unread !== undefined) return;
+    const unread = stretchBelow(this.#sweep, knownOf(this.#author).createdAtMs);
+    if (unread === undefined) return;
+    await this.#recordGap('account-unreadable', unread, `it went out of sight while it was read (${error})`);
+    this.#sweep = { ...this.#sweep, unread };
+    await keepSweep(this.#task.db, this.#key, this.#sweep);
+  }
+
+  /** Named after the sweep, whoever reads it: one that is told twice, because its end could not be noted, is one gap. */
+  async #recordGap(
+    cause: GapCause,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+    evidence: string,
+    isFilled = false,
+  ): Promise<void> {
+    const { pages, plan, node } = this.#task;
+    const { accountId } = this.#key;
+    const from = new Date(fromMs).toISOString();
+    await pages.recordGap({
+      ...{ gapId: gapIdOf([plan, accountId, this.#sweep.startedAt, cause]), plan, node, cause, from },
+      to: new Date(toMs).toISOString(),
+      evidence: `account ${accountId}: ${evidence}`,
+      ...(isFilled ? { backfilledFrom: from } : {}),
+      uncoveredMs: isFilled ? 0 : Math.round(toMs - fromMs),
+    });
+  }
+
   async #refused(refusal: ReadRefusal): Promise<ReadOutcome> {
-    const isPause = ['usage-capped', 'out-of-money', 'credential-refused', 'not-allowed'].includes(refusal.kind);
     const sentence = `The platform refused: ${refusal.sentence}.`;
-    if (!isPause) throw new MistnetError('platform.refused', sentence);
-    await this.#endFailed(sentence);
-    return { outcome: 'failed', posts: this.#posts, paused: sentence };
+    if (!PAUSES.has(refusal.kind)) throw new MistnetError('platform.refused', sentence);
+    return await this.paused(sentence);
+  }
+
+  /** Money or keys forbid it: no failure of this timeline, which stays due and goes on where it stands. */
+  async paused(sentence: string): Promise<ReadOutcome> {
+    const timeline = { dueMs: this.#startedMs, failures: this.#row.failures };
+    await endRun(this.#task.db, this.#key, { ...this.#end('interrupted'), error: sentence }, timeline);
+    return { outcome: 'interrupted', posts: this.#posts, paused: sentence };
   }
 
   /** Notes a failure; the sweep stays, so that the next try goes on. */
@@ -223,13 +255,14 @@ class Reading {
   /** Renames come to light in the pages themselves, days before the weekly look. */
   async #noteAuthor(tx: Parameters<typeof noteSights>[0]): Promise<void> {
     if (this.#author === undefined) return;
-    const { account, payload, page } = this.#author;
+    const { account, profile, page } = this.#author;
     await noteSights(tx, [
       {
         ...{ platform: this.#key.platform, accountId: this.#key.accountId, atMs: Date.parse(page.receivedAt) },
         state: account.protected === true ? 'protected' : 'public',
         ...(account.handle === undefined ? {} : { handle: account.handle }),
-        ...{ endpoint: page.endpoint, evidence: 'its timeline was read', profile: payload },
+        ...{ endpoint: page.endpoint, evidence: 'its timeline was read' },
+        ...(profile === undefined ? {} : { profile }),
       },
     ]);
   }
@@ -243,10 +276,40 @@ function stateOf({ newestId, dailyRate, sweptAt }: TimelineRow): TimelineState {
   };
 }
 
-/** The account as the includes of its page show it. */
-function authorOf(page: ReadPage, accountId: string) {
-  const { users } = (page.envelope.includes ?? {}) as { users?: Record<string, unknown>[] };
-  const payload = users?.find(({ id }) => id === accountId);
+/** What the platform itself may mend, or a person with money or a new key; nothing that trying again would. */
+const PAUSES: ReadonlySet<ReadRefusal['kind']> = new Set([
+  'usage-capped',
+  'out-of-money',
+  'credential-refused',
+  'not-allowed',
+]);
+
+function isPause(error: unknown): error is MistnetError {
+  return error instanceof MistnetError && (error.code === 'budget.reached' || error.code === 'credential.unusable');
+}
+
+/** `profile`: absent where it is not in the form that profiles are kept in. */
+type Author = { account: Account; profile?: Record<string, unknown>; page: ReadPage };
+
+/** The account as its page shows it: among the includes of v2, within each post of v1.1. */
+function authorOf(page: ReadPage, accountId: string): Author | undefined {
   const id = parseAccountId(accountId);
-  return payload === undefined || id === undefined ? undefined : { account: accountV2(id, payload), payload, page };
+  if (id === undefined) return undefined;
+  const { users } = (page.envelope.includes ?? {}) as { users?: Record<string, unknown>[] };
+  const profile = users?.find((user) => user.id === accountId);
+  if (profile !== undefined) return { account: accountV2(id, profile), profile, page };
+  const legacy = page.posts[0]?.payload.user as Record<string, unknown> | undefined;
+  return legacy?.id_str === accountId ? { account: accountV11(id, legacy), page } : undefined;
+}
+
+function knownOf(author: Author | undefined): { createdAtMs?: number; posts?: number } {
+  const { createdAt, posts } = author?.account ?? {};
+  const createdAtMs = createdAt === undefined ? Number.NaN : Date.parse(createdAt);
+  return { ...(Number.isNaN(createdAtMs) ? {} : { createdAtMs }), ...(posts === undefined ? {} : { posts }) };
+}
+
+/** In the form of an UUID, as the ids of all gaps. */
+function gapIdOf(parts: readonly string[]): string {
+  const hex = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

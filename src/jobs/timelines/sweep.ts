@@ -14,6 +14,8 @@ export type Sweep = {
   pages: number;
   posts: number;
   startedAt: string;
+  /** What was not read yet when the account went out of sight in the middle, and is told as a gap until it is. */
+  unread?: { fromMs: number; toMs: number };
 };
 
 /** What is known of a timeline between two readings. `dailyRate`: posts a day, as the last readings saw it. */
@@ -53,7 +55,7 @@ export function finishSweep(
   sweep: Sweep,
   { nowMs, horizon, known }: { nowMs: number; horizon: number; known: { createdAtMs?: number; posts?: number } },
 ): { state: TimelineState; unreachable?: Unreachable } {
-  const { newestId, oldestId } = sweep.position;
+  const { newestId } = sweep.position;
   const newest = later(state.newestId, newestId);
   const dailyRate = rateOf(state, sweep, nowMs);
   const finished: TimelineState = {
@@ -62,14 +64,22 @@ export function finishSweep(
     sweptAt: new Date(nowMs).toISOString(),
   };
   const isCut = sweep.posts >= horizon - HORIZON_TOLERANCE && (known.posts === undefined || known.posts > sweep.posts);
-  const toMs = oldestId === undefined ? undefined : snowflakeToMs(oldestId);
-  if (!isCut || toMs === undefined) return { state: finished };
-  const sinceMs = sweep.sinceId === undefined ? undefined : snowflakeToMs(sweep.sinceId);
-  const fromMs = sinceMs ?? known.createdAtMs ?? FIRST_POST_MS;
-  if (fromMs >= toMs) return { state: finished };
+  const below = isCut ? stretchBelow(sweep, known.createdAtMs) : undefined;
+  if (below === undefined) return { state: finished };
   const counted = known.posts === undefined ? '' : ` of ${known.posts}`;
   const evidence = `the platform shows the newest ${horizon} posts only; ${sweep.posts}${counted} could be read`;
-  return { state: finished, unreachable: { fromMs, toMs, evidence } };
+  return { state: finished, unreachable: { ...below, evidence } };
+}
+
+/** From what was read before (or the account's beginning, where it is known) up to the oldest post of this reading; undefined when nothing lies there. */
+export function stretchBelow(
+  { sinceId, position: { oldestId } }: Sweep,
+  createdAtMs: number | undefined,
+): { fromMs: number; toMs: number } | undefined {
+  const toMs = oldestId === undefined ? undefined : snowflakeToMs(oldestId);
+  const sinceMs = sinceId === undefined ? undefined : snowflakeToMs(sinceId);
+  const fromMs = sinceMs ?? createdAtMs ?? FIRST_POST_MS;
+  return toMs === undefined || fromMs >= toMs ? undefined : { fromMs, toMs };
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {

@@ -40,7 +40,11 @@ export type TimelineDeskOptions = {
   classifyLine: (line: Buffer) => LineClass;
 };
 
-type Desk = { collection: TimelineCollection; pages: PageLog };
+/** `paused`: money or keys forbid its calls; until `untilMs` nothing is tried, and then by one timeline first. */
+type Desk = { collection: TimelineCollection; pages: PageLog; paused?: { sentence: string; untilMs: number } };
+
+/** So long after money or keys forbade a call another one finds out whether they still do: it costs nothing. */
+const TRY_AGAIN_MS = 5 * 60_000;
 
 /** Of the segments that a killed worker left, the page that it could not note is in one of the last. */
 const NEWEST_SEGMENTS = 3;
@@ -61,7 +65,14 @@ export class TimelineDesk implements AsyncDisposable {
     await this.#refresh();
     await enrolTimelines(db, clock.now());
     const due = await dueTimelines(db, clock.now(), DUE_AT_ONCE);
-    return due.filter(({ collectionId }) => this.#desks.has(collectionId));
+    const scouted = new Set<number>();
+    return due.filter(({ collectionId }) => {
+      const desk = this.#desks.get(collectionId);
+      if (desk?.paused === undefined) return desk !== undefined;
+      if (clock.now() < desk.paused.untilMs || scouted.has(collectionId)) return false;
+      scouted.add(collectionId);
+      return true;
+    });
   }
 
   /** Reads one timeline. Throws what `readTimeline` throws, for a later try. */
@@ -70,7 +81,9 @@ export class TimelineDesk implements AsyncDisposable {
     if (!this.#desks.has(key.collectionId)) await this.#refresh();
     const desk = this.#desks.get(key.collectionId);
     if (desk === undefined) return { outcome: 'idle', posts: 0 };
-    const { collection, pages } = desk;
+    const { collection, pages, paused } = desk;
+    if (paused !== undefined && clock.now() < paused.untilMs)
+      return { outcome: 'idle', posts: 0, paused: paused.sentence };
     const result = await readTimeline(
       {
         ...{ db, pages, plan: collection.name, node, horizon, clock, log, signal },
@@ -80,8 +93,14 @@ export class TimelineDesk implements AsyncDisposable {
       },
       key,
     );
-    if (result.paused !== undefined) pages.say('paused', result.paused);
-    else if (result.outcome === 'done') pages.say('connected');
+    if (result.paused !== undefined) {
+      desk.paused = { sentence: result.paused, untilMs: clock.now() + TRY_AGAIN_MS };
+      pages.say('paused', result.paused);
+    } else if (result.outcome !== 'taken' && result.outcome !== 'idle') {
+      // Whatever it said of the account: the platform answered.
+      delete desk.paused;
+      pages.say('connected');
+    }
     return result;
   }
 

@@ -60,10 +60,21 @@ export async function holdingsOf(db: Queryable, { platform, accountId }: Key): P
   };
 }
 
-/** Follows an account no longer: its histories and memberships go, posts that were collected stay with their collections. */
-export async function unfollow(tx: Queryable, { platform, accountId }: Key): Promise<void> {
+/**
+ * Follows an account no longer: its histories and memberships go, posts that were collected stay with their collections. That it was a seed stays
+ * noted, with an end: a collection whose last seed this was must not follow everybody instead.
+ */
+export async function unfollow(tx: Queryable, clock: Clock, { platform, accountId }: Key): Promise<void> {
   const key = [platform, accountId];
-  await tx.query('delete from collection_seeds where platform = $1 and account_id = $2', key);
+  const at = new Date(clock.now()).toISOString();
+  await tx.query(
+    'update collection_seeds set removed_at = $3 where platform = $1 and account_id = $2 and removed_at is null',
+    [...key, at],
+  );
+  await tx.query(
+    `update timeline_runs set finished_at = $3, outcome = 'interrupted' where platform = $1 and account_id = $2 and finished_at is null`,
+    [...key, at],
+  );
   await tx.query('delete from timelines where platform = $1 and account_id = $2', key);
   await tx.query('delete from followed_accounts where platform = $1 and account_id = $2', key);
 }

@@ -12,14 +12,14 @@ import {
 
 /**
  * The account that a person means by a uid (digits), a name (with or without @) or a former name. The name that an account bears now goes before
- * former ones: names are taken over. Throws `account.unknown`, also when former names of several accounts fit.
+ * former ones: names are taken over; one that is there goes before one that is gone, which still has the name it went with. Throws `account.unknown`, also when former names of several accounts fit.
  */
 export async function findFollowed(db: Queryable, meant: string): Promise<FollowedAccount> {
   const text = meant.trim();
   const handle = text.replace(/^@/, '').toLowerCase();
   const current = await db.query<FollowedRow>(
     `select ${FOLLOWED_COLUMNS} from followed_accounts where account_id = $1 or lower(handle) = $2
-      order by account_id = $1 desc, checked_at desc`,
+      order by account_id = $1 desc, state in ('public', 'protected') desc, checked_at desc`,
     [text, handle],
   );
   if (current[0] !== undefined) return toFollowed(current[0]);

@@ -51,6 +51,11 @@ export async function listSeeds(db: Queryable, collectionId: number): Promise<Se
   }));
 }
 
+/** Whether a collection has or ever had a seed; one that never had any follows all active accounts. */
+export async function hadSeeds(db: Queryable, collectionId: number): Promise<boolean> {
+  return (await db.query('select from collection_seeds where collection_id = $1 limit 1', [collectionId])).length > 0;
+}
+
 export type SeedWish = { set: string } | { account: string };
 
 /** Adds a set or an account; false when it is among the seeds already. Throws `account.unknown`. */
@@ -97,8 +102,11 @@ export async function countFollowed(db: Queryable, collectionId: number): Promis
   return Number(row?.count ?? 0);
 }
 
-/** Of `collections c` and `followed_accounts f`: a collection without seeds follows all; else its accounts and those of its sets. */
-export const FOLLOWED_BY = `(not exists (select from collection_seeds s where s.collection_id = c.collection_id and s.removed_at is null)
+/**
+ * Of `collections c` and `followed_accounts f`: a collection that never had a seed follows all; else its accounts and those of its sets. One whose
+ * last seed was taken out follows nobody: to follow, and pay for, everybody is never a consequence of following less.
+ */
+export const FOLLOWED_BY = `(not exists (select from collection_seeds s where s.collection_id = c.collection_id)
   or exists (select from collection_seeds s
       where s.collection_id = c.collection_id and s.removed_at is null
         and ((s.platform, s.account_id) = (f.platform, f.account_id)

@@ -123,7 +123,7 @@ export type RunEnd = { run: string; outcome: RunOutcome; error?: string; atMs: n
 
 /**
  * Ends a run. `state`: the timeline as it stands when the reading came to its end; without it the sweep stays, to be gone on with. `dueMs`: when
- * it is due again.
+ * it is due again. False, having changed nothing, when another reader has taken the timeline over.
  */
 export async function endRun(
   tx: Queryable,
@@ -134,39 +134,48 @@ export async function endRun(
     failures: number;
     state?: { newestId?: string; dailyRate?: number; sweptAt?: string };
   },
-): Promise<void> {
+): Promise<boolean> {
   const { collectionId, platform, accountId } = key;
   const { dueMs, failures, state } = timeline;
+  const held = await tx.query(
+    `update timelines set due_at = $4, failures = $5,
+        newest_id = case when $6 then $7 else newest_id end, daily_rate = case when $6 then $8 else daily_rate end,
+        swept_at = case when $6 then $9::timestamptz else swept_at end, sweep = case when $6 then null else sweep end
+      where collection_id = $1 and platform = $2 and account_id = $3 and sweep->>'run' = $10 returning account_id`,
+    [
+      ...[collectionId, platform, accountId, instantOf(dueMs), failures],
+      ...[state !== undefined, state?.newestId ?? null, state?.dailyRate ?? null, state?.sweptAt ?? null, run],
+    ],
+  );
+  if (held.length === 0) return false;
   await tx.query('update timeline_runs set finished_at = $2, outcome = $3, error = $4 where run_id = $1', [
     run,
     new Date(atMs).toISOString(),
     outcome,
     error ?? null,
   ]);
-  await tx.query(
-    `update timelines set due_at = $4, failures = $5,
-        newest_id = case when $6 then $7 else newest_id end, daily_rate = case when $6 then $8 else daily_rate end,
-        swept_at = case when $6 then $9::timestamptz else swept_at end, sweep = case when $6 then null else sweep end
-      where collection_id = $1 and platform = $2 and account_id = $3 and (sweep is null or sweep->>'run' = $10)`,
-    [
-      ...[collectionId, platform, accountId, instantOf(dueMs), failures],
-      ...[state !== undefined, state?.newestId ?? null, state?.dailyRate ?? null, state?.sweptAt ?? null, run],
-    ],
-  );
+  return true;
 }
 
-/** A page that was on the disk when its reader was killed before it could say so moves the sweep as its reader would have. */
+/** A page that was on the disk when its reader was killed before it could say so moves the sweep, and counts, as its reader would have had it. */
 export async function replayPage(
   db: Queryable,
   key: TimelineKey,
-  sweep: { run: string; pages: number } & Record<string, unknown>,
+  sweep: { run: string; pages: number; posts: number } & Record<string, unknown>,
 ): Promise<boolean> {
   const { collectionId, platform, accountId } = key;
   const rows = await db.query(
-    `update timelines set sweep = $4 where collection_id = $1 and platform = $2 and account_id = $3
-      and (sweep is null or sweep->>'run' = $5) and coalesce((sweep->>'pages')::integer, 0) < $6
-      and exists (select from timeline_runs where run_id = $5::uuid and finished_at is null) returning account_id`,
-    [collectionId, platform, accountId, JSON.stringify(sweep), sweep.run, sweep.pages],
+    `with stood as (
+        select sweep from timelines where collection_id = $1 and platform = $2 and account_id = $3 and sweep->>'run' = $5
+          and (sweep->>'pages')::integer < $6 for update
+      ), counted as (
+        update timeline_runs set pages = pages + $6 - (stood.sweep->>'pages')::integer,
+            posts = posts + $7 - (stood.sweep->>'posts')::integer
+          from stood where run_id = $5::uuid and finished_at is null returning run_id
+      )
+      update timelines set sweep = $4 from counted where collection_id = $1 and platform = $2 and account_id = $3
+        returning account_id`,
+    [collectionId, platform, accountId, JSON.stringify(sweep), sweep.run, sweep.pages, sweep.posts],
   );
   return rows.length > 0;
 }

@@ -1,0 +1,186 @@
+/** Timelines that money, keys or the account itself keep from being read: the work waits with the reason, what is missing is a gap, and it goes on without loss. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCaptureStatus } from '../../src/capture/status.ts';
+import type { PermitSource } from '../../src/platforms/permit-source.ts';
+import { listRuns } from '../../src/store/timelines/timelines.ts';
+import { until } from '../support/system/until.ts';
+import { credential, permitsFor } from '../support/timelines/desk.ts';
+import { openOffice } from '../support/timelines/office.ts';
+import {
+  ENDLESS,
+  expectOnce,
+  expectWhole,
+  gapsOf,
+  held,
+  kept,
+  LONG,
+  MIDDLE,
+  START,
+} from '../support/timelines/evidence.ts';
+
+describe('money and keys', () => {
+  it('pause a collection with a sentence when its budget is reached, and it goes on without loss when there is more', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const collectionId = await office.addTimelines('press');
+    await office.follow([LONG.id, MIDDLE.id]);
+    const poor = permitsFor([credential('first')], 5_000_000);
+    let permits: PermitSource = poor;
+    let now = office.clock.now();
+    await using desk = office.openDesk({ permitsOf: () => permits, clock: { now: () => now } });
+    expect(await office.readDue(desk)).toBe(2);
+    expect(poor.spentMicros).toBeLessThanOrEqual(5_000_000);
+    expect(poor.spentMicros).toBeGreaterThan(3_000_000);
+    expect(await office.readDue(desk), 'nobody tries at once again').toBe(0);
+    const failed = await listRuns(office.db, { collectionId, onlyErrors: true, limit: 10 });
+    expect(failed.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted']);
+    expect(failed[0]?.error).toMatch(/^The budget of this run is reached: .* another call could cost/);
+    expect(await office.db.query('select from timelines where failures > 0')).toEqual([]);
+    await until('the reason beside the segments', async () => {
+      const status = await readCaptureStatus(join(office.bench.folder, 'n1', 'run', 'press.json'));
+      return status?.state === 'paused' && status.reason?.includes('budget');
+    });
+    now += 6 * 60_000;
+    expect(await office.readDue(desk), 'one finds out whether there is money').toBe(1);
+    permits = permitsFor([credential('first')]);
+    now += 6 * 60_000;
+    expect(await office.readDue(desk)).toBe(1);
+    expect(await office.readDue(desk), 'there is: the others follow').toBe(1);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    expectOnce(ids, 'posts that are there twice');
+    await expectWhole(office, LONG, await office.stored(LONG.id));
+    await expectWhole(office, MIDDLE, await office.stored(MIDDLE.id));
+    expect(await gapsOf(office)).toEqual([]);
+  });
+
+  it('pause what a revoked credential was to read, with the reason; other credentials and collections go on', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const keys = (await (await fetch(new URL('/_emulator/credentials', office.emulator.url))).json()) as Record<
+      string,
+      string
+    >;
+    const person = () => credential('person', keys.oauth2_access_token, 'user');
+    await office.addTimelines('ours');
+    await office.addTimelines('theirs');
+    await office.addTimelines('both');
+    await office.follow([MIDDLE.id]);
+    const basic = Buffer.from(`${keys.consumer_key}:${keys.consumer_secret}`).toString('base64');
+    const revoked = await fetch(new URL('/oauth2/invalidate_token', office.emulator.url), {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ access_token: keys.bearer_token ?? '' }),
+    });
+    expect(revoked.status, await revoked.text()).toBe(200);
+    const pools: Record<string, PermitSource> = {
+      ours: permitsFor([credential('app')]),
+      theirs: permitsFor([person()]),
+      both: permitsFor([credential('app'), person()]),
+    };
+    await using desk = office.openDesk({ permitsOf: (collection) => pools[collection] as PermitSource });
+    const due = await desk.look();
+    const outcomes: Record<string, unknown> = {};
+    for (const key of due) outcomes[key.collection] = await desk.read(key);
+    expect(outcomes).toMatchObject({
+      ours: { outcome: 'interrupted', posts: 0, paused: expect.stringMatching(/^The platform refused: HTTP 401/) },
+      theirs: { outcome: 'done' },
+      both: { outcome: 'done' },
+    });
+    expect((await desk.look()).map(({ collection }) => collection)).toEqual([]);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    for (const name of ['theirs', 'both']) await expectWhole(office, MIDDLE, (await kept(office, name)).ids);
+  });
+});
+
+describe('an account that goes in the middle of its pages', () => {
+  it('leaves a gap of what was not read, which is filled when it comes back', async () => {
+    const events = [
+      { at: '+6h', do: 'delete-account', account: LONG.id },
+      { at: '+6h', do: 'deactivate', account: MIDDLE.id },
+      { at: '+11h', do: 'reactivate', account: MIDDLE.id },
+    ];
+    await using office = await openOffice({ speed: 1000, start: START, events });
+    const collectionId = await office.addTimelines('press');
+    await office.follow([LONG.id, MIDDLE.id]);
+    const stateIs = (account: { id: string }, state: RegExp) =>
+      until(`${account.id} to be ${state}`, async () => state.test((await office.standing(account.id)).state), {
+        withinMs: 60_000,
+      });
+    const gone = Promise.all([stateIs(LONG, /^deleted/), stateIs(MIDDLE, /^deactivated/)]).then(() => undefined);
+    const permits: Record<string, PermitSource> = {};
+    const source: PermitSource = {
+      acquire: (wish, signal) =>
+        (permits['first'] ??= held(permitsFor([credential('first')]), 7, gone)).acquire(wish, signal),
+    };
+    await using desk = office.openDesk({ permits: source });
+    expect(await office.readDue(desk)).toBe(2);
+    await office.load();
+    const runs = await listRuns(office.db, { collectionId, onlyErrors: true, limit: 10 });
+    expect(runs.map(({ outcome }) => outcome)).toEqual(['gone', 'gone']);
+    expect(runs.reduce((sum, { pages }) => sum + pages, 0)).toBe(6);
+    const gaps = await gapsOf(office);
+    expect(gaps.map(({ cause, uncovered_ms }) => [cause, Number(uncovered_ms) > 0])).toEqual([
+      ['account-unreadable', true],
+      ['account-unreadable', true],
+    ]);
+
+    await stateIs(MIDDLE, /^public/);
+    await office.check([LONG, MIDDLE].map(({ id }) => ({ platform: 'x', accountId: id })));
+    await office.db.query("update timelines set due_at = '2000-01-01'");
+    expect(await office.readDue(desk), 'the one that is back').toBe(1);
+    expect(await office.readDue(desk), 'until it is due again').toBe(0);
+    await office.db.query("update timelines set due_at = '2000-01-01'");
+    await office.readDue(desk);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    expectOnce(ids, 'posts that are there twice');
+    const filled = await gapsOf(office);
+    expect(filled.filter(({ uncovered_ms }) => uncovered_ms === '0').map(({ evidence }) => evidence)).toEqual([
+      `account ${MIDDLE.id}: it came back and was read on`,
+    ]);
+    expect(filled.filter(({ uncovered_ms }) => uncovered_ms !== '0').map(({ evidence }) => evidence)).toEqual([
+      expect.stringMatching(new RegExp(`^account ${LONG.id}: it went out of sight while it was read \\(/2/users`)),
+    ]);
+    const sixth = Date.parse(START) + 6 * 3_600_000;
+    const back = sixth + 5 * 3_600_000;
+    const stored = new Set(await office.stored(MIDDLE.id));
+    const should = (await office.truth(MIDDLE.id)).filter((id) => {
+      const ms = Number((BigInt(id) >> 22n) + 1_288_834_974_657n);
+      return ms < sixth || (ms > back && ms < back + 60_000);
+    });
+    expect(should.filter((id) => !stored.has(id))).toEqual([]);
+  });
+});
+
+describe('timelines of v1.1', () => {
+  it('are read to their end, with the beginning of the account and its name from the posts', async () => {
+    await using office = await openOffice({
+      ...{ speed: 1, start: START },
+      events: [{ at: '+1s', do: 'rename', account: MIDDLE.id, to: 'NewName_1' }],
+    });
+    await office.addTimelines('old', { api: 'v1.1' });
+    await office.follow([MIDDLE.id, ENDLESS.id]);
+    await office.db.query("update followed_accounts set handle = 'older' where account_id = $1", [MIDDLE.id]);
+    await using desk = office.openDesk();
+    expect(await office.readDue(desk)).toBe(2);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    await expectWhole(office, MIDDLE, await office.stored(MIDDLE.id));
+    expect((await office.stored(ENDLESS.id)).length).toBeGreaterThan(3000);
+    const names = await office.db.query('select handle from account_names where account_id = $1 order by noted_at', [
+      MIDDLE.id,
+    ]);
+    expect(names.at(-1)).toEqual({ handle: 'NewName_1' });
+    const [gap, ...more] = await office.db.query<{ cause: string; from_at: string }>('select cause, from_at from gaps');
+    expect(more).toEqual([]);
+    expect(gap?.cause).toBe('horizon');
+    expect(Date.parse(gap?.from_at ?? ''), 'not before the account was made').toBeGreaterThan(Date.parse('2009-01-01'));
+    const profiles = await office.db.query('select from account_profiles where account_id = $1', [MIDDLE.id]);
+    expect(profiles.length, 'of one form alone').toBe(1);
+  });
+});
