@@ -25,7 +25,7 @@ create table links (
 create index links_due_at on links (due_at) where state = 'due';
 create index links_checked_at on links (checked_at);
 
--- One row per link of a post, in the post's order. Posts come and go with rebuilds and retention; these rows follow on the next look.
+-- One row per link of a post, in the post's order. No reference to posts, which come and go with rebuilds and retention; rows of posts that are gone go after the day's retention.
 create table post_links (
   platform text collate "C" not null,
   post_id text collate "C" not null,

@@ -101,6 +101,15 @@ const settings = {
     fallback: 'true',
     doc: 'Put the segments of each finished hour together in one file once they are loaded',
   },
+  MISTNET_LINKS_ALLOW: {
+    schema: z
+      .string()
+      .regex(
+        /^\s*((\[[0-9a-f:]+\]|[a-z0-9.-]+):[0-9]{1,5}\s*(,\s*|$))+$/,
+        'write host:port, several parted by commas, names in lower case, IPv6 in brackets',
+      ),
+    doc: 'Hosts, as host:port and parted by commas, that links may lead to although they are not public: for tests, or pages of your own network',
+  },
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
 } as const satisfies Record<string, Setting>;
 
@@ -116,6 +125,8 @@ export type Config = {
   sealBytes: number;
   compact: boolean;
   secretsKey?: Secret;
+  /** `host:port` of each, as a URL's `hostname` has it. */
+  linksAllow: readonly string[];
   x: {
     apiUrl: string;
     streamUrl: string;
@@ -166,6 +177,10 @@ export function readConfig(environment: Environment): Config {
     sealBytes: number('MISTNET_SEAL_BYTES'),
     compact: text('MISTNET_COMPACT') === 'true',
     ...secret('secretsKey', text('MISTNET_SECRETS_KEY')),
+    linksAllow: (text('MISTNET_LINKS_ALLOW') ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
       streamUrl: text('MISTNET_X_STREAM_URL') ?? streamUrlBeside(environment.MISTNET_X_API_URL),

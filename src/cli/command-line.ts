@@ -25,6 +25,7 @@ import { addSearchCommand } from './commands/search.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { addStartCommands } from './commands/start.ts';
 import { addTimelineCommand } from './commands/timeline.ts';
+import { addUrlsCommands } from './commands/urls.ts';
 import { addUsersCommand } from './commands/users.ts';
 import { type CommandContext, type Environment, readVersion } from './context.ts';
 
@@ -74,6 +75,7 @@ export function commandLine(context: CommandContext): Command {
   addDatasetCommands(program, context);
   addExportCommand(program, context);
   addImportCommand(program, context);
+  addUrlsCommands(program, context);
   addPermitsCommand(program, context);
   addBudgetCommands(program, context);
   addRebuildCommand(program, context);

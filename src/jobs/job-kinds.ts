@@ -12,6 +12,8 @@ export type JobData = {
   timeline: TimelineKey & { collection: string };
   /** A look at the accounts that are due for one, on any node. */
   accounts: { at: string };
+  /** Links that are due, on any node. */
+  links: { at: string };
 };
 
 export type JobKind = keyof JobData;
@@ -58,6 +60,10 @@ export const JOB_KINDS: { readonly [Kind in JobKind]: KindSettings<Kind> } = {
   accounts: {
     ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3600, retries: 3, keptS: 30 * DAY_S },
     keyOf: () => 'accounts',
+  },
+  links: {
+    ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 3, keptS: DAY_S },
+    keyOf: () => 'links',
   },
 };
 

@@ -7,12 +7,15 @@ import type { Clock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
 import { followSegments } from '../store/load/follow-segments.ts';
 import { hoursToBuild } from '../store/queries/hours-to-build.ts';
+import { forgetLinksOfGonePosts } from '../store/links/note-links.ts';
 import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
 import { type JobQueue, openQueue } from './queue.ts';
 import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
 import { queueDue, type TimelineWork, workOnTimelines } from './work-timelines.ts';
+import type { LinkWork } from './links/follow-due.ts';
+import { queueDueLinks, workOnLinks } from './work-links.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
 import { exportPosts } from './tasks/export-posts.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
@@ -33,12 +36,15 @@ export type WorkerOptions = {
   log: Log;
   /** What accounts and timelines are read with, until the signal aborts; it is disposed of here. Absent: this worker reads none. */
   openTimelines?: (signal: AbortSignal) => Promise<TimelineWork & AsyncDisposable>;
+  /** What links are followed with, until the signal aborts. Absent: this worker follows none. */
+  openLinks?: (signal: AbortSignal) => Promise<LinkWork>;
 };
 
 const SYNC_EVERY_MS = 500;
 const LOOK_FOR_HOURS_EVERY_MS = 15_000;
 const LOOK_FOR_EXPORTS_EVERY_MS = 2_000;
 const LOOK_FOR_TIMELINES_EVERY_MS = 2_000;
+const LOOK_FOR_LINKS_EVERY_MS = 10_000;
 const LOOK_FOR_CLOSED_EVERY_MS = 60_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -84,6 +90,7 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
     );
   });
   const timelines = readTimelines(worker, () => queue);
+  const links = followLinks(worker, () => queue);
   try {
     await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
       if (queue === undefined) {
@@ -104,6 +111,7 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
   } finally {
     await exports;
     await timelines;
+    await links;
     await queue?.[Symbol.asyncDispose]();
     await exporter.ended();
   }
@@ -128,6 +136,23 @@ async function readTimelines(worker: WorkerOptions, queueNow: () => JobQueue | u
   } finally {
     await work?.[Symbol.asyncDispose]();
   }
+}
+
+/** Links that are due again, or were left by a command that ended early. */
+async function followLinks(worker: WorkerOptions, queueNow: () => JobQueue | undefined): Promise<void> {
+  const { signal, log, openLinks } = worker;
+  if (openLinks === undefined) return;
+  let work: LinkWork | undefined;
+  await repeat(LOOK_FOR_LINKS_EVERY_MS, { signal, log }, async () => {
+    const queue = queueNow();
+    if (queue === undefined) return;
+    if (work === undefined) {
+      const opened = await openLinks(signal);
+      await workOnLinks(opened, queue, log);
+      work = opened;
+    }
+    await queueDueLinks(work, queue);
+  });
 }
 
 /** The exports that the queue hands over; those under way end, or are given back, before the worker does. */
@@ -188,7 +213,9 @@ async function buildQueuedHour(
 /** A job of a day that is over by now does today's work; one that comes after another did it finds nothing to do. */
 async function retainQueuedRows(worker: WorkerOptions): Promise<void> {
   const { db, node, clock } = worker;
-  if (isRetentionDue(clock.now(), await lastRetentionDay(db, node))) await retainRows(worker);
+  if (!isRetentionDue(clock.now(), await lastRetentionDay(db, node))) return;
+  await retainRows(worker);
+  await forgetLinksOfGonePosts(db);
 }
 
 /** Does the work again and again, `everyMs` between; a failure is logged once and tried again with growing pauses of at most 5 s. */

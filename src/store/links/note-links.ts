@@ -65,6 +65,14 @@ export async function makeDueAgain(db: Queryable, posts: readonly PostKey[], now
   return rows.length;
 }
 
+/** Forgets which links posts had that are no longer stored. What the addresses answered stays: the posts may come back by a rebuild. */
+export async function forgetLinksOfGonePosts(db: Queryable): Promise<void> {
+  await db.query(
+    `delete from post_links l where not exists
+      (select from posts p where p.platform = l.platform and p.post_id = l.post_id)`,
+  );
+}
+
 function keyOf(url: string): string {
   return createHash('sha256').update(url).digest('hex');
 }
