@@ -39,7 +39,7 @@ async function startWeb() {
     asked.push(`${method} ${url}`);
     const [, first = '', second = ''] = url.split('/');
     if (first === 'to') response.writeHead(301, { location: `/${second}` }).end();
-    else response.writeHead(first.length === 3 ? Number(first) : 200).end();
+    else response.writeHead(/^\d{3}$/.test(first) ? Number(first) : 200).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -141,7 +141,7 @@ describe('links of posts', () => {
       [1, 2, 3, 20, 21, 40].map((n) => post(n, `${web.url}/${n}`)),
     );
     await bench.load('frogs', [post(50, `${web.url}/50`)]);
-    const { expand } = workOn(db, [web.port]);
+    const { expand, time } = workOn(db, [web.port]);
     const paths = () =>
       web.asked
         .splice(0)
@@ -162,7 +162,9 @@ describe('links of posts', () => {
     expect(await db.query('select 1 from links')).toHaveLength(6); // what is beyond the limit is not even noted
     await expand();
     expect(paths()).toHaveLength(1);
+    time.nowMs += HOUR;
     expect(await expand({ refetch: true, limit: 2 })).toMatchObject({ expanded: 2, followed: 2 });
+    time.nowMs += HOUR;
     await expand({ refetch: true });
     expect(web.asked).toHaveLength(2 + 7);
   });
@@ -232,7 +234,7 @@ describe('mistnet urls', () => {
     await using bench = await exportBench();
     const hosts = new AsyncDisposableStack();
     await using _ = hosts;
-    const webs = [];
+    const webs: Awaited<ReturnType<typeof startWeb>>[] = [];
     for (let n = 0; n < 4; n++) webs.push(hosts.use(await startWeb()));
     const links = webs.flatMap(({ url }) => [1, 2, 3].map((n) => `${url}/${n}`));
     await bench.load(
