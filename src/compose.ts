@@ -2,7 +2,7 @@
  * From a configuration to a running part of the system: the only file that sees everything. Each part is loaded when it is asked for, so
  * that `--help` loads neither PostgreSQL's client nor DuckDB.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
 import { type Log, silentLog } from './core/log.ts';
@@ -103,7 +103,7 @@ async function openTimelines(options: {
     permits: permits.sourceFor(collection === undefined ? {} : { collection }),
     clock: systemClock,
     ladders: config.x.ladders,
-    random: Math.random,
+    random: randomShare,
     ...READ_BOUNDS,
   });
   const desk = new TimelineDesk({
@@ -336,7 +336,7 @@ async function openAsking(
       permits: memoryPermits({ credentials, clock: steadyClock }),
       clock: systemClock,
       ladders: config.x.ladders,
-      random: Math.random,
+      random: randomShare,
       ...READ_BOUNDS,
     },
     [Symbol.dispose]: () => http[Symbol.dispose](),
@@ -358,6 +358,9 @@ async function poolNow(config: Config, db: Database, log: Log) {
     log,
   });
 }
+
+/** 0 inclusive to 1 exclusive. */
+const randomShare = () => randomInt(2 ** 32) / 2 ** 32;
 
 /** For one request of a read endpoint. */
 const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
@@ -401,18 +404,17 @@ export const loadLinks = async () => ({
 
 /** What the commands about accounts call. */
 export const loadAccounts = async () => {
-  const [find, change, reads, { importAccounts }, { checkAccounts }] = await Promise.all([
-    import('./store/accounts/find-followed.ts'),
-    import('./store/accounts/change-followed.ts'),
+  const [reads, { importAccounts }, { checkAccounts }] = await Promise.all([
     import('./platforms/x/read/x-reads.ts'),
     import('./jobs/accounts/import-accounts.ts'),
     import('./jobs/accounts/check-accounts.ts'),
   ]);
   const signal = new AbortController().signal;
   return {
-    ...find,
-    ...change,
+    ...(await import('./store/accounts/find-followed.ts')),
+    ...(await import('./store/accounts/change-followed.ts')),
     importWith: async function* (
+      this: void,
       config: Config,
       db: Database,
       lines: AsyncIterable<string>,
@@ -423,6 +425,7 @@ export const loadAccounts = async () => {
       yield* importAccounts({ ...wish, db, ...asking, questions, clock: systemClock, signal }, lines);
     },
     checkWith: async function* (
+      this: void,
       config: Config,
       db: Database,
       accounts: readonly { platform: string; accountId: string }[],

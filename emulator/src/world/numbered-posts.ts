@@ -3,7 +3,7 @@ import type { Activity } from './activity.ts';
 import type { Calendar } from './calendar.ts';
 import type { Life } from './life.ts';
 import { comparePosts, type Post, type PostRange, type PostReference, type PostTime } from './model.ts';
-import { Mentions } from './mentions.ts';
+import { NamedAccounts } from './named-accounts.ts';
 import { PostFates } from './post-fates.ts';
 import { Relations } from './relations.ts';
 import { EDITION_BIT, editionTime, EDIT_DELAYS_MS, type Outline, Writer } from './writing.ts';
@@ -22,7 +22,7 @@ export class NumberedPosts {
   readonly activity: Activity;
   readonly life: Life;
   readonly relations: Relations;
-  readonly mentions: Mentions;
+  readonly mentions: NamedAccounts;
   readonly writer: Writer;
   readonly fates: PostFates;
   readonly accounts: Accounts;
@@ -48,7 +48,7 @@ export class NumberedPosts {
     const exists = (number: number): boolean => this.exists(number);
     this.relations = new Relations(seed, activity, exists);
     this.fates = new PostFates(calendar, activity, exists);
-    this.mentions = new Mentions(seed, accounts);
+    this.mentions = new NamedAccounts(seed, accounts);
     this.writer = new Writer(seed, accounts, this.mentions);
   }
 

@@ -2,7 +2,7 @@ import type { Accounts } from './accounts.ts';
 import { type Language, LANGUAGES, languageOf } from './languages.ts';
 import type { Media, Place, Poll, Post, PostKind, PostReference, PostTime } from './model.ts';
 import { postId } from './ids.ts';
-import type { Mentions } from './mentions.ts';
+import type { NamedAccounts } from './named-accounts.ts';
 import { PLACES } from './places.ts';
 import { addressees, type Piece, WORDS_OF_ALL, writeBody } from './prose.ts';
 import { mix, Random } from './random.ts';
@@ -37,12 +37,12 @@ export interface Burst {
 /** Writes posts: what an author says in a post of that number, the same whenever it is asked. */
 export class Writer {
   readonly #accounts: Accounts;
-  readonly #mentions: Mentions;
+  readonly #mentions: NamedAccounts;
   readonly #random: Random;
 
   readonly #bursts: Burst[] = [];
 
-  constructor(seed: number, accounts: Accounts, mentions: Mentions) {
+  constructor(seed: number, accounts: Accounts, mentions: NamedAccounts) {
     this.#random = new Random(seed);
     this.#accounts = accounts;
     this.#mentions = mentions;
