@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type PageLog, openPageLog } from '../../src/capture/page-log.ts';
-import { savePlan } from '../../src/capture/plan.ts';
+import { type CapturePlan, savePlan } from '../../src/capture/plan.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { importFiles } from '../../src/jobs/imports/import-files.ts';
 import { readLedger, sessionOf } from '../../src/jobs/imports/import-ledger.ts';
@@ -13,14 +13,14 @@ import { digestFile } from '../../src/process/input-lines.ts';
 import { keptSegments } from '../support/system/kept-frames.ts';
 
 const NOW_MS = Date.parse('2026-11-22T12:00:00Z');
-const clock = { now: () => NOW_MS, monotonicMs: () => performance.now() };
+const clock = { now: () => NOW_MS };
 
 async function openLog(home: string): Promise<PageLog> {
   const segmentsFolder = join(home, 'segments');
-  const plan = {
+  const plan: CapturePlan = {
     ...{ format: 1, plan: 'old', kind: 'import', platform: 'x', api: 'v2', backfillMinutes: 0 },
     ...{ wanted: 'stopped', revision: 1 },
-  } as const;
+  };
   await savePlan(join(segmentsFolder, 'old'), plan);
   return await openPageLog({
     ...{ plan, segmentsFolder, runFolder: join(home, 'run'), quarantineFolder: join(home, 'quarantine'), node: 'here' },
