@@ -57,19 +57,20 @@ export async function makeCall(
   let ofCredential: ReadRefusal | undefined;
   for (;;) {
     const call = question.call();
-    let tried: Tried;
+    let tried: Tried | 'none left';
     try {
       tried = await tryOnce(asker, call, signal, refusedTo);
     } catch (error) {
-      if (ofCredential !== undefined && isNoneLeft(error)) return { kind: 'refused', refusal: ofCredential };
-      throw error;
+      if (ofCredential === undefined || !isNoneLeft(error)) throw error;
+      tried = 'none left';
     }
+    if (tried === 'none left') return { kind: 'refused', refusal: ofCredential as ReadRefusal };
     if (tried.kind === 'page') return tried;
     const trouble = troubleOf(tried);
     if (trouble === undefined) {
       const refusal = (tried as Extract<Tried, { kind: 'refused' }>).refusal;
       if (refusal.kind === 'wrong-question' && question.learn?.(refusal) === true) continue;
-      if (tried.kind === 'refused' && tried.isNewToCredential) {
+      if (tried.kind === 'refused' && tried.isOfCredential) {
         ofCredential ??= refusal;
         continue;
       }
@@ -94,17 +95,26 @@ export async function makeCall(
 type Trouble = keyof Patience;
 type Tried =
   | { kind: 'page'; page: ReadPage }
-  /** `isNewToCredential`: it lies in the credential, which was not refused before in this call: another one may be let in. */
-  | { kind: 'refused'; refusal: ReadRefusal; isNewToCredential: boolean }
+  /** `isOfCredential`: it lies in the credential; another one may be let in. */
+  | { kind: 'refused'; refusal: ReadRefusal; isOfCredential: boolean }
   | Extract<HttpEnd, { kind: 'lost' }>;
 
 const LADDER_OF = { network: 'network', server: 'server', garbage: 'server', rate: 'rate' } as const;
 
-async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal, refusedTo: Set<string>): Promise<Tried> {
+async function tryOnce(
+  asker: Asker,
+  call: ReadCall,
+  signal: AbortSignal,
+  refusedTo: Set<string>,
+): Promise<Tried | 'none left'> {
   const { http, permits, clock, timeoutMs, maxBytes, onEvent } = asker;
   const { url, method, form, limit, reserve, endpoint } = call;
   onEvent?.({ kind: 'waiting', endpoint });
   const permit = await permits.acquire({ limit, reserve, ...(call.as === undefined ? {} : { as: call.as }) }, signal);
+  if (refusedTo.has(permit.credential)) {
+    await permit.settle({ status: 'no-answer', billed: 0 });
+    return 'none left';
+  }
   onEvent?.({ kind: 'asked', endpoint });
   let end: HttpEnd = { kind: 'lost', cause: 'not asked', maybeServed: false };
   let reading: Reading | undefined;
@@ -128,9 +138,9 @@ async function tryOnce(asker: Asker, call: ReadCall, signal: AbortSignal, refuse
   }
   if (reading?.kind !== 'page') {
     const { refusal } = reading as Extract<Reading, { kind: 'refused' }>;
-    const isNewToCredential = liesInCredential(refusal) && !refusedTo.has(permit.credential);
-    if (isNewToCredential) refusedTo.add(permit.credential);
-    return { kind: 'refused', refusal, isNewToCredential };
+    const isOfCredential = liesInCredential(refusal);
+    if (isOfCredential) refusedTo.add(permit.credential);
+    return { kind: 'refused', refusal, isOfCredential };
   }
   const receivedAt = new Date(clock.now()).toISOString();
   return { kind: 'page', page: { ...reading.page, body: end.answer.body, endpoint, url: url.href, receivedAt } };

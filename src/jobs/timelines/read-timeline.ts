@@ -161,7 +161,8 @@ class Reading {
     if (unread !== undefined) await this.#recordGap('account-unreadable', unread, 'it came back and was read on', true);
     const isOurs = await db.transaction(async (tx) => {
       await this.#noteAuthor(tx);
-      const dueMs = nextDue(schedule, this.#startedMs, state.dailyRate);
+      // From where the sweep began: after one that stood for long, what came meanwhile is due at once.
+      const dueMs = nextDue(schedule, Date.parse(this.#sweep.startedAt), state.dailyRate);
       return await endRun(tx, this.#key, this.#end('done'), { dueMs, failures: 0, state });
     });
     if (!isOurs) return { outcome: 'taken', posts: this.#posts };

@@ -24,6 +24,8 @@ export type ScenarioEvent = { at: string; do: string; account?: string; to?: str
 export type OfficeOptions = {
   /** How many seconds of the world pass in one of ours. */
   speed: number;
+  /** Posts in a second of the world. */
+  rate?: number;
   /** Where world time begins. */
   start: string;
   events?: ScenarioEvent[];
@@ -68,7 +70,7 @@ export type Office = AsyncDisposable & {
 
 const AT_ONCE = 4;
 
-export async function openOffice({ speed, start, events = [] }: OfficeOptions): Promise<Office> {
+export async function openOffice({ speed, rate = 50, start, events = [] }: OfficeOptions): Promise<Office> {
   await using starting = new AsyncDisposableStack();
   const bench = starting.use(await openWorkbench());
   const test = starting.use(await freshDatabase({ max: 12 }));
@@ -76,7 +78,7 @@ export async function openOffice({ speed, start, events = [] }: OfficeOptions): 
   const scenario = join(bench.folder, 'scenario.json');
   await writeFile(scenario, JSON.stringify({ events }));
   const emulator = await startEmulator(bench, [
-    ...['--seed', '5', '--rate', '50', '--clock', String(speed), '--start', start, '--scenario', scenario],
+    ...['--seed', '5', '--rate', String(rate), '--clock', String(speed), '--start', start, '--scenario', scenario],
   ]);
   const get = async (path: string) => {
     const response = await fetch(new URL(path, emulator.url), { headers: { connection: 'close' } });
