@@ -106,7 +106,7 @@ describe('links of posts', () => {
       checkedAt: new Date(at(100)).toISOString(),
     });
     const refused = await listLinks(db, { state: 'refused', limit: 10 });
-    expect(refused.map(({ cause }) => cause).sort()).toEqual([
+    expect(refused.map(({ cause }) => cause ?? '').sort()).toEqual([
       'file: is not followed',
       'it leads to 169.254.169.254, which is link-local or metadata of a cloud',
     ]);
@@ -269,7 +269,7 @@ describe('mistnet urls', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(records.map(({ url }) => url).sort()).toEqual([...links].sort());
+    expect(records.map(({ url }) => String(url)).sort()).toEqual([...links].sort());
     for (const record of records) expect(record).toMatchObject({ tries: 1, state: 'done' });
     for (const web of webs) web.asked.length = 0;
     expect((await run(['urls', 'expand'], environment).ended).err).toContain('0 links followed');

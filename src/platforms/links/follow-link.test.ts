@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FollowedLink, followLink, type LinkFollower, type LinkLimits } from './follow-link.ts';
 import { createHostTurns } from './host-turns.ts';
 import type { Resolve } from './may-reach.ts';
@@ -48,7 +48,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([web.close(), raw.close(), forbidden.close()]);
-  expect(forbiddenCalls).toBe(0);
+});
+afterEach(() => {
+  if (forbiddenCalls > 0) throw new Error('a server that nobody allowed was asked');
 });
 
 describe('a link', () => {
@@ -81,7 +83,7 @@ describe('a link', () => {
     expect(only?.headers).not.toHaveProperty('authorization');
   });
 
-  it.each([400, 403, 404, 405, 501])('is asked for by GET where HEAD is answered with %i', async (status) => {
+  it.each([400, 401, 403, 404, 405, 500, 501])('is asked for by GET where HEAD is answered with %i', async (status) => {
     expect(await follow(`/no-head/${status}`)).toMatchObject({ outcome: 'answered', finalStatus: 200, history: [] });
     expect(asked(`/no-head/${status}`)).toEqual(['HEAD', 'GET']);
   });
@@ -92,6 +94,7 @@ describe('a link', () => {
 
   it.each([200, 204, 304, 410, 429, 500, 503])('that is answered with %i has that for its end', async (status) => {
     expect(await follow(`/status/${status}`)).toMatchObject({ outcome: 'answered', finalStatus: status });
+    expect(asked(`/status/${status}`)).toEqual(status === 500 ? ['HEAD', 'GET'] : ['HEAD']);
   });
 
   it('of which a body never ends, or drips, is answered by its head', async () => {

@@ -42,8 +42,11 @@ export type LinkLimits = {
 
 const LIMITS: LinkLimits = { hopMs: 10_000, linkMs: 30_000, redirects: 10, urlChars: 8_192 };
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Answers to HEAD that say nothing of what GET would bring. */
-const NO_ANSWER_TO_HEAD: ReadonlySet<number> = new Set([400, 403, 404, 405, 501]);
+
+/** Answers to HEAD that say nothing of what GET would bring. 410, 429 and 451 are said on purpose, and 502 to 504 by a server that cannot now. */
+function saysNothing(status: number): boolean {
+  return status >= 400 && status <= 501 && ![410, 429, 451].includes(status);
+}
 
 /** Never throws for what a link, a network or a server does; throws the signal's reason when it aborts. */
 export async function followLink(follower: LinkFollower, link: string, signal: AbortSignal): Promise<FollowedLink> {
@@ -120,7 +123,7 @@ async function askAddress(
   signal.throwIfAborted();
   const isNoAnswer =
     first.kind === 'answered'
-      ? NO_ANSWER_TO_HEAD.has(first.status)
+      ? saysNothing(first.status)
       : first.kind === 'lost' && !first.isHostGone && !first.isTimeout;
   if (!isNoAnswer || ms >= hopMs) return { end: first, ms };
   const second = await ask('GET');

@@ -88,7 +88,7 @@ function bytesOfV6(address: string): number[] {
   const [head = '', tail] = text.split('::');
   const words = (half: string) => (half === '' ? [] : half.split(':').map((word) => Number.parseInt(word, 16)));
   const [front, back] = [words(head), words(tail ?? '')];
-  const middle = tail === undefined ? [] : new Array<number>(8 - front.length - back.length).fill(0);
+  const middle = tail === undefined ? [] : Array.from({ length: 8 - front.length - back.length }, () => 0);
   return [...front, ...middle, ...back].flatMap((word) => [word >> 8, word & 0xff]);
 }
 
