@@ -2,6 +2,7 @@
 import type { PgBoss, JobWithMetadata } from 'pg-boss';
 import { MistnetError } from '../core/errors.ts';
 import { silentLog } from '../core/log.ts';
+import { errorCode } from '../store/database-errors.ts';
 import { JOB_KINDS, type JobKind, parseQueueName } from './job-kinds.ts';
 import { startBoss } from './queue.ts';
 
@@ -48,12 +49,13 @@ export type JobDesk = AsyncDisposable & {
 export async function openJobDesk(url: string): Promise<JobDesk> {
   const boss = await startBoss({ url, node: 'list', log: silentLog, supervise: false });
   const one = async (id: string) => {
+    if (!UUID.test(id)) throw noSuchJob(id);
     for (const { name } of await boss.getQueues()) {
       const [job] = await boss.findJobs<object>(name, { id });
       const info = job === undefined ? undefined : infoOf(name, job);
       if (job !== undefined && info !== undefined) return { name, job, info };
     }
-    throw new MistnetError('job.failed', `There is no job ${id}. mistnet jobs list shows those there are.`);
+    throw noSuchJob(id);
   };
   return {
     list: async ({ state, kind, limit = 100 } = {}) => {
@@ -72,8 +74,17 @@ export async function openJobDesk(url: string): Promise<JobDesk> {
           'job.failed',
           `The job ${id} is ${info.state}: only failed and cancelled ones can be retried.`,
         );
-      if (info.state === 'cancelled') await boss.resume(name, id);
-      else await boss.retry(name, id);
+      try {
+        if (info.state === 'cancelled') await boss.resume(name, id);
+        else await boss.retry(name, id);
+      } catch (error) {
+        if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
+        throw new MistnetError(
+          'job.failed',
+          `Another job does the same already (${info.kind} ${info.what}): wait for it, or cancel it first.`,
+          { cause: error },
+        );
+      }
       return (await one(id)).info;
     },
     cancel: async (id) => {
@@ -85,6 +96,13 @@ export async function openJobDesk(url: string): Promise<JobDesk> {
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UNIQUE_VIOLATION = '23505';
+
+function noSuchJob(id: string): MistnetError {
+  return new MistnetError('job.failed', `There is no job ${id}. mistnet jobs list shows those there are.`);
 }
 
 async function allJobs(boss: PgBoss, kind: JobKind | undefined): Promise<JobInfo[]> {

@@ -11,7 +11,7 @@ const RETRY_AFTER_S = 10;
 /** How often a job under way looks whether somebody cancelled it. */
 const CANCEL_LOOK_MS = 5_000;
 
-/** `signal` aborts when the job was cancelled. */
+/** `signal` aborts when the job was cancelled, or is another worker's by now. */
 export type JobHandler<Kind extends JobKind> = (job: JobData[Kind], signal: AbortSignal) => Promise<void>;
 
 export type JobQueue = AsyncDisposable & {
@@ -84,8 +84,9 @@ async function whileWanted(
     while (!done.signal.aborted) {
       await sleep(CANCEL_LOOK_MS, undefined, { signal: done.signal }).catch(() => undefined); // done: the loop ends
       if (done.signal.aborted) return;
-      const [job] = await boss.findJobs(name, { id }).catch(() => []); // away: the next look tells
-      if (job?.state === 'cancelled') cancelled.abort(new Error('the job was cancelled'));
+      const found = await boss.findJobs(name, { id }).catch(() => undefined); // away: the next look tells
+      // Not only `cancelled`: it may stand in line again by now.
+      if (found !== undefined && found[0]?.state !== 'active') cancelled.abort(new Error('the job was cancelled'));
     }
   })();
   try {

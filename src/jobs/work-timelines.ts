@@ -24,9 +24,9 @@ const ACCOUNTS_A_JOB = 10_000;
 
 /** Begins to take jobs from the queue. Those that the end of the worker cuts short are left to whoever comes next. */
 export async function workOnTimelines(work: TimelineWork, queue: JobQueue): Promise<void> {
-  await queue.work('timeline', async (job) => {
+  await queue.work('timeline', async (job, cancelled) => {
     if (work.signal.aborted) throw work.signal.reason;
-    const { outcome, posts, paused } = await work.desk.read(job);
+    const { outcome, posts, paused } = await work.desk.read(job, cancelled);
     if (paused !== undefined) work.log.warn({ account: job.accountId, paused }, 'timeline.paused');
     else work.log.debug({ account: job.accountId, outcome, posts }, 'timeline.ended');
   });

@@ -6,7 +6,7 @@ import type { PermitSource } from '../../src/platforms/permit-source.ts';
 import { listRuns } from '../../src/store/timelines/timelines.ts';
 import { until } from '../support/system/until.ts';
 import { credential, permitsFor } from '../support/timelines/desk.ts';
-import { openOffice } from '../support/timelines/office.ts';
+import { keyOf, openOffice } from '../support/timelines/office.ts';
 import {
   ENDLESS,
   expectOnce,
@@ -92,6 +92,41 @@ describe('money and keys', () => {
     await desk[Symbol.asyncDispose]();
     await office.load();
     for (const name of ['theirs', 'both']) await expectWhole(office, MIDDLE, (await kept(office, name)).ids);
+  });
+});
+
+describe('a reading that is cancelled', () => {
+  it('stops between two calls and goes on where it stood at its next turn, not at once', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const collectionId = await office.addTimelines('press');
+    await office.follow([LONG.id]);
+    const person = new AbortController();
+    const inner = permitsFor([credential('first')]);
+    let asked = 0;
+    const permits: PermitSource = {
+      acquire: (wish, signal) => {
+        if (++asked === 4) person.abort(new Error('the job was cancelled'));
+        return inner.acquire(wish, signal);
+      },
+    };
+    await using desk = office.openDesk({ permits });
+    const [due] = await desk.look();
+    await expect(desk.read(due ?? keyOf(collectionId, LONG.id), person.signal)).rejects.toThrow(
+      'the job was cancelled',
+    );
+    expect(await desk.look()).toEqual([]);
+    await office.db.query("update timelines set due_at = '2000-01-01'");
+    expect(await office.readDue(desk)).toBe(1);
+    const runs = await listRuns(office.db, { collectionId, onlyErrors: false, limit: 10 });
+    expect(runs.map(({ outcome, pages }) => [outcome, pages > 3 || pages])).toEqual([
+      ['done', true],
+      ['interrupted', 3],
+    ]);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    await expectWhole(office, LONG, ids);
   });
 });
 

@@ -43,6 +43,8 @@ export type TimelineTask = {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
+  /** Aborts when a person cancelled this reading: it goes on when it is due again. */
+  cancelled?: AbortSignal;
 };
 
 /** `taken`: another reader has it; `idle`: nobody wants it read any more. `paused`: money or keys forbid it, and the sentence says so. */
@@ -106,7 +108,8 @@ class Reading {
   }
 
   async read(): Promise<ReadOutcome> {
-    const { asker, question, signal } = this.#task;
+    const { asker, question, cancelled } = this.#task;
+    const signal = cancelled === undefined ? this.#task.signal : AbortSignal.any([this.#task.signal, cancelled]);
     const { sinceId, position } = this.#sweep;
     const wish = { accountId: this.#key.accountId, ...(sinceId === undefined ? {} : { sinceId }) };
     // A sweep whose last page is kept and whose reader was killed then has nothing left to ask.
@@ -232,8 +235,8 @@ class Reading {
 
   /** Notes a failure; the sweep stays, so that the next try goes on. */
   async failed(error: unknown): Promise<void> {
-    const { signal } = this.#task;
-    if (signal.aborted) return await this.#endInterrupted();
+    const { signal, cancelled } = this.#task;
+    if (signal.aborted || cancelled?.aborted === true) return await this.#endInterrupted();
     await this.#endFailed(causeText(error));
   }
 
@@ -243,9 +246,12 @@ class Reading {
     await endRun(this.#task.db, this.#key, { ...this.#end('failed'), error }, { dueMs, failures });
   }
 
-  /** Told to stop: due at once, for whoever comes next. */
+  /** Told to stop: due at once, for whoever comes next; one that was cancelled waits for its next turn. */
   async #endInterrupted(): Promise<void> {
-    const timeline = { dueMs: this.#startedMs, failures: this.#row.failures };
+    const { schedule, cancelled } = this.#task;
+    const nextMs = nextDue(schedule, this.#startedMs, this.#row.dailyRate ?? undefined);
+    const dueMs = cancelled?.aborted === true ? nextMs : this.#startedMs;
+    const timeline = { dueMs, failures: this.#row.failures };
     await endRun(this.#task.db, this.#key, this.#end('interrupted'), timeline);
   }
 

@@ -75,8 +75,8 @@ export class TimelineDesk implements AsyncDisposable {
     });
   }
 
-  /** Reads one timeline. Throws what `readTimeline` throws, for a later try. */
-  async read(key: TimelineKey): Promise<ReadOutcome> {
+  /** Reads one timeline. Throws what `readTimeline` throws, for a later try. `cancelled`: aborts when a person wants it read no further now. */
+  async read(key: TimelineKey, cancelled?: AbortSignal): Promise<ReadOutcome> {
     const { askerOf, question, db, node, horizon, clock, log, signal } = this.#options;
     if (!this.#desks.has(key.collectionId)) await this.#refresh();
     const desk = this.#desks.get(key.collectionId);
@@ -90,6 +90,7 @@ export class TimelineDesk implements AsyncDisposable {
         asker: askerOf(collection.name),
         question: (wish) => question(collection.api, wish),
         schedule: readSchedule(collection.body.schedule),
+        ...(cancelled === undefined ? {} : { cancelled }),
       },
       key,
     );

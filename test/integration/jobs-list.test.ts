@@ -1,0 +1,98 @@
+/** Jobs that fail, wait and run, as people see and steer them. */
+import { describe, expect, it } from 'vitest';
+import { MistnetError } from '../../src/core/errors.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { type JobDesk, openJobDesk } from '../../src/jobs/job-list.ts';
+import { openQueue } from '../../src/jobs/queue.ts';
+import { freshDatabase } from '../support/database.ts';
+import { until } from '../support/system/until.ts';
+import { openWorkbench } from '../support/system/workbench.ts';
+
+const job = { collection: 'press', collectionId: 1, platform: 'x', accountId: '12' };
+
+async function stateIs(desk: JobDesk, id: string, state: string): Promise<void> {
+  await until(`job ${id} to be ${state}`, async () => (await desk.show(id)).state === state, { withinMs: 60_000 });
+}
+
+describe('the list of jobs', () => {
+  it('keeps a job that failed with its cause, and runs it again when told to', async () => {
+    await using test = await freshDatabase();
+    await using bench = await openWorkbench();
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(test.url);
+    await queue.enqueue('timeline', [job]);
+    await queue.enqueue('timeline', [job]);
+    const [waiting, ...more] = await desk.list();
+    expect(more, 'one that stands in line stays alone').toEqual([]);
+    expect(waiting).toMatchObject({
+      kind: 'timeline',
+      node: null,
+      what: '1/x/12',
+      state: 'waiting',
+      tries: 0,
+      cause: null,
+    });
+    const id = waiting?.id ?? '';
+    await test.db.query('update pgboss.job set retry_limit = 0 where id = $1', [id]);
+    let isBroken = true;
+    await queue.work('timeline', async () => {
+      if (isBroken) throw new MistnetError('platform.unreachable', 'The platform does not answer: nobody is there.');
+    });
+    await stateIs(desk, id, 'failed');
+    expect(await desk.show(id)).toMatchObject({
+      cause: 'The platform does not answer: nobody is there.',
+      data: job,
+      tries: 1,
+    });
+    const env = { MISTNET_DATABASE_URL: test.url };
+    const listed = await bench.mistnet(['jobs', 'list', '--state', 'failed'], { env });
+    expect(listed.stdout).toContain(id);
+    expect(listed.stdout).toContain('The platform does not answer: nobody is there.');
+    isBroken = false;
+    const retried = await bench.mistnet(['jobs', 'retry', id], { env });
+    expect(retried, retried.stderr).toMatchObject({
+      code: 0,
+      stdout: `The job ${id} (timeline 1/x/12) is in line again.\n`,
+    });
+    await stateIs(desk, id, 'done');
+    await expect(desk.retry(id)).rejects.toThrow(/is done: only failed and cancelled ones can be retried/);
+    await expect(desk.cancel(id)).rejects.toThrow(/is done already/);
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    await expect(desk.show(unknown)).rejects.toThrow(/There is no job/);
+    await expect(desk.show('nonsense')).rejects.toThrow(/There is no job nonsense/);
+  });
+
+  it('stops a job that is cancelled while it runs, and lets it run again', async () => {
+    await using test = await freshDatabase();
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(test.url);
+    let runs = 0;
+    await queue.enqueue('accounts', [{ at: '2026-03-02T00:00:00.000Z' }]);
+    await queue.work('accounts', async (_, signal) => {
+      if (++runs > 1) return;
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    });
+    const [first] = await desk.list();
+    const id = first?.id ?? '';
+    await stateIs(desk, id, 'running');
+    expect(await desk.cancel(id)).toMatchObject({ state: 'cancelled' });
+    expect(await desk.retry(id)).toMatchObject({ id });
+    await stateIs(desk, id, 'done');
+    expect(runs).toBe(2);
+  });
+
+  it('says that another job does the same when one that failed is to run again', async () => {
+    await using test = await freshDatabase();
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(test.url);
+    await queue.enqueue('timeline', [job]);
+    const [old] = await desk.list();
+    await desk.cancel(old?.id ?? '');
+    await queue.enqueue('timeline', [job]);
+    expect((await desk.list({ state: 'waiting' })).length).toBe(1);
+    await expect(desk.retry(old?.id ?? '')).rejects.toThrow(/^Another job does the same already \(timeline 1\/x\/12\)/);
+    expect((await desk.list({ state: 'cancelled' })).map(({ id }) => id)).toEqual([old?.id]);
+  });
+});
