@@ -40,3 +40,8 @@ export async function savePlan(planFolder: string, plan: CapturePlan): Promise<v
   await mkdir(planFolder, { recursive: true });
   await writeDurably(join(planFolder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
 }
+
+/** Where a node notes how far files are imported; it changes with each batch. */
+export function importLedgerPath(planFolder: string, node: string): string {
+  return join(planFolder, `imports-${node}.json`);
+}

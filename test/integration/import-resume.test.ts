@@ -10,6 +10,11 @@ import { importFiles } from '../../src/jobs/imports/import-files.ts';
 import { readLedger, sessionOf } from '../../src/jobs/imports/import-ledger.ts';
 import { classifyLine } from '../../src/platforms/x/classify-line.ts';
 import { digestFile } from '../../src/process/input-lines.ts';
+import { systemClock } from '../../src/core/time.ts';
+import { followSegments } from '../../src/store/load/follow-segments.ts';
+import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { freshDatabase } from '../support/database.ts';
+import { eventually, memoryLog } from '../support/loader.ts';
 import { keptSegments } from '../support/system/kept-frames.ts';
 
 const NOW_MS = Date.parse('2026-11-22T12:00:00Z');
@@ -62,6 +67,36 @@ describe('an import that was killed within a batch', () => {
       const texts = frames.filter(({ id }) => id !== undefined).map(({ payload }) => payload.toString());
       expect(texts.toSorted()).toEqual([...posts, '{"id":"30","text":"another"}'].toSorted());
     } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a loader that runs', () => {
+  it('finds what is imported into hours of long ago without waiting for its next sweep', async () => {
+    const home = await realpath(await mkdtemp(join(tmpdir(), 'mistnet-import-')));
+    await using test = await freshDatabase();
+    const { db } = test;
+    const stop = new AbortController();
+    await addCollection(db, systemClock, { name: 'old', kind: 'import', platform: 'x', api: 'v2', wanted: 'stopped' });
+    const segmentsFolder = join(home, 'segments');
+    const options = { db, segmentsFolder, node: 'here', clock: systemClock, signal: stop.signal, log: memoryLog() };
+    const loading = followSegments(options);
+    try {
+      const stored = async (count: number) => {
+        const rows = await db.query<{ count: number }>('select count(*)::integer as count from posts');
+        expect(rows).toEqual([{ count }]);
+      };
+      for (const [at, year] of [2019, 2020, 2021].entries()) {
+        const file = join(home, `${year}.jsonl`);
+        const note = `"__twarc":{"retrieved_at":"${year}-03-01T10:00:00+00:00"}`;
+        await writeFile(file, `{"id":"${20 + at}","text":"of ${year}",${note}}\n`);
+        await importAll(home, [file]);
+        await eventually(() => stored(at + 1));
+      }
+    } finally {
+      stop.abort();
+      await loading;
       await rm(home, { recursive: true, force: true });
     }
   });

@@ -69,7 +69,7 @@ async function importInto(
     }
     // Whoever holds the home runs a worker, which loads; otherwise it is done here.
     if (!isRunning) await loadRows({ config, db, node, signal });
-    else say('The running mistnet loads them; that may begin some minutes later.');
+    else say('The running mistnet loads them.');
     return reports;
   });
 }

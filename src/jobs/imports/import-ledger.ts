@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from '../../capture/durable-file.ts';
+import { importLedgerPath } from '../../capture/plan.ts';
 import { listHourFolders, listHourSegments, sealedPlace, type SegmentFiles } from '../../capture/segment/layout.ts';
 import { readFrames } from '../../capture/segment/read-frames.ts';
 
@@ -70,7 +70,7 @@ export function markerPayload(
 export async function saveLedger(planFolder: string, node: string, { ledger, leftover }: OpenLedger): Promise<void> {
   const { format, batch, sources } = ledger;
   const text = JSON.stringify({ format, batch, sources, ...leftoverOf(leftover) }, null, 2);
-  await writeDurably(ledgerPath(planFolder, node), `${text}\n`);
+  await writeDurably(importLedgerPath(planFolder, node), `${text}\n`);
 }
 
 function leftoverOf(leftover: Leftover): { leftover?: Record<string, number> } {
@@ -107,15 +107,11 @@ export async function readLedger(planFolder: string, node: string): Promise<Open
 
 async function savedLedger(planFolder: string, node: string): Promise<ImportLedger> {
   try {
-    return ledgerSchema.parse(JSON.parse(await readFile(ledgerPath(planFolder, node), 'utf8')));
+    return ledgerSchema.parse(JSON.parse(await readFile(importLedgerPath(planFolder, node), 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return { format: 1, batch: 0, sources: {} };
   }
-}
-
-function ledgerPath(planFolder: string, node: string): string {
-  return join(planFolder, `imports-${node}.json`);
 }
 
 /** All segments of the node, the last written first: hours say when posts were retrieved, numbers when they were written. */

@@ -15,6 +15,7 @@ import { type Manifest, readManifest } from '../../capture/segment/manifest.ts';
 import { causeText } from '../../core/errors.ts';
 import { type Clock, HOUR_MS } from '../../core/time.ts';
 import type { Queryable } from '../db.ts';
+import { importLedgerPath } from '../../capture/plan.ts';
 import type { LoadSource } from './load-segment.ts';
 import { type LedgerRow, type LoadPlan, markSealed, readLoadPlans, registerSegments } from './segment-ledger.ts';
 import type { StoreLog } from '../store-log.ts';
@@ -40,6 +41,8 @@ export type WorkOutcome = { offset: number; loaded: boolean; retryAfterMs?: numb
 const PLANS_AGE_MS = 2000;
 /** Folders of old hours looked into per refresh, so that ten years of them do not delay what arrives now. */
 const SWEPT_PER_REFRESH = 50;
+/** How often the hours of a collection are looked for while files are imported into it. */
+const IMPORT_AGE_MS = 5000;
 
 export class SegmentBoard {
   readonly #db: Queryable;
@@ -53,6 +56,8 @@ export class SegmentBoard {
   /** When old folders changed last, as of when all in them was done. */
   readonly #sweptMtimes = new Map<string, number>();
   #toSweep: { plan: string; path: string }[] = [];
+  /** By plan: when an import went on last, as of our last look at its hours, and when that was. */
+  readonly #imports = new Map<string, { mtimeMs: number; lookedAtMs: number }>();
   readonly #complained = new Set<string>();
 
   constructor(options: { db: Queryable; segmentsFolder: string; node: string; clock: Clock; log: StoreLog }) {
@@ -81,6 +86,7 @@ export class SegmentBoard {
         recent.add(path);
         this.#activate(plan, path);
       }
+      await this.#noticeImport(plan, nowMs);
     }
     for (const { plan, path } of this.#toSweep.splice(0, SWEPT_PER_REFRESH)) this.#activate(plan, path);
     const fresh: { files: SegmentFiles; folder: HourFolder }[] = [];
@@ -94,17 +100,28 @@ export class SegmentBoard {
   /** Notes all older hours that changed since they were last looked into: segments may have been brought back or moved here. */
   async sweep(signal: AbortSignal): Promise<void> {
     await this.#refreshPlans();
-    const found: { plan: string; path: string }[] = [];
-    for (const plan of await this.#planFolders()) {
-      for (const path of await listHourFolders(join(this.#segmentsFolder, plan))) {
-        if (signal.aborted) return;
-        const mtimeMs = (await stat(path).catch(() => undefined))?.mtimeMs; // removed meanwhile: nothing to load
-        if (mtimeMs === undefined || this.#sweptMtimes.get(path) === mtimeMs) continue;
-        this.#sweptMtimes.set(path, mtimeMs);
-        found.push({ plan, path });
-      }
+    for (const plan of await this.#planFolders()) await this.#sweepPlan(plan, signal);
+  }
+
+  async #sweepPlan(plan: string, signal?: AbortSignal): Promise<void> {
+    for (const path of await listHourFolders(join(this.#segmentsFolder, plan))) {
+      if (signal?.aborted === true) return;
+      const mtimeMs = (await stat(path).catch(() => undefined))?.mtimeMs; // removed meanwhile: nothing to load
+      if (mtimeMs === undefined || this.#sweptMtimes.get(path) === mtimeMs) continue;
+      this.#sweptMtimes.set(path, mtimeMs);
+      this.#toSweep.push({ plan, path });
     }
-    this.#toSweep = found;
+  }
+
+  /** What is imported lies in hours of long ago, which the next sweep alone would find. */
+  async #noticeImport(plan: string, nowMs: number): Promise<void> {
+    const path = importLedgerPath(join(this.#segmentsFolder, plan), this.#node);
+    const mtimeMs = (await stat(path).catch(() => undefined))?.mtimeMs; // nothing was imported, or the next look tells
+    const known = this.#imports.get(plan);
+    if (mtimeMs === undefined || mtimeMs === known?.mtimeMs) return;
+    if (known !== undefined && Math.abs(nowMs - known.lookedAtMs) < IMPORT_AGE_MS) return;
+    this.#imports.set(plan, { mtimeMs, lookedAtMs: nowMs });
+    await this.#sweepPlan(plan);
   }
 
   /** The oldest segment that has something to load and that nobody is loading. */
