@@ -373,7 +373,7 @@ async function linkFollower(
   config: Config,
   version: string,
 ): Promise<import('./platforms/links/follow-link.ts').LinkFollower> {
-  const [{ createHostTurns }, { resolvePublicly }, { setTimeout: pause }] = await Promise.all([
+  const [{ createHostTurns }, { createResolve }, { setTimeout: pause }] = await Promise.all([
     import('./platforms/links/host-turns.ts'),
     import('./platforms/links/may-reach.ts'),
     import('node:timers/promises'),
@@ -382,7 +382,7 @@ async function linkFollower(
   const sleep = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
   return {
     allowed: new Set(config.linksAllow),
-    resolve: resolvePublicly,
+    resolve: createResolve(),
     turns: createHostTurns({ gapMs: LINK_GAP_MS, monotonicMs, sleep }),
     userAgent: `mistnet/${version} (+link check)`,
     ...{ clock: systemClock, monotonicMs },

@@ -193,13 +193,13 @@ describe('a hostile server', () => {
   it.each(['/silent', '/drip-head', '/early-hints', '/half-head'])(
     'that keeps us waiting by %s is left',
     async (path) => {
-      const followed = await follow(`${raw.url}${path}`, { limits: { hopMs: 400 } });
+      const followed = await follow(`${raw.url}${path}`, { limits: { addressMs: 400 } });
       expect(followed).toMatchObject({ outcome: 'unreachable', cause: 'no answer within 0.4 s', isHostGone: false });
     },
   );
 
   it('that is slow at every hop is left when the time of the link is over', async () => {
-    const followed = await follow('/slow/0', { limits: { hopMs: 400, linkMs: 400 } });
+    const followed = await follow('/slow/0', { limits: { addressMs: 400, linkMs: 400 } });
     expect(followed).toMatchObject({ outcome: 'unreachable' });
     expect(followed.history.length).toBeLessThan(10);
   });

@@ -8,13 +8,13 @@ import type { HostTurns } from './host-turns.ts';
 import { type AllowedHosts, mayReach, type Resolve } from './may-reach.ts';
 
 /** A redirect that was passed. `url` is what was asked. */
-export type Hop = { status: number; url: string; headers: AnswerHeaders };
+export type Redirect = { status: number; url: string; headers: AnswerHeaders };
 
 /**
  * Where a link leads. `history`: the redirects, in order, without the end. `finalUrl`: the address that answered, or the one at which it ended: refused,
  * or without an answer. `durationMs`: spent on requests, pauses between them left out. `isHostGone`: nobody took the connection.
  */
-export type FollowedLink = { history: Hop[]; finalUrl: string; durationMs: number; checkedAt: string } & (
+export type FollowedLink = { history: Redirect[]; finalUrl: string; durationMs: number; checkedAt: string } & (
   | { outcome: 'answered'; finalStatus: number; finalHeaders: AnswerHeaders }
   | { outcome: 'refused'; why: string }
   | { outcome: 'unreachable'; cause: string; isHostGone: boolean }
@@ -32,7 +32,7 @@ export type LinkFollower = {
 
 export type LinkLimits = {
   /** For one address: looking it up, connecting, and the head of its answer; HEAD and GET together. */
-  hopMs: number;
+  addressMs: number;
   /** For all of them together. */
   linkMs: number;
   redirects: number;
@@ -40,7 +40,7 @@ export type LinkLimits = {
   urlChars: number;
 };
 
-const LIMITS: LinkLimits = { hopMs: 10_000, linkMs: 30_000, redirects: 10, urlChars: 8_192 };
+const LIMITS: LinkLimits = { addressMs: 10_000, linkMs: 30_000, redirects: 10, urlChars: 8_192 };
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Answers to HEAD that say nothing of what GET would bring. 410, 429 and 451 are said on purpose, and 502 to 504 by a server that cannot now. */
@@ -51,7 +51,7 @@ function saysNothing(status: number): boolean {
 /** Never throws for what a link, a network or a server does; throws the signal's reason when it aborts. */
 export async function followLink(follower: LinkFollower, link: string, signal: AbortSignal): Promise<FollowedLink> {
   const { redirects, urlChars, linkMs } = { ...LIMITS, ...follower.limits };
-  const history: Hop[] = [];
+  const history: Redirect[] = [];
   const passed = new Set<string>();
   let spentMs = 0;
   const ended = (finalUrl: string) => ({
@@ -110,12 +110,14 @@ async function askAddress(
   signal: AbortSignal,
 ): Promise<{ end: AddressEnd; ms: number }> {
   const { turns, monotonicMs } = follower;
-  const hopMs = Math.min({ ...LIMITS, ...follower.limits }.hopMs, leftMs);
+  const addressMs = Math.min({ ...LIMITS, ...follower.limits }.addressMs, leftMs);
   let ms = 0;
   const ask = (method: 'HEAD' | 'GET') =>
     turns.take(url.host, signal, async () => {
       const beganMs = monotonicMs();
-      const end = await withinTime(hopMs - ms, hopMs, signal, (until) => checkAndAsk(follower, method, url, until));
+      const end = await withinTime(addressMs - ms, addressMs, signal, (until) =>
+        checkAndAsk(follower, method, url, until),
+      );
       ms += monotonicMs() - beganMs;
       return end;
     });
@@ -125,7 +127,7 @@ async function askAddress(
     first.kind === 'answered'
       ? saysNothing(first.status)
       : first.kind === 'lost' && !first.isHostGone && !first.isTimeout;
-  if (!isNoAnswer || ms >= hopMs) return { end: first, ms };
+  if (!isNoAnswer || ms >= addressMs) return { end: first, ms };
   const second = await ask('GET');
   signal.throwIfAborted();
   // Who answers HEAD and not GET has answered.

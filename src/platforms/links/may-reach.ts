@@ -56,27 +56,30 @@ export async function mayReach(
 }
 
 /**
- * Asks the machine's name servers, not its list of hosts. Not by getaddrinfo: that waits in one of the four threads that files and compression
- * need, and cannot be called back.
+ * Asks the machine's name servers, or those given as `address:port`; not its list of hosts. Not by getaddrinfo: that waits in one of the four
+ * threads that files and compression need, and cannot be called back.
  */
-export const resolvePublicly: Resolve = async (hostname, signal) => {
-  if (hostname === 'localhost') return [{ address: '127.0.0.1', family: 4 }]; // asked for only where it is allowed
-  signal.throwIfAborted();
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  const onAbort = () => resolver.cancel();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+export function createResolve(servers?: readonly string[]): Resolve {
+  return async (hostname, signal) => {
+    if (hostname === 'localhost') return [{ address: '127.0.0.1', family: 4 }]; // asked for only where it is allowed
     signal.throwIfAborted();
-    if (v4.status === 'rejected' && v6.status === 'rejected') throw dnsFailure(hostname, v4.reason);
-    return [
-      ...(v4.status === 'fulfilled' ? v4.value : []).map((address) => ({ address, family: 4 as const })),
-      ...(v6.status === 'fulfilled' ? v6.value : []).map((address) => ({ address, family: 6 as const })),
-    ];
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-};
+    const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+    if (servers !== undefined) resolver.setServers(servers);
+    const onAbort = () => resolver.cancel();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+      signal.throwIfAborted();
+      if (v4.status === 'rejected' && v6.status === 'rejected') throw dnsFailure(hostname, v4.reason);
+      return [
+        ...(v4.status === 'fulfilled' ? v4.value : []).map((address) => ({ address, family: 4 as const })),
+        ...(v6.status === 'fulfilled' ? v6.value : []).map((address) => ({ address, family: 6 as const })),
+      ];
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  };
+}
 
 function dnsFailure(hostname: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code ?? causeText(error);
