@@ -1,3 +1,4 @@
+import { MistnetError } from '../../core/errors.ts';
 import type { Database } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
 import type { Collection, Wanted } from './collection.ts';
@@ -5,11 +6,16 @@ import { findCollection } from './find-collection.ts';
 
 /**
  * Notes whether a collection should be captured, and tells who listens. The plans' revision grows only when the wish changes.
- * Throws `collection.unknown`.
+ * Throws `collection.unknown`, and `collection.invalid` where there is nothing to start.
  */
 export async function setWanted(db: Database, name: string, wanted: Wanted): Promise<Collection> {
   return db.transaction(async (tx) => {
     const collection = await findCollection(tx, name);
+    if (collection.kind === 'import' && wanted === 'active')
+      throw new MistnetError(
+        'collection.invalid',
+        `Collection "${name}" collects nothing by itself; mistnet import FILE --collection ${name} brings posts into it.`,
+      );
     const changed = await tx.query(
       'update collections set wanted = $2 where collection_id = $1 and wanted <> $2 returning collection_id',
       [collection.collectionId, wanted],
