@@ -1,7 +1,8 @@
 /** The keys that seal secrets: a file of the home, or the environment. Never in the database, never printed. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder, syncFolder } from '../../capture/durable-file.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
 
@@ -29,16 +30,28 @@ export async function readKeyring(options: { path: string; given?: Secret; mayMa
       `There are credentials, but ${path}, which opens them, is missing. Bring it back from a backup, or give its lines in MISTNET_SECRETS_KEY; else remove the credentials and add them anew.`,
     );
   const line = `k${randomBytes(4).toString('hex')} ${randomBytes(32).toString('base64')}\n`;
+  await makeFolder(dirname(path));
+  return (await makeOnce(path, line)) ? parse(line, path) : await readKeyring(options);
+}
+
+/** Of several processes that make the file at once one wins; whoever reads it finds it whole. False for those that did not win. */
+async function makeOnce(path: string, content: string): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    // Exclusive: of two processes that make it at once, one wins and the other reads what it wrote.
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(line);
-    await file.sync();
+    {
+      await using file = await open(temporary, 'wx', 0o600);
+      await file.writeFile(content);
+      await file.sync();
+    }
+    await link(temporary, path);
+    await syncFolder(dirname(path));
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return await readKeyring(options);
+    return false;
+  } finally {
+    await rm(temporary, { force: true });
   }
-  return parse(line, path);
 }
 
 function parse(text: string, where: string): Keyring {
