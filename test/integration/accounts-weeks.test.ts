@@ -117,7 +117,7 @@ describe('accounts that are followed for weeks', () => {
     expect(profiles.length, 'a profile that did not change is kept once').toBe(1);
 
     const runs = await listRuns(db, { collectionId, onlyErrors: true, limit: 1000 });
-    expect([...new Set(runs.map(({ outcome }) => outcome))].toSorted()).toEqual(['gone', 'protected', 'suspended']);
+    expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['gone', 'protected', 'suspended']));
     expect(runs.every(({ error }) => error?.startsWith('/2/users/'))).toBe(true);
   });
 });
