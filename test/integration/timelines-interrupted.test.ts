@@ -36,10 +36,9 @@ describe('money and keys', () => {
     expect(failed.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted']);
     expect(failed[0]?.error).toMatch(/^The budget of this run is reached: .* another call could cost/);
     expect(await office.db.query('select from timelines where failures > 0')).toEqual([]);
-    await until('the reason beside the segments', async () => {
-      const status = await readCaptureStatus(join(office.bench.folder, 'n1', 'run', 'press.json'));
-      return status?.state === 'paused' && status.reason?.includes('budget');
-    });
+    const status = () => readCaptureStatus(join(office.bench.folder, 'n1', 'run', 'press.json'));
+    await until('the pause beside the segments', async () => (await status())?.state === 'paused');
+    expect((await status())?.reason).toBe(failed[0]?.error);
     now += 6 * 60_000;
     expect(await office.readDue(desk), 'one finds out whether there is money').toBe(1);
     permits = permitsFor([credential('first')]);

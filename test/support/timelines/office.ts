@@ -1,5 +1,5 @@
 /** An office that follows accounts of an emulator in the emulator's time, of our own parts in this process: weeks pass in seconds. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../src/core/time.ts';
 import { checkAccounts } from '../../../src/jobs/accounts/check-accounts.ts';
@@ -75,6 +75,7 @@ export async function openOffice({ speed, rate = 50, start, events = [] }: Offic
   const bench = starting.use(await openWorkbench());
   const test = starting.use(await freshDatabase({ max: 12 }));
   const http = starting.use(createHttpCaller());
+  for (const node of ['n1', 'n2']) await mkdir(join(bench.folder, node, 'run'), { recursive: true });
   const scenario = join(bench.folder, 'scenario.json');
   await writeFile(scenario, JSON.stringify({ events }));
   const emulator = await startEmulator(bench, [
