@@ -7,17 +7,7 @@ import { listRuns } from '../../src/store/timelines/timelines.ts';
 import { until } from '../support/system/until.ts';
 import { credential, permitsFor } from '../support/timelines/desk.ts';
 import { keyOf, openOffice } from '../support/timelines/office.ts';
-import {
-  ENDLESS,
-  expectOnce,
-  expectWhole,
-  gapsOf,
-  held,
-  kept,
-  LONG,
-  MIDDLE,
-  START,
-} from '../support/timelines/evidence.ts';
+import { ENDLESS, expectOnce, expectWhole, gapsOf, kept, LONG, MIDDLE, START } from '../support/timelines/evidence.ts';
 
 describe('money and keys', () => {
   it('pause a collection with a sentence when its budget is reached, and it goes on without loss when there is more', async () => {
@@ -126,68 +116,6 @@ describe('a reading that is cancelled', () => {
     const { ids, pages } = await kept(office, 'press');
     expectOnce(pages, 'pages that were bought twice');
     await expectWhole(office, LONG, ids);
-  });
-});
-
-describe('an account that goes in the middle of its pages', () => {
-  it('leaves a gap of what was not read, which is filled when it comes back', async () => {
-    const events = [
-      { at: '+6h', do: 'delete-account', account: LONG.id },
-      { at: '+6h', do: 'deactivate', account: MIDDLE.id },
-      { at: '+11h', do: 'reactivate', account: MIDDLE.id },
-    ];
-    await using office = await openOffice({ speed: 1000, start: START, events });
-    const collectionId = await office.addTimelines('press');
-    await office.follow([LONG.id, MIDDLE.id]);
-    const stateIs = (account: { id: string }, state: RegExp) =>
-      until(`${account.id} to be ${state}`, async () => state.test((await office.standing(account.id)).state), {
-        withinMs: 60_000,
-      });
-    const gone = Promise.all([stateIs(LONG, /^deleted/), stateIs(MIDDLE, /^deactivated/)]).then(() => undefined);
-    const permits: Record<string, PermitSource> = {};
-    const source: PermitSource = {
-      acquire: (wish, signal) =>
-        (permits['first'] ??= held(permitsFor([credential('first')]), 7, gone)).acquire(wish, signal),
-    };
-    await using desk = office.openDesk({ permits: source });
-    expect(await office.readDue(desk)).toBe(2);
-    await office.load();
-    const runs = await listRuns(office.db, { collectionId, onlyErrors: true, limit: 10 });
-    expect(runs.map(({ outcome }) => outcome)).toEqual(['gone', 'gone']);
-    expect(runs.reduce((sum, { pages }) => sum + pages, 0)).toBe(6);
-    const gaps = await gapsOf(office);
-    expect(gaps.map(({ cause, uncovered_ms }) => [cause, Number(uncovered_ms) > 0])).toEqual([
-      ['account-unreadable', true],
-      ['account-unreadable', true],
-    ]);
-
-    await stateIs(MIDDLE, /^public/);
-    await office.check([LONG, MIDDLE].map(({ id }) => ({ platform: 'x', accountId: id })));
-    await office.db.query("update timelines set due_at = '2000-01-01'");
-    expect(await office.readDue(desk), 'the one that is back').toBe(1);
-    expect(await office.readDue(desk), 'until it is due again').toBe(0);
-    await office.db.query("update timelines set due_at = '2000-01-01'");
-    await office.readDue(desk);
-    await desk[Symbol.asyncDispose]();
-    await office.load();
-    const { ids, pages } = await kept(office, 'press');
-    expectOnce(pages, 'pages that were bought twice');
-    expectOnce(ids, 'posts that are there twice');
-    const filled = await gapsOf(office);
-    expect(filled.filter(({ uncovered_ms }) => uncovered_ms === '0').map(({ evidence }) => evidence)).toEqual([
-      `account ${MIDDLE.id}: it came back and was read on`,
-    ]);
-    expect(filled.filter(({ uncovered_ms }) => uncovered_ms !== '0').map(({ evidence }) => evidence)).toEqual([
-      expect.stringMatching(new RegExp(`^account ${LONG.id}: it went out of sight while it was read \\(/2/users`)),
-    ]);
-    const sixth = Date.parse(START) + 6 * 3_600_000;
-    const back = sixth + 5 * 3_600_000;
-    const stored = new Set(await office.stored(MIDDLE.id));
-    const should = (await office.truth(MIDDLE.id)).filter((id) => {
-      const ms = Number((BigInt(id) >> 22n) + 1_288_834_974_657n);
-      return ms < sixth || (ms > back && ms < back + 60_000);
-    });
-    expect(should.filter((id) => !stored.has(id))).toEqual([]);
   });
 });
 
