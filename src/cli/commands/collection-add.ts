@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { loadCollections } from '../../compose.ts';
+import { loadCollections, loadCredentials } from '../../compose.ts';
 import { type Config, readXToken } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
@@ -78,26 +78,37 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
       return { added: made, accounts: await collections.countFollowed(tx, made.collectionId) };
     }),
   );
-  if (json) return print(JSON.stringify(added, null, 2));
-  if (kind === 'import')
-    return print(`Collection "${name}" was added; mistnet import FILE --collection ${name} brings posts into it.`);
-  print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
-  if (kind === 'timeline')
-    print(
-      seeds.length === 0
-        ? `It reads the timelines of all active accounts, ${accounts} now, and of those that are added later.`
-        : `It reads ${accounts} timelines now; what joins its sets is read, too.`,
-    );
-  await warnOfToken(config);
+  if (json) print(JSON.stringify(added, null, 2));
+  else for (const line of wordsOf(name, kind, { accounts, seeds: seeds.length })) print(line);
+  if (kind === 'sample' || kind === 'timeline') await warnOfToken(config, kind);
 }
 
-/** Credentials that are kept serve timelines; streams are still opened with the token of the environment. */
-async function warnOfToken(config: Config): Promise<void> {
+function wordsOf(
+  name: string,
+  kind: AddOptions['kind'],
+  { accounts, seeds }: { accounts: number; seeds: number },
+): string[] {
+  if (kind === 'import')
+    return [`Collection "${name}" was added; mistnet import FILE --collection ${name} brings posts into it.`];
+  const added = `Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`;
+  if (kind === 'sample') return [added];
+  return [
+    added,
+    seeds === 0
+      ? `It reads the timelines of all active accounts, ${accounts} now, and of those that are added later.`
+      : `It reads ${accounts} timelines now; what joins its sets is read, too.`,
+  ];
+}
+
+/** Credentials that are kept serve timelines; streams are opened with the token of the environment. */
+async function warnOfToken(config: Config, kind: 'sample' | 'timeline'): Promise<void> {
   const token = await readXToken(config.x);
   if (!('missing' in token)) return;
-  const { listCredentials } = await (await import('../../compose.ts')).loadCredentials();
-  const kept = await withDatabase(config, (db) => listCredentials(db));
-  if (kept.length === 0) process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
+  if (kind === 'timeline') {
+    const { listCredentials } = await loadCredentials();
+    if ((await withDatabase(config, (db) => listCredentials(db))).length > 0) return;
+  }
+  process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
 }
 
 function scheduleOf(
