@@ -1,23 +1,17 @@
 /** Starts the program that writes Parquet and feeds it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { MistnetError } from '../../core/errors.ts';
 import { digestFile } from '../input-lines.ts';
 import type { WrittenFile } from '../output-file.ts';
-import type { ParquetInput, ParquetJob } from './parquet-job.ts';
+import type { ParquetInput } from './parquet-job.ts';
 import { bufferBytes } from './posts-query.ts';
+import { type ChildEnd, runChild, writeFailure } from './run-child.ts';
 
 /** A group is held in memory until it is whole: this many bytes of rows, and rows, at most. */
 const GROUP_BYTES = 16e6;
 const GROUP_ROWS = 30_720;
 /** DuckDB cannot say beforehand what a group of uncommon rows takes; with less memory than it could use it is as quick and leaner. */
 const MEMORY_MB = [64, 256, 1024, 4096];
-
-/** How the system says through DuckDB that a disk refuses. */
-const DISK_WORDS =
-  /No space left|quota exceeded|Read-only file system|Input\/output error|File too large|Too many open files/i;
 
 const CHILD = fileURLToPath(new URL('./parquet-child.ts', import.meta.url));
 
@@ -39,16 +33,10 @@ export async function writeParquet(
   let end: ChildEnd | undefined;
   for (const memoryMb of MEMORY_MB) {
     const job = { ...input, rowGroup: 2048 * Math.max(1, groups), memoryMb: memoryMb + bufferMb };
-    end = await runChild(job, signal);
+    end = await runChild(CHILD, job, signal);
     if (end.code === 0 || !/Out of Memory/.test(end.said)) break;
   }
-  if (end?.code !== 0 || Number(end.answered) !== rows) {
-    const reason = reasonOf(end, rows);
-    throw new MistnetError(
-      DISK_WORDS.test(reason) ? 'file.unwritable' : 'process.failed',
-      `Writing ${input.path} failed: ${reason}.`,
-    );
-  }
+  if (end?.code !== 0 || Number(end.answered) !== rows) throw writeFailure(input.path, end, rows);
   await rm(input.rowsPath);
   await using file = await open(input.path, 'r');
   await file.sync();
@@ -64,36 +52,4 @@ async function writeRows(path: string, chunks: AsyncIterable<Buffer>, signal: Ab
     bytes += chunk.length;
   }
   return bytes;
-}
-
-type ChildEnd = { code: number | null; answered: string; said: string };
-
-async function runChild(job: ParquetJob, signal: AbortSignal): Promise<ChildEnd> {
-  signal.throwIfAborted();
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', kill, { once: true });
-  let answered = '';
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    answered += bytes.toString();
-  });
-  child.stderr.on('data', (bytes: Buffer) => {
-    said = (said + bytes.toString()).slice(0, 4000);
-  });
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    signal.throwIfAborted();
-    return { code, answered, said };
-  } finally {
-    signal.removeEventListener('abort', kill);
-  }
-}
-
-function reasonOf(end: ChildEnd | undefined, rows: number): string {
-  const line = end?.said.split('\n').find((candidate) => /error/i.test(candidate));
-  if (line !== undefined) return line.trim();
-  return end?.code === 0
-    ? `${end.answered.trim()} rows of ${rows} were written`
-    : `its program ended with ${end?.code ?? 'a signal'}`;
 }

@@ -1,15 +1,13 @@
 /** A Parquet file as a part of an export: rows go to a working file, which DuckDB turns into the part at its end. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { MistnetError } from '../../../core/errors.ts';
 import { digestFile } from '../../../process/input-lines.ts';
+import { type ChildEnd, runChild, writeFailure } from '../../../process/parquet/run-child.ts';
 import { type Column, type Preset, valueText } from '../../columns/column.ts';
 import type { ExportPost } from '../../export-post.ts';
 import type { FinishedPart, Part } from '../part.ts';
 import { TextPart } from '../text-part.ts';
-import { bufferBytes, type ParquetJob, parquetField } from './parquet-query.ts';
+import { bufferBytes, parquetField } from './parquet-query.ts';
 
 /** A group is held in memory until it is whole: this many bytes of rows, and rows, at most. */
 const GROUP_BYTES = 16e6;
@@ -80,12 +78,11 @@ export class ParquetPart implements Part {
     };
     let end: ChildEnd | undefined;
     for (const memoryMb of MEMORY_MB) {
-      end = await runChild({ ...job, memoryMb: memoryMb + bufferMb }, signal);
+      end = await runChild(CHILD, { ...job, memoryMb: memoryMb + bufferMb }, signal);
       if (end.code === 0 || !/Out of Memory/.test(end.said)) break;
     }
     await rm(job.temporaryFolder, { recursive: true, force: true });
-    if (end?.code !== 0 || Number(end.answered) !== rows)
-      throw new MistnetError('process.failed', `Writing ${this.#path} failed: ${reasonOf(end, rows)}.`);
+    if (end?.code !== 0 || Number(end.answered) !== rows) throw writeFailure(this.#path, end, rows);
     await using file = await open(this.#path, 'r');
     await file.sync();
     return await digestFile(this.#path);
@@ -103,36 +100,4 @@ export class ParquetPart implements Part {
 function fieldOf({ value: read }: Column, post: ExportPost): string {
   const value = read(post);
   return value === undefined ? '' : parquetField(valueText(value));
-}
-
-type ChildEnd = { code: number | null; answered: string; said: string };
-
-async function runChild(job: ParquetJob, signal: AbortSignal): Promise<ChildEnd> {
-  signal.throwIfAborted();
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', kill, { once: true });
-  let answered = '';
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    answered += bytes.toString();
-  });
-  child.stderr.on('data', (bytes: Buffer) => {
-    said = (said + bytes.toString()).slice(0, 4000);
-  });
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    signal.throwIfAborted();
-    return { code, answered, said };
-  } finally {
-    signal.removeEventListener('abort', kill);
-  }
-}
-
-function reasonOf(end: ChildEnd | undefined, rows: number): string {
-  const line = end?.said.split('\n').find((candidate) => /error/i.test(candidate));
-  if (line !== undefined) return line.trim();
-  return end?.code === 0
-    ? `${end.answered.trim()} rows of ${rows} were written`
-    : `its program ended with ${end?.code ?? 'a signal'}`;
 }
