@@ -1,0 +1,1 @@
+-- What people track on shared streams.

@@ -1,0 +1,1 @@
+-- Alerts, and what nodes say of their disks and processors.

@@ -1,0 +1,1 @@
+-- What exports need to choose and to find posts.

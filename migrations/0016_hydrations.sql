@@ -1,0 +1,1 @@
+-- Lists of ids whose posts are asked for.
