@@ -5,10 +5,11 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../core/time.ts';
 import type { App } from './app-type.ts';
+import { type CallerSource, effectiveRole, everybodyViews } from './caller.ts';
 import { isAllowedHost } from './host-check.ts';
 import { createLiveEvents } from './live-events.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
-import { leastRoleByRoute, mayCall, routeKey, type Role } from './permissions.ts';
+import { leastRoleByRoute, mayCall, routeKey } from './permissions.ts';
 import { errorToReply, problemOf, ProblemError, sendProblem } from './problems.ts';
 import { compactionRoutes } from './routes/compaction.ts';
 import { datasetRoutes } from './routes/datasets.ts';
@@ -21,7 +22,9 @@ import { healthRoutes } from './routes/health.ts';
 import { nodeRoutes } from './routes/node.ts';
 import { pageRoutes } from './routes/page.ts';
 import { retentionRoutes } from './routes/retention.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
+import { isSameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareCall } from './source-call.ts';
 import type { ServerSources } from './sources.ts';
@@ -40,8 +43,8 @@ export type ServerOptions = {
   allowedHosts: readonly string[];
   clock: Clock;
   log: FastifyBaseLogger;
-  /** Whose request it is; as long as nobody signs in, everybody who gets here is a viewer. */
-  roleOf?: () => Role;
+  /** Who calls and what they may; by default everybody who gets here is a viewer. */
+  callers?: CallerSource;
 };
 
 /** Throws when a route isn't in the permission table. `close()` ends listeners and open connections. */
@@ -78,6 +81,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   app.addHook('onReady', async () => events.start());
   app.addHook('preClose', () => events.stop());
 
+  sessionRoutes(app);
   healthRoutes(app, { pingDatabase });
   statusRoutes(app, { readStatus });
   eventRoutes(app, { events });
@@ -94,8 +98,15 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   return app;
 }
 
-/** Every reply has the security headers; every request a known host and, by the table, the right to be answered. */
-function guard(app: App, { allowedHosts, roleOf = () => 'viewer' }: ServerOptions): void {
+/**
+ * Every reply has the security headers; every request a known host, a caller and, by the table, the right to be answered. What changes
+ * something must come from a page of this server.
+ */
+function guard(app: App, { allowedHosts, callers = everybodyViews }: ServerOptions): void {
+  // Forms of other sites can send text; only JSON is understood.
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('callers', { getter: () => callers });
+  app.decorateRequest('caller', { getter: (): never => never('caller') });
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat())
       if (leastRoleByRoute[routeKey(each, url)] === undefined)
@@ -108,10 +119,22 @@ function guard(app: App, { allowedHosts, roleOf = () => 'viewer' }: ServerOption
         'host.refused',
         `This server does not answer to the host name "${request.headers.host ?? ''}"; open it as localhost.`,
       );
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     const leastRole = leastRoleByRoute[routeKey(request.method, request.routeOptions.url ?? '')];
     // Without a route it is the 404 handler's.
-    if (leastRole !== undefined && !mayCall(roleOf(), leastRole))
+    if (leastRole === undefined) return;
+    const caller = await callers.callerOf(request);
+    Object.defineProperty(request, 'caller', { value: caller });
+    if (!mayCall(effectiveRole(caller), leastRole)) {
+      if (caller.via === 'none') throw new ProblemError('sign-in.required', 'Sign in first, or send an API token.');
       throw new ProblemError('access.denied', `This needs the role ${leastRole}.`);
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    }
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (changes && caller.via !== 'token' && !isSameOrigin(request.headers))
+      throw new ProblemError('origin.refused', 'This can be changed only by a page of this server.');
   });
+}
+
+function never(what: string): never {
+  throw new Error(`The request has no ${what} yet.`);
 }

@@ -14,6 +14,7 @@ export async function describeRoutes(app: App, { version }: { version: string })
         description: 'What the web page does, as an API. Errors are problem documents (RFC 9457). Instants are UTC.',
       },
       tags: [
+        { name: 'session', description: 'Who calls' },
         { name: 'status', description: 'What is happening now' },
         { name: 'collections', description: 'What is collected' },
         { name: 'datasets', description: 'Hours built, and their files' },
@@ -27,10 +28,18 @@ export async function describeRoutes(app: App, { version }: { version: string })
   });
 }
 
-/** Every named schema is made twice, as reply and as request; nothing here is sent to the server. */
+/** Every named schema is made twice, as reply and as request; the requests' that no request takes are left out. */
 function withoutInputs(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
   const schemas = 'components' in document ? document.components?.schemas : undefined;
-  if (schemas !== undefined) for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name];
+  if (schemas === undefined) return document;
+  for (let found = true; found; ) {
+    const text = JSON.stringify(document);
+    const unused = Object.keys(schemas).filter(
+      (name) => name.endsWith('Input') && !text.includes(`"#/components/schemas/${name}"`),
+    );
+    for (const name of unused) delete schemas[name];
+    found = unused.length > 0;
+  }
   return document;
 }
 

@@ -2,19 +2,15 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../core/time.ts';
 import { buildServer } from './build-server.ts';
+import { everybodyViews } from './caller.ts';
+import { describedSources } from './described-sources.ts';
 import { leastRoleByRoute, mayCall, type Role, roles, routeKey } from './permissions.ts';
 
-const never = () => Promise.reject(new Error('not asked in this test'));
-
 async function serverFor(role: Role) {
-  const sources = {
-    ...{ collectionStatuses: async () => [], gapsOfCollection: async () => [], builtHours: async () => [] },
-    ...{ retentionRuns: async () => [], compactionOfCollection: never, pingDatabase: async () => {}, diskUsage: never },
-    ...{ exports: async () => [], exportFolder: async () => undefined },
-  };
   const app = await buildServer({
-    ...{ sources, datasetsFolder: '/nowhere', webFolder: '/nowhere', version: '0.0.0', allowedHosts: [] },
-    ...{ clock: systemClock, log: pino({ level: 'silent' }), roleOf: () => role },
+    ...{ sources: describedSources(), datasetsFolder: '/nowhere', webFolder: '/nowhere', version: '0.0.0' },
+    ...{ allowedHosts: [], clock: systemClock, log: pino({ level: 'silent' }) },
+    callers: { ...everybodyViews, callerOf: async () => ({ role, via: role === 'nobody' ? 'none' : 'session' }) },
   });
   return { app, [Symbol.asyncDispose]: () => app.close() };
 }
@@ -30,15 +26,16 @@ describe('permissions', () => {
       await using server = await serverFor(role);
       for (const [key, leastRole] of Object.entries(leastRoleByRoute)) {
         if (key === 'GET /api/v1/events') continue; // has no end; the refusal is checked below
-        const path = (key.split(' ')[1] ?? '').replace('*', 'x').replaceAll(/:\w+/g, 'x');
-        const { statusCode, body } = await server.app.inject({ url: path });
-        const isDenied = statusCode === 403 && body.includes('access.denied');
+        const [method, pattern = ''] = key.split(' ');
+        const path = pattern.replace('*', 'x').replaceAll(/:\w+/g, 'x');
+        const { body } = await server.app.inject({ method: method as 'GET', url: path });
+        const isDenied = body.includes('access.denied') || body.includes('sign-in.required');
         expect(isDenied, `${role} ${key}`).toBe(!mayCall(role, leastRole));
       }
     }
     await using server = await serverFor('nobody');
-    expect((await server.app.inject({ url: '/api/v1/events' })).statusCode).toBe(403);
-    expect((await server.app.inject({ method: 'HEAD', url: '/api/v1/status' })).statusCode).toBe(403);
+    expect((await server.app.inject({ url: '/api/v1/events' })).statusCode).toBe(401);
+    expect((await server.app.inject({ method: 'HEAD', url: '/api/v1/status' })).statusCode).toBe(401);
   });
 
   it('list each route that there is, and no other', async () => {

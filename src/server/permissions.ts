@@ -11,6 +11,7 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'GET /*': 'nobody',
   'GET /assets/*': 'nobody',
   'GET /api/v1/openapi.json': 'nobody',
+  'GET /api/v1/session': 'nobody',
   'GET /api/v1/status': 'viewer',
   'GET /api/v1/events': 'viewer',
   'GET /api/v1/collections/:name/gaps': 'viewer',

@@ -7,7 +7,9 @@ import type { Problem } from './reply-schemas.ts';
 /** By code: HTTP status and the general sentence. Codes of the whole product keep the sentence they have elsewhere. */
 export const problemTable = {
   'request.invalid': { status: 400, title: 'The request cannot be understood' },
+  'sign-in.required': { status: 401, title: 'You are not signed in' },
   'access.denied': { status: 403, title: 'This needs a right that you do not have' },
+  'origin.refused': { status: 403, title: 'The request comes from a page of another site' },
   'route.unknown': { status: 404, title: 'There is nothing at this address' },
   'file.unknown': { status: 404, title: 'No such file is published' },
   'collection.unknown': { status: 404, title: errorTable['collection.unknown'].message },

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { systemClock } from '../core/time.ts';
 import { buildServer } from './build-server.ts';
+import { describedSources } from './described-sources.ts';
 import { openApiText } from './openapi.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,19 +16,8 @@ export async function renderOpenApi(): Promise<string> {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
-  const never = () => Promise.reject(new Error('Routes are only described here.'));
   const app = await buildServer({
-    sources: {
-      collectionStatuses: never,
-      gapsOfCollection: never,
-      builtHours: never,
-      retentionRuns: never,
-      compactionOfCollection: never,
-      exports: never,
-      exportFolder: never,
-      pingDatabase: never,
-      diskUsage: never,
-    },
+    sources: describedSources(),
     datasetsFolder: root,
     webFolder: root,
     version,

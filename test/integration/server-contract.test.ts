@@ -17,12 +17,15 @@ describe('openapi.json', () => {
 
   it('describes every route of the API with a summary, and no reply by default words', async () => {
     const { paths } = JSON.parse(await readFile(openApiPath, 'utf8'));
-    const described = Object.keys(paths).map((path) => `GET ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
+    const operations = Object.entries<Record<string, { summary?: string }>>(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    );
+    const described = operations.map(({ path, method }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
     const expected = Object.keys(leastRoleByRoute).filter((key) => !key.includes('*') && !key.endsWith('openapi.json'));
     expect(described.toSorted()).toEqual(expected.toSorted());
-    for (const { get } of Object.values<{ get: { summary?: string } }>(paths)) {
-      expect(get.summary).toBeTruthy();
-      expect(JSON.stringify(get)).not.toContain('Default Response');
+    for (const { operation } of operations) {
+      expect(operation.summary).toBeTruthy();
+      expect(JSON.stringify(operation)).not.toContain('Default Response');
     }
   });
 });
@@ -31,9 +34,9 @@ describe('docs/api.md', () => {
   it('lists every route and every problem code, and none that does not exist', async () => {
     const text = await readFile(join(projectRoot, 'docs/api.md'), 'utf8');
     const cells = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell ?? '');
-    const routes = cells.filter((cell) => cell.startsWith('GET '));
+    const routes = cells.filter((cell) => /^[A-Z]+ \//.test(cell));
     expect(routes.toSorted()).toEqual(Object.keys(leastRoleByRoute).toSorted());
-    const codes = [...text.matchAll(/^\| `([a-z]+\.[a-z]+)` \| (\d+) \|/gm)].map(([, code, status]) => [
+    const codes = [...text.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| (\d+) \|/gm)].map(([, code, status]) => [
       code,
       Number(status),
     ]);
