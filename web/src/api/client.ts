@@ -44,7 +44,7 @@ async function fetchJson<T>(path: string, signal: AbortSignal): Promise<T> {
   return (await reply.json()) as T;
 }
 
-async function readProblem(reply: Response): Promise<Pick<Problem, 'code' | 'status' | 'detail'>> {
+export async function readProblem(reply: Response): Promise<Pick<Problem, 'code' | 'status' | 'detail'>> {
   const unknown = { code: 'unknown', status: reply.status, detail: `The server answered ${reply.status}.` };
   try {
     const body: unknown = await reply.json();

@@ -1,8 +1,8 @@
 import { createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
 import { ApiError } from '../api/client.ts';
-import { OverviewPage } from './overview-page.tsx';
-import { Shell } from './shell.tsx';
+import { router } from './routes.tsx';
 
 const theme = createTheme({ primaryColor: 'cyan', cursorType: 'pointer', respectReducedMotion: true });
 // The key that public/color-scheme.js reads before anything is drawn.
@@ -28,9 +28,7 @@ export function App() {
       withGlobalClasses={false}
     >
       <QueryClientProvider client={queries}>
-        <Shell>
-          <OverviewPage />
-        </Shell>
+        <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -1,4 +1,5 @@
 import { Anchor } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { fetchOwnNode } from '../api/client.ts';
@@ -6,6 +7,7 @@ import { useLive } from '../api/live.ts';
 import { formatRate } from '../format.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { LinkState } from './link-state.tsx';
+import { Navigation } from './navigation.tsx';
 import classes from './shell.module.css';
 
 /** What stands around every page: name, whether figures are live, theme; at the end, version and the way to the API. */
@@ -18,10 +20,11 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <header className={classes.header}>
         <div className={classes.bar}>
-          <a className={classes.brand} href="/" aria-label="mistnet, overview">
+          <Link className={classes.brand} to="/" aria-label="mistnet, overview">
             <img src="/favicon.svg" alt="" width={28} height={28} />
             <span>mistnet</span>
-          </a>
+          </Link>
+          <Navigation />
           <div className={classes.tools}>
             <LinkState />
             <ColorSchemeToggle />

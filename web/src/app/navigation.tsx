@@ -1,0 +1,69 @@
+import { UnstyledButton } from '@mantine/core';
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useEffect, useId, useState } from 'react';
+import { useMay, useSession } from '../api/use-session.ts';
+import classes from './navigation.module.css';
+
+const places = [
+  { to: '/', label: 'Overview' },
+  { to: '/collections', label: 'Collections' },
+  { to: '/posts', label: 'Posts' },
+  { to: '/accounts', label: 'Accounts' },
+  { to: '/jobs', label: 'Jobs' },
+  { to: '/exports', label: 'Exports' },
+] as const;
+
+/** The way to every page: a row of links, on small screens behind a button. */
+export function Navigation() {
+  const { data: session } = useSession();
+  const isAdministrator = useMay('administrator');
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const [open, setOpen] = useState(false);
+  const listId = useId();
+  useEffect(() => setOpen(false), [path]);
+  if (session === undefined || session.role === 'nobody') return null;
+  return (
+    <nav aria-label="Pages" className={classes.navigation}>
+      <UnstyledButton
+        className={classes.toggle}
+        aria-expanded={open}
+        aria-controls={listId}
+        onClick={() => setOpen(!open)}
+      >
+        Menu
+      </UnstyledButton>
+      <ul id={listId} className={classes.list} data-open={open}>
+        {places.map(({ to, label }) => (
+          <li key={to}>
+            <Place to={to} label={label} />
+          </li>
+        ))}
+        {isAdministrator && (
+          <li>
+            <Place to="/admin" label="Admin" />
+          </li>
+        )}
+        <li className={classes.last}>
+          {session.user === null ? (
+            <Place to="/sign-in" label="Sign in" />
+          ) : (
+            <Place to="/profile" label={session.user.name} />
+          )}
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function Place({ to, label }: { to: string; label: string }) {
+  return (
+    <Link
+      to={to}
+      className={classes.place}
+      activeProps={{ 'aria-current': 'page' }}
+      activeOptions={{ exact: to === '/' }}
+    >
+      {label}
+    </Link>
+  );
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../../components/page.tsx';
+
+export function AdminPage() {
+  return <Page title="Administration">{null}</Page>;
+}
