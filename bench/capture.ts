@@ -219,7 +219,7 @@ async function captureOnce(): Promise<void> {
     quarantineFolder: join(home, 'quarantine'),
     node: 'bench',
     adapter: sampleStream({ apiUrl: url, gzip: false, ladders: X_LADDERS }),
-    token: async () => ({ token: 'none' }),
+    credential: async () => ({ authorization: () => 'Bearer none', version: '1' }),
     settings: { heartbeatMs: 30_000, sealAgeMs: 60_000, sealBytes: Number(values['seal-mib']) * 1024 * 1024 },
     clock: systemClock,
     log: {
@@ -242,7 +242,7 @@ async function writeWorld(file: string): Promise<string> {
   const { startEmulator } = await import('../emulator/src/start-emulator.ts');
   await using emulator = await startEmulator({ rate: 'max', seed: 7 });
   const { url, headers } = sampleStream({ apiUrl: emulator.url, gzip: false, ladders: X_LADDERS }).request({
-    token: 'emulator-token',
+    authorization: () => 'Bearer emulator-token',
     backfillMinutes: 0,
   });
   const response = await fetch(url, { headers });

@@ -21,11 +21,20 @@ export type RoleOptions = {
 
 /** Holds the streams of this node until the signal aborts. Needs the disk and the network; the database only when it is there. */
 export async function runCaptureRole({ config, node, databaseUrl, log, signal }: RoleOptions): Promise<void> {
-  const [{ runCapture }, { sampleStream }, { legacySampleStream }, { keepPlans }] = await Promise.all([
+  const [
+    { runCapture },
+    { sampleStream },
+    { legacySampleStream },
+    { keepPlans },
+    { streamCredential },
+    { readKeyring },
+  ] = await Promise.all([
     import('./capture/capture.ts'),
     import('./platforms/x/sample-stream.ts'),
     import('./platforms/x/legacy-sample-stream.ts'),
     import('./jobs/keep-plans.ts'),
+    import('./jobs/stream-credential.ts'),
+    import('./store/credentials/keyring.ts'),
   ]);
   const folders = foldersOf(config.home);
   await using keeper = keepPlans({
@@ -41,7 +50,12 @@ export async function runCaptureRole({ config, node, databaseUrl, log, signal }:
     quarantineFolder: folders.quarantine,
     node,
     adapterOf: ({ api }) => (api === 'v2' ? sampleStream(config.x) : legacySampleStream(config.x)),
-    token: () => readXToken(config.x),
+    credentialOf: (plan) =>
+      streamCredential({
+        ...{ plan, planFolder: join(folders.segments, plan.plan), clock: systemClock },
+        environmentToken: () => readXToken(config.x),
+        readRing: () => readKeyring({ path: folders.secretsKey, given: config.secretsKey, mayMake: false }),
+      }),
     settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
     clock: systemClock,
     log,
@@ -98,9 +112,12 @@ async function openTimelines(options: {
     clock: steadyClock,
     credentials: () => poolNow(config, db, log),
   });
-  const askerOf = (collection?: string): import('./platforms/make-call.ts').Asker => ({
+  const askerOf = (collection?: string, credential?: string): import('./platforms/make-call.ts').Asker => ({
     http,
-    permits: permits.sourceFor(collection === undefined ? {} : { collection }),
+    permits: permits.sourceFor({
+      ...(collection === undefined ? {} : { collection }),
+      ...(credential === undefined ? {} : { credential }),
+    }),
     clock: systemClock,
     ladders: config.x.ladders,
     random: randomShare,
@@ -201,6 +218,7 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/find-collection.ts')),
   ...(await import('./store/queries/set-wanted.ts')),
   ...(await import('./store/queries/set-keep.ts')),
+  ...(await import('./store/queries/set-credential.ts')),
   ...(await import('./store/queries/collection-status.ts')),
   ...(await import('./store/queries/gaps-of-collection.ts')),
   ...(await import('./store/queries/retention-runs.ts')),

@@ -7,9 +7,11 @@ import type { StreamAdapter } from '../platforms/adapter.ts';
 import { type CapturePlan, isStreamPlan, readPlan } from './plan.ts';
 import { type RunStreamOptions, runStream, STOP_WISHED } from './run-stream.ts';
 
-export type CaptureOptions = Omit<RunStreamOptions, 'plan' | 'planFolder' | 'adapter'> & {
+export type CaptureOptions = Omit<RunStreamOptions, 'plan' | 'planFolder' | 'adapter' | 'credential'> & {
   /** The stream that a plan wishes. */
   adapterOf: (plan: CapturePlan) => StreamAdapter;
+  /** What a plan's connections are asked with now, or why there is nothing. */
+  credentialOf: (plan: CapturePlan) => ReturnType<RunStreamOptions['credential']>;
   segmentsFolder: string;
   /**
    * Brings the plan files up to date with what people wish, and says which plans this node may capture; undefined while that
@@ -37,6 +39,7 @@ export async function runCapture(options: CaptureOptions): Promise<void> {
     const done = runStream({
       ...options,
       adapter,
+      credential: () => options.credentialOf(plan),
       plan,
       planFolder,
       signal: AbortSignal.any([signal, stop.signal]),

@@ -5,7 +5,8 @@ import { writeDurably } from './durable-file.ts';
 
 /**
  * What one stream connection captures. It lies beside its segments as `plan.json`, so that capture can restart without a
- * database. `wanted` is the person's wish; `revision` grows with each change. It never holds a token.
+ * database. `wanted` is the person's wish; `revision` grows with each change. `credential`: the label of the one that it is to be asked with; any that
+ * will do when absent. It never holds a secret.
  */
 export const planSchema = z.object({
   format: z.literal(1),
@@ -14,6 +15,7 @@ export const planSchema = z.object({
   platform: z.literal('x'),
   api: z.enum(['v2', 'v1.1']),
   backfillMinutes: z.number().int().min(0).max(5),
+  credential: z.string().min(1).max(63).optional(),
   wanted: z.enum(['active', 'stopped']),
   revision: z.number().int().nonnegative(),
 });

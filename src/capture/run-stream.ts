@@ -6,6 +6,7 @@ import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import type { StreamAdapter } from '../platforms/adapter.ts';
+import type { Authorize } from '../platforms/permit-source.ts';
 import { type Checkpoint, emptyCheckpoint, readCheckpoint, saveCheckpoint, silentSince } from './checkpoint.ts';
 import { isDiskTrouble, makeFolder } from './durable-file.ts';
 import { appendGap, type Gap } from './gap.ts';
@@ -26,6 +27,12 @@ export type StreamSettings = {
   sealBytes: number;
 };
 
+/** What a connection is asked with. `version`: another text when the secret is another one; no secret itself. */
+export type StreamCredential = { authorization: Authorize; version: string };
+
+/** Why there is nothing to ask with. `isTakenAway`: a person did that, so that an open connection ends, too. */
+export type NoCredential = { missing: string; isTakenAway?: boolean };
+
 export type RunStreamOptions = {
   plan: CapturePlan;
   planFolder: string;
@@ -33,8 +40,8 @@ export type RunStreamOptions = {
   quarantineFolder: string;
   node: string;
   adapter: StreamAdapter;
-  /** The token of now, or why there is none. Asked before each connection, so a new one is used at once. */
-  token: () => Promise<{ token: string } | { missing: string }>;
+  /** That of now, or why there is none. Asked before each connection, so a new one is used at once, and while one is open: taken away, it ends. */
+  credential: () => Promise<StreamCredential | NoCredential>;
   settings: StreamSettings;
   clock: Clock;
   log: Log;
@@ -113,6 +120,8 @@ class StreamRun {
   #lastByteAtMs: number | undefined;
   #lastPostAtMs: number | undefined;
   #resume: (() => void) | undefined;
+  /** Ends the connection that is open. */
+  #takenAway: AbortController | undefined;
   readonly #statusFile: StatusFile;
   /** Gaps that the disk has not taken yet. */
   #gaps: Gap[] = [];
@@ -188,12 +197,12 @@ class StreamRun {
 
   /** One phase of the session. */
   async #live(): Promise<void> {
-    const { signal, clock, token } = this.#options;
+    const { signal, clock, credential } = this.#options;
     const state = this.#state;
     if (state.phase === 'connecting') {
-      const found = await token();
+      const found = await credential();
       if ('missing' in found) await this.#happened({ kind: 'no-token', reason: found.missing });
-      else await this.#connect(found.token, state.backfillMinutes);
+      else await this.#connect(found.authorization, state.backfillMinutes);
     } else if (state.phase === 'waiting' || state.phase === 'paused') {
       await this.#rest(state.untilMs - clock.now());
       // Having waited is what counts; a clock that was set back meanwhile must not make it wait again.
@@ -201,31 +210,33 @@ class StreamRun {
     }
   }
 
-  /** Waits, looking each second whether a new token has come while it is paused. */
+  /** Waits, looking each second whether a new credential has come while it is paused. */
   async #rest(ms: number): Promise<void> {
-    const { signal, token } = this.#options;
-    const before = this.#state.phase === 'paused' ? JSON.stringify(await token()) : '';
+    const { signal, credential } = this.#options;
+    const before = this.#state.phase === 'paused' ? versionOf(await credential()) : '';
     for (let left = ms; left > 0 && !signal.aborted; left -= TICK_MS) {
       await sleep(Math.min(left, TICK_MS), undefined, { signal }).catch(() => undefined); // aborted: the loop sees it
-      if (this.#state.phase === 'paused' && JSON.stringify(await token()) !== before)
+      if (this.#state.phase === 'paused' && versionOf(await credential()) !== before)
         return await this.#happened({ kind: 'retry' });
     }
   }
 
-  async #connect(token: string, backfillMinutes: number): Promise<void> {
+  async #connect(authorization: Authorize, backfillMinutes: number): Promise<void> {
     const { adapter, settings, clock, signal } = this.#options;
     const session = randomUUID();
+    const takenAway = new AbortController();
+    this.#takenAway = takenAway;
     const missingSinceMs = this.#state.memory.missing?.sinceMs;
     let openedAtMs = clock.now();
     let lastId: string | undefined;
-    const event = await readStream({
-      request: adapter.request({ token, backfillMinutes }),
+    let event = await readStream({
+      request: adapter.request({ authorization, backfillMinutes }),
       adapter,
       askedBackfill: backfillMinutes > 0,
       session,
       heartbeatMs: settings.heartbeatMs * adapter.heartbeatFactor,
       clock,
-      signal,
+      signal: AbortSignal.any([signal, takenAway.signal]),
       sink: {
         opened: () => {
           openedAtMs = clock.now();
@@ -247,7 +258,10 @@ class StreamRun {
         },
       },
     });
+    this.#takenAway = undefined;
     if (signal.aborted) return;
+    if (takenAway.signal.aborted && event.kind === 'lost')
+      event = { ...event, cause: 'disconnect', evidence: String(takenAway.signal.reason) };
     if (event.kind !== 'lost' || backfillMinutes === 0 || missingSinceMs === undefined)
       return await this.#happened(event);
     const { lastByteAtMs } = event;
@@ -317,9 +331,17 @@ class StreamRun {
       this.#segments.tick(this.#options.clock.now());
       if (!this.#segments.congested) this.#resume?.();
       if (this.#gaps.length > 0) await this.#recordGaps();
+      await this.#giveUpWithout();
       await this.#statusFile.write(this.#status());
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
     }
+  }
+
+  /** What is asked with a credential that a person took away goes on no longer. */
+  async #giveUpWithout(): Promise<void> {
+    if (this.#takenAway === undefined) return;
+    const found = await this.#options.credential();
+    if ('missing' in found && found.isTakenAway === true) this.#takenAway?.abort(found.missing);
   }
 
   #status(): CaptureStatus {
@@ -359,6 +381,10 @@ class StreamRun {
         return { state: 'stopped' };
     }
   }
+}
+
+function versionOf(found: StreamCredential | NoCredential): string {
+  return 'missing' in found ? `missing ${found.missing}` : found.version;
 }
 
 function instant<K extends string>(key: K, ms: number | undefined): { [key in K]?: string } {

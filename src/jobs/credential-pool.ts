@@ -5,12 +5,9 @@ import { Secret } from '../core/secret.ts';
 import type { Clock } from '../core/time.ts';
 import type { PooledCredential } from '../platforms/permit-source.ts';
 import { usableXCredential } from '../platforms/x/credential-fields.ts';
-import { openCredentials } from '../store/credentials/credentials.ts';
+import { ENVIRONMENT_LABEL, openCredentials } from '../store/credentials/credentials.ts';
 import type { Keyring } from '../store/credentials/keyring.ts';
 import type { Queryable } from '../store/db.ts';
-
-/** The label under which the token of the environment stands in the ledger. */
-export const ENVIRONMENT_LABEL = 'environment';
 
 /**
  * All that can be used now, by label. One that cannot be opened is said in the log and left out. `environmentToken`: of the environment, where

@@ -1,4 +1,4 @@
-/** Brings people's wishes from the database to the plan files that capture runs by, and holds the leases of this node. */
+/** Brings people's wishes, and sealed what they are to be asked with, from the database to the plan files that capture runs by, and holds the leases of this node. */
 import { join } from 'node:path';
 import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -6,6 +6,8 @@ import { readPlan, savePlan } from '../capture/plan.ts';
 import type { Database } from '../store/db.ts';
 import { acquirePlanLease, type PlanLease, releasePlanLease } from '../store/queries/plan-lease.ts';
 import { plansOfNode } from '../store/queries/plans-of-node.ts';
+import { sealedCredentials } from '../store/credentials/sealed-credentials.ts';
+import { credentialOfPlan, keepPlanCredential } from './stream-credential.ts';
 
 /** How often leases are prolonged; they last 30 s. */
 const RENEW_EVERY_MS = 5_000;
@@ -39,6 +41,7 @@ export function keepPlans(options: {
     });
     const renew = monotonicMs() - renewedAtMs >= RENEW_EVERY_MS;
     const leases = new Map<string, PlanLease>();
+    const credentials = await sealedCredentials(db, 'x');
     for (const { plan } of await plansOfNode(db, node)) {
       const lease = renew ? undefined : held.get(plan.plan);
       const kept = lease ?? (await acquirePlanLease(db, { plan: plan.plan, node }));
@@ -47,6 +50,7 @@ export function keepPlans(options: {
       const folder = join(segmentsFolder, plan.plan);
       const saved = await readPlan(folder);
       if (saved?.revision !== plan.revision) await savePlan(folder, plan);
+      await keepPlanCredential(folder, credentialOfPlan(plan, credentials));
     }
     if (renew) renewedAtMs = monotonicMs();
     held = leases;

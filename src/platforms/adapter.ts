@@ -1,5 +1,7 @@
 /** The contract of a platform's stream: what capture may know of it. One implementation per endpoint, below the platform's folder. */
 
+import type { Authorize } from './permit-source.ts';
+
 /** What a stream line is to capture: a post with its id, a line that could not be understood, or the platform's own message. */
 export type LineClass =
   | { kind: 'post'; postId: string }
@@ -32,7 +34,10 @@ export type StreamAdapter = {
   /** How many times as long as the configured heartbeat this stream may be silent before it is dead. */
   heartbeatFactor: number;
   ladders: Ladders;
-  request: (options: { token: string; backfillMinutes: number }) => { url: URL; headers: Record<string, string> };
+  request: (options: { authorization: Authorize; backfillMinutes: number }) => {
+    url: URL;
+    headers: Record<string, string>;
+  };
   /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */
   classifyLine(bytes: Buffer, from?: number, to?: number): LineClass;
   /** When a post was made, by its id, ms since 1970; undefined where ids do not say it. Tells how far a backfill has come. */

@@ -47,6 +47,9 @@ export type CallOutcome = {
   capResetsAtMs?: number;
 };
 
+/** The value of the `authorization` header for a request. OAuth 1.0a signs method, address and form, so it is made per request. */
+export type Authorize = (request: { method: string; url: URL; form?: URLSearchParams }) => string;
+
 /** A credential that may be used, as whoever keeps credentials hands it out. No secret can be read from it. */
 export type PooledCredential = {
   label: string;
@@ -55,14 +58,13 @@ export type PooledCredential = {
   platform?: Platform;
   /** What was bought, for prices; default: the dearest that is sold without a contract. */
   level?: string;
-  authorization: Permit['authorization'];
+  authorization: Authorize;
 };
 
 /** Leave to make exactly one call, with this credential. */
 export type Permit = {
   credential: string;
-  /** The value of the `authorization` header for a request. OAuth 1.0a signs method, address and form, so it is made per request. */
-  authorization: (request: { method: string; url: URL; form?: URLSearchParams }) => string;
+  authorization: Authorize;
   /** Must be called once, also when no answer came. */
   settle(outcome: CallOutcome): void | Promise<void>;
 };

@@ -104,7 +104,7 @@ async function expectBytesAsSent(bench: Workbench, emulator: EmulatorProgram, co
 /** Asks for the same fields and for all from the beginning; answers with those lines that did not come. */
 async function neverSent(emulator: EmulatorProgram, lines: string[]): Promise<string[]> {
   const { request } = sampleStream({ apiUrl: emulator.url, gzip: false, ladders: X_LADDERS });
-  const { url, headers } = request({ token: 'emulator-token', backfillMinutes: 5 });
+  const { url, headers } = request({ authorization: () => 'Bearer emulator-token', backfillMinutes: 5 });
   const leave = AbortSignal.timeout(30_000);
   const response = await fetch(url, { headers, signal: leave });
   const left = new Set(lines);

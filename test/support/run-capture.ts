@@ -51,7 +51,7 @@ export async function runCapture({ home, url, signal, plan, settings, ...more }:
     quarantineFolder: join(home, 'quarantine'),
     node: 'n1',
     adapter: sampleStream({ apiUrl: url, gzip: false, ladders: quickLadders }),
-    token: async () => ({ token: 'emulator-token' }),
+    credential: async () => ({ authorization: () => 'Bearer emulator-token', version: '1' }),
     settings: { heartbeatMs: 1500, sealAgeMs: 60_000, sealBytes: 8 * 1024 * 1024, ...settings },
     clock: systemClock,
     log: silentLog,

@@ -16,6 +16,7 @@ type AddOptions = {
   account?: string[];
   every?: number;
   cron?: string;
+  credential?: string;
   json?: true;
 };
 
@@ -52,13 +53,15 @@ export function addCollectionAdd(collection: Command, config: () => Config): voi
       parseDuration,
     )
     .option('--cron <line>', 'timelines: read at these times, like "5 */8 * * *"')
+    .option('--credential <label>', 'the credential to ask with; by default any that will do')
     .option('--json', 'as JSON')
     .action((name: string, options: AddOptions) => add(config(), name, options));
 }
 
 async function add(config: Config, name: string, options: AddOptions): Promise<void> {
-  const { kind, keep, zone, api, json } = options;
+  const { kind, keep, zone, api, credential, json } = options;
   const collections = await loadCollections();
+  const { requireCredential } = await loadCredentials();
   const schedule = scheduleOf(options, collections.requireCron);
   const seeds = [
     ...(options.set ?? []).map((set) => ({ set })),
@@ -68,10 +71,12 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
     throw new MistnetError('usage.invalid', '--set, --account, --every and --cron are for collections of timelines.');
   const { added, accounts } = await withDatabase(config, (db) =>
     db.transaction(async (tx) => {
+      if (credential !== undefined) await requireCredential(tx, credential);
       const made = await collections.addCollectionIn(tx, systemClock, {
         ...{ name, kind, platform: 'x', api, keep, zone },
         ...(kind === 'import' ? { wanted: 'stopped' as const } : {}),
         backfillMinutes: kind === 'sample' && api === 'v2' ? 5 : 0,
+        ...(credential === undefined ? {} : { credential }),
         ...(schedule === undefined ? {} : { schedule }),
       });
       for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
@@ -80,7 +85,7 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   );
   if (json) print(JSON.stringify(added, null, 2));
   else for (const line of wordsOf(name, kind, { accounts, seeds: seeds.length })) print(line);
-  if (kind === 'sample' || kind === 'timeline') await warnOfToken(config, kind);
+  if (kind === 'sample' || kind === 'timeline') await warnOfToken(config);
 }
 
 function wordsOf(
@@ -100,14 +105,12 @@ function wordsOf(
   ];
 }
 
-/** Credentials that are kept serve timelines; streams are opened with the token of the environment. */
-async function warnOfToken(config: Config, kind: 'sample' | 'timeline'): Promise<void> {
+/** Without anything to ask with, a collection waits, and says so. */
+async function warnOfToken(config: Config): Promise<void> {
   const token = await readXToken(config.x);
   if (!('missing' in token)) return;
-  if (kind === 'timeline') {
-    const { listCredentials } = await loadCredentials();
-    if ((await withDatabase(config, (db) => listCredentials(db))).length > 0) return;
-  }
+  const { listCredentials } = await loadCredentials();
+  if ((await withDatabase(config, (db) => listCredentials(db))).length > 0) return;
   process.stderr.write(`mistnet: It will be paused: ${token.missing}\n`);
 }
 

@@ -7,17 +7,19 @@ import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
 import { addCollectionAdd } from './collection-add.ts';
+import { addCollectionCredentialCommand } from './collection-credential.ts';
 import { addKeepCommand } from './collection-keep.ts';
 import { addTimelineCommands } from './collection-timelines.ts';
 
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
   const collection = program
     .command('collection')
-    .description('what is collected: add, list, show, start, stop, keep, seeds, runs, gaps');
+    .description('what is collected: add, list, show, start, stop, keep, credential, seeds, runs, gaps');
   const config = () => readConfig(environment);
 
   addCollectionAdd(collection, config);
   addTimelineCommands(collection, config);
+  addCollectionCredentialCommand(collection, config);
 
   collection
     .command('list')

@@ -54,7 +54,7 @@ async function printSample(
   try {
     const end = await openHttpStream(
       {
-        ...adapter.request({ token: found.token, backfillMinutes: 0 }),
+        ...adapter.request({ authorization: () => `Bearer ${found.token}`, backfillMinutes: 0 }),
         connectTimeoutMs: x.heartbeatMs,
         signal: stop.signal,
       },

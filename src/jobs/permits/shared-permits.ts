@@ -40,6 +40,8 @@ export type SharedPermitsOptions = {
 
 /** For whom calls are made: whose turn and whose money it is. */
 export type Purpose = Spender & {
+  /** Only this credential will do, by label. */
+  credential?: string;
   /** Goes before what is not, e.g. because a person waits for it. */
   isUrgent?: boolean;
   /** Turns in proportion to that of others; default 1. */
@@ -90,7 +92,14 @@ class Shared implements SharedPermits {
   }
 
   sourceFor(purpose: Purpose): PermitSource {
-    return { acquire: async (wish, signal) => this.#acquire(wish, purpose, signal) };
+    return {
+      acquire: async (wish, signal) =>
+        this.#acquire(
+          purpose.credential === undefined ? wish : { credential: purpose.credential, ...wish },
+          purpose,
+          signal,
+        ),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -33,8 +33,8 @@ export type TimelineDeskOptions = {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
-  /** Calls in the name of a collection, so that it is charged to it. */
-  askerOf: (collection: string) => Asker;
+  /** Calls in the name of a collection, so that it is charged to it, with the credential that it names. */
+  askerOf: (collection: string, credential?: string) => Asker;
   question: (api: 'v2' | 'v1.1', wish: { accountId: string; sinceId?: string }) => PagedQuestion;
   horizon: number;
   classifyLine: (line: Buffer) => LineClass;
@@ -87,7 +87,7 @@ export class TimelineDesk implements AsyncDisposable {
     const result = await readTimeline(
       {
         ...{ db, pages, plan: collection.name, node, horizon, clock, log, signal },
-        asker: askerOf(collection.name),
+        asker: askerOf(collection.name, collection.body.credential),
         question: (wish) => question(collection.api, wish),
         schedule: readSchedule(collection.body.schedule),
         ...(cancelled === undefined ? {} : { cancelled }),

@@ -28,10 +28,10 @@ export function legacySampleStream({
     maxBackfillMinutes: 0,
     heartbeatFactor: HEARTBEAT_FACTOR,
     ladders,
-    request({ token }) {
+    request({ authorization }) {
       const url = new URL(ENDPOINT, streamUrl);
       url.searchParams.set('stall_warnings', 'true');
-      return { url, headers: streamHeaders({ token, gzip }) };
+      return { url, headers: streamHeaders({ authorization: authorization({ method: 'GET', url }), gzip }) };
     },
     classifyLine,
     postedAtMs: snowflakeToMs,

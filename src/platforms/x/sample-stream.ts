@@ -41,11 +41,11 @@ export function sampleStream({
     maxBackfillMinutes: MAX_BACKFILL_MINUTES,
     heartbeatFactor: 1,
     ladders,
-    request({ token, backfillMinutes }) {
+    request({ authorization, backfillMinutes }) {
       const url = new URL(ENDPOINT, apiUrl);
       for (const [name, value] of Object.entries(FIELDS)) url.searchParams.set(name, value);
       if (backfillMinutes > 0) url.searchParams.set('backfill_minutes', String(backfillMinutes));
-      return { url, headers: streamHeaders({ token, gzip }) };
+      return { url, headers: streamHeaders({ authorization: authorization({ method: 'GET', url }), gzip }) };
     },
     classifyLine,
     postedAtMs: snowflakeToMs,

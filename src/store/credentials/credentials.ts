@@ -44,6 +44,9 @@ type Row = {
 };
 
 const COLUMNS = 'label, platform, kind, owner, abilities, probed_at, refused, refused_at, added_at';
+/** The label under which the token of the environment stands in the ledger. */
+export const ENVIRONMENT_LABEL = 'environment';
+
 const LABEL = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
 
 /** Throws `credential.exists`, and `usage.invalid` for a label that cannot be one. */
@@ -59,6 +62,8 @@ export async function addCredential(
       'usage.invalid',
       `"${label}" cannot be a label. Use 1 to 63 small letters, digits, ".", "_" and "-", beginning with a letter or digit.`,
     );
+  if (label === ENVIRONMENT_LABEL)
+    throw new MistnetError('usage.invalid', `"${label}" is the token of the environment; choose another label.`);
   const { keyId, nonce, sealed } = sealSecret(ring, label, textOf(fields));
   const [row] = await db.query<Row>(
     `insert into credentials (label, platform, kind, owner, key_id, nonce, sealed, added_at)
@@ -136,6 +141,13 @@ export async function noteRefusal(db: Queryable, clock: Clock, label: string, re
 /** Whether secrets exist that a missing key file would make unreadable. */
 export async function hasCredentials(db: Queryable): Promise<boolean> {
   return (await db.query('select 1 from credentials limit 1')).length > 0;
+}
+
+/** Throws `credential.unknown`. `environment`, the token of the environment, is always one. */
+export async function requireCredential(db: Queryable, label: string): Promise<void> {
+  if (label === ENVIRONMENT_LABEL) return;
+  const found = await db.query('select 1 from credentials where label = $1', [label]);
+  if (found.length === 0) throw await unknownCredential(db, label);
 }
 
 export async function unknownCredential(db: Queryable, label: string): Promise<MistnetError> {

@@ -16,7 +16,11 @@ const LINE = /^([a-z0-9]{1,16}) ([A-Za-z0-9+/]{43}=)$/;
  * exist already that another file sealed: the caller says so by `mayMake`. `given`: the same lines from the environment, instead of a
  * file. Throws `config.invalid`.
  */
-export async function readKeyring(options: { path: string; given?: Secret; mayMake: boolean }): Promise<Keyring> {
+export async function readKeyring(options: {
+  path: string;
+  given?: Secret | undefined;
+  mayMake: boolean;
+}): Promise<Keyring> {
   const { path, given, mayMake } = options;
   if (given !== undefined) return parse(given.reveal().replaceAll(',', '\n'), 'MISTNET_SECRETS_KEY');
   try {

@@ -10,6 +10,8 @@ export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api
   wanted?: Collection['wanted'];
   /** How far back to ask for what was missed after a reconnect; 0 where the access does not allow it. */
   backfillMinutes?: number;
+  /** The label of the credential that it is to be asked with; any that will do when absent. */
+  credential?: string;
   /** When timelines are read; kept in the plan as given. */
   schedule?: object;
 };
@@ -39,7 +41,11 @@ export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewColl
   await tx.query('insert into plans (plan, collection_id, body) values ($1, $2, $3)', [
     name,
     row.collection_id,
-    { backfillMinutes, ...(wish.schedule === undefined ? {} : { schedule: wish.schedule }) },
+    {
+      backfillMinutes,
+      ...(wish.credential === undefined ? {} : { credential: wish.credential }),
+      ...(wish.schedule === undefined ? {} : { schedule: wish.schedule }),
+    },
   ]);
   await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
   return toCollection(row);

@@ -11,7 +11,7 @@ export type TimelineCollection = {
   api: 'v2' | 'v1.1';
   wanted: 'active' | 'stopped';
   revision: number;
-  body: Record<string, unknown>;
+  body: { credential?: string; [name: string]: unknown };
 };
 
 export async function timelineCollections(db: Queryable): Promise<TimelineCollection[]> {
@@ -21,7 +21,7 @@ export async function timelineCollections(db: Queryable): Promise<TimelineCollec
     api: TimelineCollection['api'];
     wanted: TimelineCollection['wanted'];
     revision: number;
-    body: Record<string, unknown>;
+    body: { credential?: string; [name: string]: unknown };
   }>(
     `select c.collection_id, c.name, c.api, c.wanted, p.revision, p.body from collections c join plans p using (collection_id)
       where c.kind = 'timeline' order by c.name`,

@@ -1,0 +1,100 @@
+/** What streams are asked with: capture starts without a database, so that a plan's credential lies beside it, sealed. */
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably } from '../capture/durable-file.ts';
+import type { CapturePlan } from '../capture/plan.ts';
+import type { NoCredential, StreamCredential } from '../capture/run-stream.ts';
+import { MistnetError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import type { Clock } from '../core/time.ts';
+import { usableXCredential } from '../platforms/x/credential-fields.ts';
+import { ENVIRONMENT_LABEL } from '../store/credentials/credentials.ts';
+import type { Keyring } from '../store/credentials/keyring.ts';
+import { openSealed, type SealedCredential, sealedCredentialSchema } from '../store/credentials/sealed-credentials.ts';
+
+/** v1.1's streams are made for a person's keys; v2's take an app's alone. The first kind is preferred. */
+const KINDS: Record<CapturePlan['api'], readonly SealedCredential['kind'][]> = {
+  v2: ['app'],
+  'v1.1': ['oauth1', 'app'],
+};
+
+/** The one that a plan names, or else the first that was added, is not refused and will do. */
+export function credentialOfPlan(
+  { credential: label, api }: Pick<CapturePlan, 'credential' | 'api'>,
+  known: readonly { credential: SealedCredential; isRefused: boolean }[],
+): SealedCredential | undefined {
+  if (label !== undefined) return known.find(({ credential }) => credential.label === label)?.credential;
+  for (const kind of KINDS[api]) {
+    const found = known.find(({ credential, isRefused }) => credential.kind === kind && !isRefused);
+    if (found !== undefined) return found.credential;
+  }
+  return undefined;
+}
+
+/** Lays it beside the plan, sealed, where it is not there yet; undefined takes away what is there. */
+export async function keepPlanCredential(planFolder: string, credential: SealedCredential | undefined): Promise<void> {
+  const path = pathIn(planFolder);
+  const had = await textOf(path);
+  if (credential === undefined) {
+    if (had !== undefined) await rm(path, { force: true });
+    return;
+  }
+  const text = `${JSON.stringify(credential)}\n`;
+  if (had !== text) await writeDurably(path, text);
+}
+
+/**
+ * What the plan's connections are asked with now: the credential that it names; without a name the token of the environment, or else what lies
+ * beside the plan. `readRing` is called only when there is something to open.
+ */
+export async function streamCredential(options: {
+  plan: Pick<CapturePlan, 'credential'>;
+  planFolder: string;
+  environmentToken: () => Promise<{ token: string } | { missing: string }>;
+  readRing: () => Promise<Keyring>;
+  clock: Clock;
+}): Promise<StreamCredential | NoCredential> {
+  const { plan, planFolder, environmentToken, readRing, clock } = options;
+  const { credential: label } = plan;
+  const given = label === undefined || label === ENVIRONMENT_LABEL ? await environmentToken() : undefined;
+  if (given !== undefined && 'token' in given) {
+    const fields = new Map([['bearer_token', new Secret(given.token)]]);
+    const { authorization } = usableXCredential(ENVIRONMENT_LABEL, 'app', fields, clock);
+    return { authorization, version: digestOf(given.token) };
+  }
+  const text = label === ENVIRONMENT_LABEL ? undefined : await textOf(pathIn(planFolder));
+  if (text === undefined) {
+    if (given !== undefined)
+      return { missing: `${given.missing} Or keep one: mistnet credential add LABEL --from FILE.` };
+    const missing = `There is no credential "${label}" (any more), which this is to be captured with. Add it: mistnet credential add ${label} --from FILE`;
+    return { missing, isTakenAway: true };
+  }
+  try {
+    const sealed = sealedCredentialSchema.parse(JSON.parse(text));
+    if (label !== undefined && sealed.label !== label)
+      return { missing: `The credential "${label}" has not come beside the plan yet.` };
+    const { authorization } = usableXCredential(sealed.label, sealed.kind, openSealed(await readRing(), sealed), clock);
+    return { authorization, version: digestOf(text) };
+  } catch (error) {
+    if (error instanceof MistnetError) return { missing: error.message };
+    return { missing: `The credential beside the plan cannot be read: ${pathIn(planFolder)} is damaged.` };
+  }
+}
+
+function pathIn(planFolder: string): string {
+  return join(planFolder, 'credential.json');
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

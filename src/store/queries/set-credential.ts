@@ -1,0 +1,20 @@
+import type { Database } from '../db.ts';
+import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import { findCollection } from './find-collection.ts';
+
+/**
+ * Notes which credential a collection's plans are to be asked with; undefined: any that will do. What runs begins anew with it. The label need not
+ * exist yet: until it does, the collection is paused and says so. Throws `collection.unknown`.
+ */
+export async function setCredential(db: Database, name: string, label: string | undefined): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { collectionId } = await findCollection(tx, name);
+    await tx.query(
+      `update plans set revision = revision + 1,
+          body = case when $2::text is null then body - 'credential' else body || jsonb_build_object('credential', $2::text) end
+        where collection_id = $1 and body->>'credential' is distinct from $2::text`,
+      [collectionId, label ?? null],
+    );
+    await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
+  });
+}

@@ -1,0 +1,56 @@
+/** Streams that are asked for with a credential that is kept: sealed beside the plan, given anew, taken away, named. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startEmulator } from '../support/system/emulator.ts';
+import { addCollection, startMistnet, towards } from '../support/system/mistnet.ts';
+import { until } from '../support/system/until.ts';
+import { openWorkbench } from '../support/system/workbench.ts';
+
+describe('a stream without a token of the environment', () => {
+  it('takes a credential that is kept, ends when that is taken away, and comes back with another one', async () => {
+    await using bench = await openWorkbench();
+    const emulator = await startEmulator(bench, ['--seed', '4', '--rate', '200']);
+    const env = towards(emulator, { MISTNET_X_BEARER_TOKEN: undefined });
+    const mistnet = await startMistnet(bench, env);
+    const run = async (...args: string[]) => {
+      const end = await bench.mistnet(args, { env });
+      expect(end, end.stderr).toMatchObject({ code: 0 });
+      return end;
+    };
+    const keyFile = join(bench.home, '..', 'key.json');
+    const add = async (label: string, token: string) => {
+      await writeFile(keyFile, JSON.stringify({ bearer_token: token }));
+      await run('credential', 'add', label, '--from', keyFile, '--no-test');
+    };
+    await addCollection(bench, 'live', env);
+    expect((await mistnet.statusIs('live', 'a pause', ({ state }) => state === 'paused')).reason).toMatch(
+      /No token for X.*mistnet credential add/,
+    );
+
+    await add('first', 'emulator-token');
+    await mistnet.statusIs('live', 'posts', ({ state, captured }) => state === 'connected' && captured > 100);
+    const beside = await readFile(join(bench.home, 'segments', 'live', 'credential.json'), 'utf8');
+    expect(JSON.parse(beside)).toMatchObject({ label: 'first', kind: 'app' });
+    expect(beside).not.toContain('emulator-token');
+
+    // Named, and then removed: what is open ends, and the reason names it.
+    await run('collection', 'credential', 'live', 'first');
+    await until('a second connection', async () => (await emulator.connections()).length > 1);
+    await mistnet.statusIs('live', 'posts again', ({ state }) => state === 'connected');
+    await run('credential', 'remove', 'first');
+    const paused = await mistnet.statusIs('live', 'a pause', ({ state }) => state === 'paused');
+    expect(paused.reason).toMatch(/no credential "first"/);
+    expect((await emulator.connections()).every(({ closedAt }) => closedAt !== null)).toBe(true);
+
+    // A wrong one is refused with the platform's reason; the right one under the same name is used at once.
+    await add('first', 'wrong');
+    await mistnet.statusIs('live', 'a refusal', ({ reason }) => /401|Unauthorized/.test(reason ?? ''));
+    await run('credential', 'remove', 'first');
+    await add('first', 'emulator-token');
+    await mistnet.statusIs('live', 'posts once more', ({ state }) => state === 'connected');
+    const unknown = await bench.mistnet(['collection', 'credential', 'live', 'firs'], { env });
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/Did you mean first/) });
+    await mistnet.stop();
+  });
+});
