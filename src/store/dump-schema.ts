@@ -1,7 +1,7 @@
 import type { Queryable } from './db.ts';
 
 /**
- * The schema `public` as text, in an order that does not depend on when things were made: tables with columns, constraints,
+ * The schemas `public` and `auth` as text, in an order that does not depend on when things were made: tables with columns, constraints,
  * indexes, partitioning. For the golden file: the embedded server has no pg_dump. Partitions made by the loader are left out.
  */
 export async function dumpSchema(db: Queryable): Promise<string> {
@@ -40,12 +40,12 @@ function columnLine({ name, type, collation, required, fallback, identity }: Col
 }
 
 const TABLES = `
-  select c.oid::text as oid, c.relname as name, p.relname as parent, pg_get_expr(c.relpartbound, c.oid) as bound,
+  select c.oid::text as oid, c.oid::regclass::text as name, p.relname as parent, pg_get_expr(c.relpartbound, c.oid) as bound,
       pg_get_partkeydef(c.oid) as partition_key
     from pg_class c left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    where c.relnamespace in ('public'::regnamespace, 'auth'::regnamespace) and c.relkind in ('r', 'p')
       and (not c.relispartition or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
-    order by c.relname collate "C"`;
+    order by (c.relnamespace = 'public'::regnamespace), c.relname collate "C"`;
 
 const COLUMNS = `
   select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
