@@ -60,14 +60,16 @@ describe('the planner', () => {
   });
 
   it('uses what is allowed, refuses nothing and reopens quickly, for some windows of 15 minutes', () => {
-    for (const [credentials, limit] of [
-      [1, 15],
-      [4, 180],
-      [2, 900],
+    for (const [credentials, limit, kind] of [
+      [1, 15, 'first-call'],
+      [4, 180, 'first-call'],
+      [2, 900, 'first-call'],
+      [1, 15, 'fixed'],
+      [4, 15, 'fixed'],
     ] as const) {
       const windows = 24;
       const { model } = simulatePlanner({
-        platform: { limit, windowMs: QUARTER_MS, windows: 'first-call', skewMs: 3210 },
+        platform: { limit, windowMs: QUARTER_MS, windows: kind, skewMs: 3210 },
         credentials,
         callers: [{ spender: 'a', count: 2 * credentials }],
         disturbance: usual,
@@ -77,6 +79,8 @@ describe('the planner', () => {
       expect(model.refused).toBe(0);
       expect(model.allowed).toBeGreaterThanOrEqual(0.995 * credentials * limit * windows);
       expect(model.longestReopenMs).toBeLessThanOrEqual(1500);
+      // The second to which the platform rounds its resets up cannot be had back.
+      expect(model.longestFromEndMs).toBeLessThanOrEqual(1000 + 1500);
     }
   });
 

@@ -61,7 +61,7 @@ describe('workers that share a ledger', () => {
     });
     expect(model.refused).toBe(0);
     expect(model.allowed).toBeGreaterThanOrEqual(limit * 2 * 20 * 0.995);
-    expect(model.longestReopenMs).toBeLessThan(1500);
+    expect(model.longestFromEndMs).toBeLessThan(1500);
     expect(visits).toBeLessThan(model.allowed);
   });
 });

@@ -48,7 +48,7 @@ type Event =
   | { kind: 'arrive'; call: Call }
   | { kind: 'answer'; call: Call; answer: Answer }
   | { kind: 'look' };
-type Call = { caller: number; credential: string; sentAtMs: number };
+type Call = { caller: number; credential: string; since: number; sentAtMs: number };
 
 export function simulatePlanner(options: SimulationOptions): SimulationResult {
   const { platform, disturbance, random, untilMs, untilAnswered = Number.POSITIVE_INFINITY, published = {} } = options;
@@ -106,7 +106,7 @@ export function simulatePlanner(options: SimulationOptions): SimulationResult {
       const { caller, since } = sinceById.get(id) as { caller: number; since: number };
       sinceById.delete(id);
       longestWaitMs = Math.max(longestWaitMs, now - since);
-      const call = { caller, credential, sentAtMs: now };
+      const call = { caller, credential, since, sentAtMs: now };
       if (random() < disturbance.lostRequest)
         events.add(now + TIMEOUT_MS, { kind: 'answer', call, answer: { status: 'no-answer' } });
       else events.add(now + disturbance.latency(random), { kind: 'arrive', call });
@@ -118,7 +118,7 @@ export function simulatePlanner(options: SimulationOptions): SimulationResult {
   }
 
   function arrive(call: Call): void {
-    const truth = model.arrive(call.credential, now);
+    const truth = model.arrive(call.credential, now, call.since);
     if (random() < disturbance.lostAnswer) {
       events.add(Math.max(now, call.sentAtMs + TIMEOUT_MS), { kind: 'answer', call, answer: { status: 'no-answer' } });
       return;
