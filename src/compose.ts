@@ -163,14 +163,19 @@ export async function runServerRole({
 }): Promise<void> {
   const [{ buildServer }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
     import('./server/build-server.ts'),
-    import('./server/disk-meter.ts'),
+    import('./jobs/nodes/disk-meter.ts'),
     import('./server/port.ts'),
     import('./server/store-sources.ts'),
   ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
+  await using sources = storeSources({
+    ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
+    accountAsking: await accountAsking(config, db),
+    openJobDesk: async () => (await loadJobs()).openJobDesk(databaseUrl),
+  });
   const app = await buildServer({
-    sources: storeSources({ db, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) }),
+    sources,
     datasetsFolder: folders.datasets,
     webFolder,
     version,
@@ -193,6 +198,18 @@ export async function runServerRole({
     signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
   );
   await app.close();
+}
+
+/** What the server asks the platform about accounts with. */
+export async function accountAsking(
+  config: Config,
+  db: Database,
+): Promise<import('./server/sources/accounts.ts').AccountAsking> {
+  const { importWith, checkWith } = await loadAccounts();
+  return {
+    importLines: (lines, wish) => importWith(config, db, lines, wish),
+    check: (accounts) => checkWith(config, db, accounts),
+  };
 }
 
 /** Opens the database for a command or a role. Whoever opens it disposes of it. */
@@ -431,6 +448,7 @@ export const loadAccounts = async () => {
   return {
     ...(await import('./store/accounts/find-followed.ts')),
     ...(await import('./store/accounts/change-followed.ts')),
+    ...(await import('./jobs/accounts/activate-account.ts')),
     importWith: async function* (
       this: void,
       config: Config,

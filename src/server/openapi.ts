@@ -18,6 +18,8 @@ export async function describeRoutes(app: App, { version }: { version: string })
         { name: 'status', description: 'What is happening now' },
         { name: 'collections', description: 'What is collected' },
         { name: 'datasets', description: 'Hours built, and their files' },
+        { name: 'accounts', description: 'Accounts that are followed for years' },
+        { name: 'jobs', description: 'Work in the background' },
         { name: 'exports', description: 'Posts written to files, to be taken away' },
         { name: 'storage', description: 'What stays in the database and how files are kept' },
         { name: 'nodes', description: 'The machines and processes' },

@@ -9,6 +9,8 @@ import type {
   GapReply,
   RetentionRunReply,
 } from './reply-schemas.ts';
+import type { AccountSources } from './sources/accounts.ts';
+import type { JobSources } from './sources/jobs.ts';
 
 /** A page of gaps, newest first: at most `limit`, those after the gap `before` in that order. */
 export type GapPage = { before?: { from: string; gapId: string }; limit: number };
@@ -20,6 +22,8 @@ export type HourPage = { collection?: string; before?: { hour: UtcHour; collecti
 export type RetentionPage = { collection?: string; before?: { day: string; node: string }; limit: number };
 
 export type ServerSources = {
+  accounts: AccountSources;
+  jobs: JobSources;
   /** All collections by name, stopped ones included, with counts at most a second or two old. */
   collectionStatuses(): Promise<CollectionStatus[]>;
   /** Gaps of one collection; throws `collection.unknown`. */

@@ -1,4 +1,6 @@
 /** The server's sources on a real database. */
+import type { Clock } from '../core/time.ts';
+import type { JobDesk } from '../jobs/job-list.ts';
 import type { Database } from '../store/db.ts';
 import { type ExportRecord, listExports } from '../store/export/exports.ts';
 import { collectionStatuses } from '../store/queries/collection-status.ts';
@@ -9,10 +11,26 @@ import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { retentionRuns } from '../store/queries/retention-runs.ts';
 import type { DiskUsage, ExportReply } from './reply-schemas.ts';
 import type { ServerSources } from './sources.ts';
+import { type AccountAsking, accountSources } from './sources/accounts.ts';
+import { jobSources } from './sources/jobs.ts';
 
-/** `diskUsage`: see `createDiskMeter`. Nothing is opened or kept here. */
-export function storeSources({ db, diskUsage }: { db: Database; diskUsage: () => Promise<DiskUsage> }): ServerSources {
+export type StoreSourcesOptions = {
+  db: Database;
+  clock: Clock;
+  /** See `createDiskMeter`. */
+  diskUsage: () => Promise<DiskUsage>;
+  accountAsking: AccountAsking;
+  openJobDesk: () => Promise<JobDesk>;
+};
+
+/** Disposing of it closes what was opened on the way; the database stays its owner's. */
+export function storeSources(options: StoreSourcesOptions): ServerSources & AsyncDisposable {
+  const { db, clock, diskUsage, accountAsking, openJobDesk } = options;
+  const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   return {
+    accounts: accountSources({ db, clock, asking: accountAsking }),
+    jobs,
+    [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     diskUsage,
     collectionStatuses: () => collectionStatuses(db),
     async gapsOfCollection(name, page) {

@@ -4,12 +4,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { accountAsking } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
 import type { CaptureStatus } from '../../src/capture/status.ts';
 import { systemClock, type UtcHour } from '../../src/core/time.ts';
+import { openJobDesk } from '../../src/jobs/job-list.ts';
 import { buildHour } from '../../src/process/build-hour.ts';
 import type { App } from '../../src/server/app-type.ts';
 import { buildServer } from '../../src/server/build-server.ts';
-import { createDiskMeter } from '../../src/server/disk-meter.ts';
+import type { CallerSource } from '../../src/server/caller.ts';
+import { createDiskMeter } from '../../src/jobs/nodes/disk-meter.ts';
 import { storeSources } from '../../src/server/store-sources.ts';
 import { type Database, openDatabase } from '../../src/store/db.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
@@ -32,8 +36,10 @@ export type TestServer = AsyncDisposable & {
   restart(): Promise<void>;
 };
 
-/** `webFolder`: a page that has been built; without it there is none. */
-export async function startServer(options: { webFolder?: string } = {}): Promise<TestServer> {
+/** `webFolder`: a page that has been built; without it there is none. `environment`: settings, an emulator's address for instance. */
+export async function startServer(
+  options: { webFolder?: string; environment?: Record<string, string>; callers?: CallerSource } = {},
+): Promise<TestServer> {
   await using cleanup = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'mistnet-server-'));
   cleanup.defer(async () => rm(home, { recursive: true, force: true }));
@@ -41,13 +47,22 @@ export async function startServer(options: { webFolder?: string } = {}): Promise
   const database = cleanup.use(await openRoad(test.url));
   // The server's own way to the database leads over the road; the test's doesn't.
   const served = cleanup.use(await openDatabase(database.url, { max: 4, applicationName: 'mistnet server test' }));
+  const config = readConfig({ MISTNET_HOME: home, ...options.environment });
+  const sources = cleanup.use(
+    storeSources({
+      ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
+      accountAsking: await accountAsking(config, served),
+      openJobDesk: () => openJobDesk(database.url),
+    }),
+  );
   const build = () =>
     buildServer({
-      sources: storeSources({ db: served, diskUsage: createDiskMeter({ home, clock: systemClock }) }),
+      sources,
       datasetsFolder: join(home, 'datasets'),
       webFolder: options.webFolder ?? join(home, 'web'),
       version: '9.9.9',
       allowedHosts: ['mistnet.example'],
+      ...(options.callers === undefined ? {} : { callers: options.callers }),
       clock: systemClock,
       log: pino({ level: 'silent' }),
     });

@@ -202,22 +202,10 @@ async function show(config: Config, meant: string, json: boolean): Promise<void>
 }
 
 async function activate(config: Config, meant: string): Promise<void> {
-  const { findFollowed, setActive, checkWith } = await loadAccounts();
+  const { findFollowed, activateAccount, checkWith } = await loadAccounts();
   await withDatabase(config, async (db) => {
     const found = await findFollowed(db, meant);
-    for await (const { unsaid } of checkWith(config, db, [found]))
-      if (unsaid.length > 0)
-        throw new MistnetError(
-          'account.refused',
-          `The platform said nothing of @${found.handle} (${found.accountId}); try again later.`,
-        );
-    const now = await findFollowed(db, found.accountId);
-    if (now.state === 'gone' || now.state === 'suspended')
-      throw new MistnetError(
-        'account.refused',
-        `@${now.handle} (${now.accountId}) is ${now.state === 'gone' ? 'gone from the platform' : 'suspended'}, so it stays inactive.`,
-      );
-    const changed = await setActive(db, now, true);
+    const { account: now, changed } = await activateAccount(db, found, (accounts) => checkWith(config, db, accounts));
     const renamed = now.handle === found.handle ? '' : `, whose name was @${found.handle},`;
     print(`@${now.handle}${renamed} is ${changed ? 'active from now on' : 'active already'}.`);
   });

@@ -238,6 +238,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Followed accounts by name, with how many there are in each state and the sets */
+        get: operations["listAccounts"];
+        put?: never;
+        /** Follows accounts, one a line: names, addresses of their pages, or uids; says what became of each */
+        post: operations["addAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{accountId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account: names, states with their evidence, profiles, what was collected */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        /** Follows an account no longer and forgets its histories; its posts stay */
+        delete: operations["forgetAccount"];
+        options?: never;
+        head?: never;
+        /** Collects an account or leaves it out; one that is to be collected again is looked at first */
+        patch: operations["switchAccount"];
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, newest first, and how many there are of each kind and state */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/upcoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due next by schedule */
+        get: operations["listUpcomingWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of one job */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a failed or cancelled job in line again */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a job out of the line, or stops it within seconds where it runs */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -485,6 +607,196 @@ export interface components {
             errors?: {
                 field: string;
                 message: string;
+            }[];
+        };
+        FollowedAccount: {
+            platform: string;
+            /** @description The uid: it never changes */
+            accountId: string;
+            /** @description The name as the platform wrote it when last looked at */
+            handle: string;
+            /** @description Whether it is collected */
+            active: boolean;
+            /** @enum {string} */
+            state: "public" | "protected" | "suspended" | "gone";
+            /** Format: date-time */
+            stateSince: string;
+            /** Format: date-time */
+            checkedAt: string;
+            /** Format: date-time */
+            addedAt: string;
+        };
+        FollowedAccountEntry: {
+            platform: string;
+            /** @description The uid: it never changes */
+            accountId: string;
+            /** @description The name as the platform wrote it when last looked at */
+            handle: string;
+            /** @description Whether it is collected */
+            active: boolean;
+            /** @enum {string} */
+            state: "public" | "protected" | "suspended" | "gone";
+            /** Format: date-time */
+            stateSince: string;
+            /** Format: date-time */
+            checkedAt: string;
+            /** Format: date-time */
+            addedAt: string;
+            formerNames: string[];
+            sets: string[];
+            /** @description When one of its timelines was read to the end */
+            lastReadAt: string | null;
+        };
+        FollowedAccounts: {
+            accounts: components["schemas"]["FollowedAccountEntry"][];
+            /** @description Value of `after` for the next page; null at the end */
+            next: string | null;
+            counts: {
+                [key: string]: number;
+            };
+            sets: {
+                name: string;
+                accounts: number;
+            }[];
+        };
+        FollowedAccountDetail: {
+            platform: string;
+            /** @description The uid: it never changes */
+            accountId: string;
+            /** @description The name as the platform wrote it when last looked at */
+            handle: string;
+            /** @description Whether it is collected */
+            active: boolean;
+            /** @enum {string} */
+            state: "public" | "protected" | "suspended" | "gone";
+            /** Format: date-time */
+            stateSince: string;
+            /** Format: date-time */
+            checkedAt: string;
+            /** Format: date-time */
+            addedAt: string;
+            names: {
+                /** Format: date-time */
+                notedAt: string;
+                handle: string;
+            }[];
+            states: {
+                /** Format: date-time */
+                since: string;
+                /** @enum {string} */
+                state: "public" | "protected" | "suspended" | "gone";
+                endpoint: string;
+                evidence: string;
+            }[];
+            /** @description Oldest first; each differs from the one before in more than its counts */
+            profiles: {
+                /** Format: date-time */
+                observedAt: string;
+                profile: {
+                    [key: string]: unknown;
+                };
+            }[];
+            sets: string[];
+            holdings: {
+                posts: number;
+                observations: number;
+                collections: string[];
+            };
+            /** @description Of the last 90 days */
+            postsByDay: {
+                day: string;
+                posts: number;
+            }[];
+            runs: {
+                collection: string;
+                /** Format: date-time */
+                startedAt: string;
+                finishedAt: string | null;
+                pages: number;
+                posts: number;
+                outcome: ("done" | "protected" | "suspended" | "gone" | "failed" | "interrupted") | null;
+                error: string | null;
+            }[];
+        };
+        AccountImport: {
+            outcomes: {
+                line: number;
+                input: string;
+                /** @enum {string} */
+                outcome: "added" | "present" | "not_found" | "suspended" | "protected" | "invalid" | "error";
+                uid: string | null;
+                handle: string | null;
+                message: string;
+            }[];
+        };
+        Job: {
+            id: string;
+            /** @enum {string} */
+            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links";
+            /** @description Whose queue it is in; null where any node may do it */
+            node: string | null;
+            /** @description What it is about */
+            what: string;
+            /** @enum {string} */
+            state: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
+            tries: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            endedAt: string | null;
+            heartbeatAt: string | null;
+            /** @description Why it failed last */
+            cause: string | null;
+        };
+        Jobs: {
+            /** @description The newest first */
+            jobs: components["schemas"]["Job"][];
+            /** @description How many there are of each kind in each state, whatever was asked for */
+            counts: {
+                /** @enum {string} */
+                kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links";
+                /** @enum {string} */
+                state: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
+                jobs: number;
+            }[];
+        };
+        JobDetail: {
+            id: string;
+            /** @enum {string} */
+            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links";
+            /** @description Whose queue it is in; null where any node may do it */
+            node: string | null;
+            /** @description What it is about */
+            what: string;
+            /** @enum {string} */
+            state: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
+            tries: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            endedAt: string | null;
+            heartbeatAt: string | null;
+            /** @description Why it failed last */
+            cause: string | null;
+            /** @description What the job was told */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description What it left behind */
+            output: {
+                [key: string]: unknown;
+            } | null;
+        };
+        UpcomingWork: {
+            upcoming: {
+                /** @enum {string} */
+                kind: "timeline" | "accounts" | "links";
+                /** @description The collection, of timelines */
+                subject: string | null;
+                planned: number;
+                /** @description How many of them are due now */
+                due: number;
+                nextAt: string | null;
             }[];
         };
         Session: {
@@ -989,6 +1301,504 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or a former one, or the uid */
+                search?: string;
+                state?: "public" | "protected" | "suspended" | "gone";
+                active?: "true" | "false";
+                set?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedAccounts"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    lines: string[];
+                    set?: string;
+                    /**
+                     * @description Looks everything up and changes nothing
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                    /** @default false */
+                    withProtected?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description An outcome per line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountImport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedAccountDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        forgotten: string;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    active: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedAccount"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
+                kind?: "hour" | "retention" | "export" | "timeline" | "accounts" | "links";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUpcomingWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpcomingWork"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

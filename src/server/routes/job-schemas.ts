@@ -1,0 +1,53 @@
+/** Jobs as the API shows them. */
+import { z } from 'zod';
+import { JOB_KINDS, type JobKind } from '../../jobs/job-kinds.ts';
+
+const instant = z.string().meta({ format: 'date-time' });
+export const jobStates = ['waiting', 'retrying', 'running', 'done', 'cancelled', 'failed'] as const;
+export const jobKinds = Object.keys(JOB_KINDS) as [JobKind, ...JobKind[]];
+
+export const jobSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(jobKinds),
+    node: z.string().nullable().meta({ description: 'Whose queue it is in; null where any node may do it' }),
+    what: z.string().meta({ description: 'What it is about' }),
+    state: z.enum(jobStates),
+    tries: z.number().int().nonnegative(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    heartbeatAt: instant.nullable(),
+    cause: z.string().nullable().meta({ description: 'Why it failed last' }),
+  })
+  .meta({ id: 'Job' });
+
+export const jobsReplySchema = z
+  .object({
+    jobs: z.array(jobSchema).meta({ description: 'The newest first' }),
+    counts: z
+      .array(z.object({ kind: z.enum(jobKinds), state: z.enum(jobStates), jobs: z.number().int().nonnegative() }))
+      .meta({ description: 'How many there are of each kind in each state, whatever was asked for' }),
+  })
+  .meta({ id: 'Jobs' });
+
+export const jobDetailSchema = jobSchema
+  .extend({
+    data: z.record(z.string(), z.unknown()).meta({ description: 'What the job was told' }),
+    output: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What it left behind' }),
+  })
+  .meta({ id: 'JobDetail' });
+
+export const upcomingReplySchema = z
+  .object({
+    upcoming: z.array(
+      z.object({
+        kind: z.enum(['timeline', 'accounts', 'links']),
+        subject: z.string().nullable().meta({ description: 'The collection, of timelines' }),
+        planned: z.number().int().nonnegative(),
+        due: z.number().int().nonnegative().meta({ description: 'How many of them are due now' }),
+        nextAt: instant.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'UpcomingWork' });

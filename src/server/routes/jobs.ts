@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { JobInfo } from '../../jobs/job-list.ts';
+import type { App } from '../app-type.ts';
+import { type Sight, sees, sightOf } from '../caller.ts';
+import { ProblemError } from '../problems.ts';
+import { jsonReply, problemReplies } from '../reply-schemas.ts';
+import { askSource } from '../source-call.ts';
+import type { ServerSources } from '../sources.ts';
+import {
+  jobDetailSchema,
+  jobKinds,
+  jobSchema,
+  jobsReplySchema,
+  jobStates,
+  upcomingReplySchema,
+} from './job-schemas.ts';
+
+const params = z.object({ id: z.uuid() });
+
+/** Work in the background: what waits, runs and failed; what comes next by schedule; and to try again or cancel. */
+export function jobRoutes(app: App, { sources }: { sources: ServerSources }): void {
+  app.get(
+    '/api/v1/jobs',
+    {
+      schema: {
+        operationId: 'listJobs',
+        summary: 'Jobs, newest first, and how many there are of each kind and state',
+        tags: ['jobs'],
+        querystring: z.object({
+          state: z.enum(jobStates).optional(),
+          kind: z.enum(jobKinds).optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(100),
+        }),
+        response: { 200: jsonReply('Jobs', jobsReplySchema), ...problemReplies(400, 503) },
+      },
+    },
+    async (request) => {
+      const { state, kind, limit } = request.query;
+      const sight = await sightOf(request);
+      const all = (await askSource(sources.jobs.list({ limit: MANY }))).filter((job) => mayShow(job, sight));
+      const jobs = all.filter((job) => (state ?? job.state) === job.state && (kind ?? job.kind) === job.kind);
+      return { jobs: jobs.slice(0, limit), counts: countJobs(all) };
+    },
+  );
+  app.get(
+    '/api/v1/jobs/upcoming',
+    {
+      schema: {
+        operationId: 'listUpcomingWork',
+        summary: 'What is due next by schedule',
+        tags: ['jobs'],
+        response: { 200: jsonReply('By kind', upcomingReplySchema), ...problemReplies(503) },
+      },
+    },
+    async (request) => {
+      const sight = await sightOf(request);
+      const upcoming = await askSource(sources.jobs.upcoming());
+      return { upcoming: upcoming.filter(({ subject }) => subject === null || sees(sight, subject)) };
+    },
+  );
+  app.get(
+    '/api/v1/jobs/:id',
+    {
+      schema: {
+        operationId: 'getJob',
+        summary: 'All that is known of one job',
+        tags: ['jobs'],
+        params,
+        response: { 200: jsonReply('The job', jobDetailSchema), ...problemReplies(400, 404, 503) },
+      },
+    },
+    async (request) => {
+      const job = await known(askSource(sources.jobs.show(request.params.id)));
+      if (!mayShow(job, await sightOf(request))) throw noSuchJob(request.params.id);
+      return { ...job, data: { ...job.data }, output: job.output === null ? null : { ...job.output } };
+    },
+  );
+  for (const action of ['retry', 'cancel'] as const)
+    app.post(
+      `/api/v1/jobs/:id/${action}`,
+      {
+        schema: {
+          operationId: `${action}Job`,
+          summary:
+            action === 'retry'
+              ? 'Puts a failed or cancelled job in line again'
+              : 'Takes a job out of the line, or stops it within seconds where it runs',
+          tags: ['jobs'],
+          params,
+          response: { 200: jsonReply('The job as it is now', jobSchema), ...problemReplies(400, 404, 409, 503) },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const job = await known(askSource(sources.jobs.show(id)));
+        if (!mayShow(job, await sightOf(request))) throw noSuchJob(id);
+        const now = await askSource(sources.jobs[action](id));
+        return now;
+      },
+    );
+}
+
+/** More than ever stand there at once, but for timelines, of which the newest are enough. */
+const MANY = 5_000;
+
+/** Jobs about a collection are seen by those who see it; hours say it in what they are about. */
+function mayShow({ kind, what }: JobInfo, sight: Sight): boolean {
+  return kind !== 'hour' || sees(sight, what.split('/', 1)[0] ?? '');
+}
+
+function countJobs(jobs: readonly JobInfo[]) {
+  const groups = Map.groupBy(jobs, ({ kind, state }) => `${kind} ${state}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ kind: first.kind, state: first.state, jobs: group.length }];
+  });
+}
+
+async function known<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'job.failed')
+      throw new ProblemError('job.unknown', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function noSuchJob(id: string): ProblemError {
+  return new ProblemError('job.unknown', `There is no job ${id}.`);
+}

@@ -1,0 +1,93 @@
+/** What the server asks about accounts that are followed. */
+import type { Clock } from '../../core/time.ts';
+import { activateAccount } from '../../jobs/accounts/activate-account.ts';
+import type { CheckedBatch } from '../../jobs/accounts/check-accounts.ts';
+import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
+import { holdingsOf, setActive, unfollow } from '../../store/accounts/change-followed.ts';
+import { findFollowed, historyOf, listSets } from '../../store/accounts/find-followed.ts';
+import type { FollowedAccount } from '../../store/accounts/followed-account.ts';
+import {
+  countFollowedByState,
+  type FollowedEntry,
+  type FollowedPage,
+  pageFollowed,
+  postsByDay,
+} from '../../store/accounts/page-followed.ts';
+import type { Database } from '../../store/db.ts';
+import { type AccountRun, runsOfAccount } from '../../store/timelines/runs-of-account.ts';
+
+export type AccountImport = { lines: string[]; set?: string; dryRun: boolean; withProtected: boolean };
+
+export type AccountDetail = FollowedAccount &
+  Awaited<ReturnType<typeof historyOf>> & {
+    holdings: Awaited<ReturnType<typeof holdingsOf>>;
+    postsByDay: { day: string; posts: number }[];
+    runs: AccountRun[];
+  };
+
+/** Each throws `account.unknown` for a uid that is not followed. */
+export type AccountSources = {
+  page(page: FollowedPage): Promise<FollowedEntry[]>;
+  counts(): ReturnType<typeof countFollowedByState>;
+  sets(): ReturnType<typeof listSets>;
+  one(uid: string): Promise<AccountDetail>;
+  /** Asks the platform; as slow as that is. */
+  add(wish: AccountImport): Promise<ImportOutcome[]>;
+  /** Asks the platform when it is to be active again. */
+  setActive(uid: string, active: boolean): Promise<FollowedAccount>;
+  remove(uid: string): Promise<void>;
+};
+
+/** What asks the platform, with a connection and leave of its own for each call. */
+export type AccountAsking = {
+  importLines(lines: AsyncIterable<string>, wish: Omit<AccountImport, 'lines'>): AsyncIterable<ImportOutcome>;
+  check(accounts: readonly FollowedAccount[]): AsyncIterable<CheckedBatch>;
+};
+
+const SHOWN_DAYS = 90;
+const SHOWN_RUNS = 20;
+const DAY_MS = 86_400_000;
+
+export function accountSources({
+  db,
+  clock,
+  asking,
+}: {
+  db: Database;
+  clock: Clock;
+  asking: AccountAsking;
+}): AccountSources {
+  return {
+    page: (page) => pageFollowed(db, page),
+    counts: () => countFollowedByState(db),
+    sets: () => listSets(db),
+    async one(uid) {
+      const found = await findFollowed(db, uid);
+      const since = new Date(clock.now() - SHOWN_DAYS * DAY_MS).toISOString().slice(0, 10);
+      const [history, holdings, days, runs] = await Promise.all([
+        historyOf(db, found),
+        holdingsOf(db, found),
+        postsByDay(db, found, `${since}T00:00:00Z`),
+        runsOfAccount(db, found, SHOWN_RUNS),
+      ]);
+      return { ...found, ...history, holdings, postsByDay: days, runs };
+    },
+    async add({ lines, ...wish }) {
+      return await Array.fromAsync(asking.importLines(each(lines), wish));
+    },
+    async setActive(uid, active) {
+      const found = await findFollowed(db, uid);
+      if (active) return (await activateAccount(db, found, asking.check)).account;
+      await setActive(db, found, false);
+      return { ...found, active: false };
+    },
+    async remove(uid) {
+      const found = await findFollowed(db, uid);
+      await db.transaction((tx) => unfollow(tx, clock, found));
+    },
+  };
+}
+
+async function* each(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}

@@ -1,0 +1,47 @@
+/** What the server asks about work in the background. */
+import type { Clock } from '../../core/time.ts';
+import type { JobDesk, JobFilter, JobInfo } from '../../jobs/job-list.ts';
+import type { Database } from '../../store/db.ts';
+import { type Upcoming, upcomingWork } from '../../store/queries/upcoming-work.ts';
+
+/** Each that takes an id throws `job.failed` when there is no such job or it cannot be done with it. */
+export type JobSources = {
+  list(filter: JobFilter): Promise<JobInfo[]>;
+  show(id: string): ReturnType<JobDesk['show']>;
+  retry(id: string): Promise<JobInfo>;
+  cancel(id: string): Promise<JobInfo>;
+  upcoming(): Promise<Upcoming[]>;
+};
+
+/** Opens the desk when it is first needed: a database that is away then costs that one question. */
+export function jobSources({
+  db,
+  clock,
+  openDesk,
+}: {
+  db: Database;
+  clock: Clock;
+  openDesk: () => Promise<JobDesk>;
+}): JobSources & AsyncDisposable {
+  let opening: Promise<JobDesk> | undefined;
+  const desk = async (): Promise<JobDesk> => {
+    opening ??= openDesk();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+  return {
+    list: async (filter) => (await desk()).list(filter),
+    show: async (id) => (await desk()).show(id),
+    retry: async (id) => (await desk()).retry(id),
+    cancel: async (id) => (await desk()).cancel(id),
+    upcoming: () => upcomingWork(db, new Date(clock.now()).toISOString()),
+    async [Symbol.asyncDispose]() {
+      const opened = await opening?.catch(() => undefined); // never opened: nothing to close
+      await opened?.[Symbol.asyncDispose]();
+    },
+  };
+}
