@@ -97,6 +97,7 @@ async function buildLocked(options: BuildHourOptions): Promise<BuiltHour> {
       return { manifest: current, manifestPath, dayFolder, isNew: false };
 
     const revision = (await lastRevision(dayFolder, label, current)) + 1;
+    const difference = countDifference(index, nodes.length);
     const outputs = await writeOutputs({
       folder: building,
       label,
@@ -113,7 +114,6 @@ async function buildLocked(options: BuildHourOptions): Promise<BuiltHour> {
         onProgress({ stage: 'written', output: kind });
       },
     });
-    const difference = countDifference(index, nodes.length);
     const perNode = reports.map(({ unique }) => unique);
     const manifest: DatasetManifest = {
       ...head,

@@ -1,12 +1,17 @@
 /**
- * The index of an hour's rows, in typed arrays: about 75 bytes a post is all that grows with the hour. An id of up to 20 digits is kept
- * exactly as two numbers, its last nine digits and the ones before (11 at most, far below 2^53), so no id is ever rounded.
+ * The index of an hour's rows, in typed arrays: about 75 bytes a post is all that grows with the hour, and less than half of them once all
+ * is read. An id of up to 20 digits is kept exactly as two numbers, its last nine digits and the ones before (11 at most, far below 2^53),
+ * so no id is ever rounded.
  */
+
+import { sortRows } from './sort-rows.ts';
 
 /** A decimal number of up to 20 digits: `high * 1e9 + low`. */
 export type IdKey = { high: number; low: number };
 
 const LOW_DIGITS = 9;
+const MOST_LOW = 1e9 - 1;
+const MOST_HIGH = 1e11 - 1;
 
 /** Reads the digits `from … to`, which must be 1 to 20 decimal digits, into `key`. */
 export function readIdKey(bytes: Buffer, from: number, to: number, key: IdKey): void {
@@ -65,15 +70,14 @@ export class RowIndex {
   }
 
   /** All rows by the value of their ids. */
-  sortedById(): Uint32Array {
-    const { idHigh, idLow } = this;
-    return sequence(this.size).sort(
-      (a, b) => (idHigh[a] as number) - (idHigh[b] as number) || (idLow[a] as number) - (idLow[b] as number),
-    );
+  sortedById(): Uint32Array<ArrayBuffer> {
+    const rows = sequence(this.size);
+    this.#sortById(rows);
+    return rows;
   }
 
   /** For each author the row of the latest post (by creation, then id), latest first. Rows without an author's id are left out. */
-  latestByAuthor(): Uint32Array {
+  latestByAuthor(): Uint32Array<ArrayBuffer> {
     const { authorHigh, authorLow } = this;
     let slots = new Uint32Array(1 << 12);
     let authors = 0;
@@ -100,7 +104,46 @@ export class RowIndex {
     const rows = new Uint32Array(authors);
     let next = 0;
     for (const entry of slots) if (entry !== 0) rows[next++] = entry - 1;
-    return rows.sort((a, b) => this.#compareByCreation(b, a));
+    this.#sortById(rows);
+    let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const row of rows) {
+      const ms = this.createdMs[row] as number;
+      if (ms < earliest) earliest = ms;
+      if (ms > latest) latest = ms;
+    }
+    // Where nothing is known there is no latest, and nothing to sort.
+    const creationOf = (row: number) => {
+      const ms = this.createdMs[row] as number;
+      return Number.isNaN(ms) ? 0 : ms - earliest + 1;
+    };
+    sortRows(rows, creationOf, latest - earliest + 1);
+    return rows.reverse();
+  }
+
+  #sortById(rows: Uint32Array<ArrayBuffer>): void {
+    sortRows(rows, (row) => this.idLow[row] as number, MOST_LOW);
+    sortRows(rows, (row) => this.idHigh[row] as number, MOST_HIGH);
+  }
+
+  /** Gives back what only adding, finding and ordering need: none of these may be asked for any more. */
+  settle(): void {
+    this.#slots = emptied(this.#slots);
+    this.authorHigh = emptied(this.authorHigh);
+    this.authorLow = emptied(this.authorLow);
+    this.createdMs = emptied(this.createdMs);
+    this.retrievedMs = emptied(this.retrievedMs);
+    this.lastNode = emptied(this.lastNode);
+  }
+
+  /** Gives back everything but the size. */
+  release(): void {
+    this.settle();
+    this.idHigh = emptied(this.idHigh);
+    this.idLow = emptied(this.idLow);
+    this.offset = emptied(this.offset);
+    this.length = emptied(this.length);
+    this.node = emptied(this.node);
+    this.heldBy = emptied(this.heldBy);
   }
 
   /** Later is greater; a row without a creation is the earliest. */
@@ -156,6 +199,11 @@ type Column = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array
 function enlarge<C extends Column>(column: C, capacity: number): C {
   const Kind = column.constructor as new (buffer: ArrayBuffer) => C;
   return new Kind(column.buffer.transfer(capacity * column.BYTES_PER_ELEMENT));
+}
+
+/** Frees a column's memory at once. */
+export function emptied<C extends Column>(column: C): C {
+  return enlarge(column, 0);
 }
 
 function sequence(length: number): Uint32Array<ArrayBuffer> {

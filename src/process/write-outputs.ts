@@ -5,7 +5,7 @@ import type { DatasetOutput } from './dataset-manifest.ts';
 import { escapeText } from './interim-row.ts';
 import { createOutputFile } from './output-file.ts';
 import { writeParquet } from './parquet/write-parquet.ts';
-import { type RowIndex, idKeyToText } from './row-index.ts';
+import { emptied, type RowIndex, idKeyToText } from './row-index.ts';
 import type { Spill } from './spill.ts';
 import { type XzLevel, xzThreads } from './xz.ts';
 
@@ -16,6 +16,7 @@ export type WriteOutputsOptions = {
   /** The build folder, and the start of each name. */
   folder: string;
   label: string;
+  /** Used up: released when the last output has been given its rows, for the longest of the work needs none of it. */
   index: RowIndex;
   spill: Spill;
   /** `InterimRowWriter.escapedFields` of all rows. */
@@ -35,6 +36,8 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   const { folder, label, index, xzLevel, onWritten } = options;
   const byId = index.sortedById();
   const users = index.latestByAuthor();
+  const [allRows, allUsers] = [byId.length, users.length];
+  index.settle();
   const ending = xzLevel === 'none' ? '' : '.xz';
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -58,18 +61,27 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   const packed = (kind: OutputKind, name: string, rows: number, threads: number, chunks: AsyncIterable<Buffer>) =>
     written(kind, `${name}${ending}`, rows, async (path) => {
       await using output = await createOutputFile(path, { level: xzLevel, threads }, signal);
-      for await (const chunk of chunks) await output.write(chunk);
+      for await (const chunk of lastReleases(chunks)) await output.write(chunk);
       if (kind === 'tweets') tweetsGiven.resolve();
       return await output.end(); // awaited here: disposing comes first otherwise
     });
 
+  let passes = outputKinds.length;
+  async function* lastReleases(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    yield* chunks;
+    if (--passes > 0) return;
+    index.release();
+    emptied(byId);
+    emptied(users);
+  }
+
   const tweetsGiven = Promise.withResolvers<void>();
   const threads = xzLevel === 'none' ? 1 : xzThreads(xzLevel);
-  const tweets = packed('tweets', 'tweets.csv', byId.length, threads, tweetLines(options, byId));
+  const tweets = packed('tweets', 'tweets.csv', allRows, threads, tweetLines(options, byId));
   const rest = () => [
-    packed('users', 'users.csv', users.length, 1, userLines(options, users)),
-    packed('ids', 'IDs.txt', byId.length, 1, idLines(index, byId)),
-    written('posts', 'posts.parquet', byId.length, (path) => {
+    packed('users', 'users.csv', allUsers, 1, userLines(options, users)),
+    packed('ids', 'IDs.txt', allRows, 1, idLines(index, byId)),
+    written('posts', 'posts.parquet', allRows, (path) => {
       const job = {
         rowsPath: join(folder, 'posts.rows'),
         path,
@@ -78,7 +90,7 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
         escapedFields: options.escapedFields,
         metadata: options.metadata,
       };
-      return writeParquet(job, byId.length, postLines(options, byId), signal);
+      return writeParquet(job, allRows, lastReleases(postLines(options, byId)), signal);
     }),
   ];
   // Packing takes all cores and most of the memory. The largest goes alone until xz has all of it; its last blocks leave cores idle,
