@@ -3,7 +3,7 @@ import type { StateWords } from '../state-words.ts';
 import classes from './state-badge.module.css';
 
 /** The state in a word; colour only repeats what the word says. */
-export function StateBadge({ words: { label, tone } }: { words: StateWords }) {
+export function StateBadge({ words: { label, tone } }: { words: Pick<StateWords, 'label' | 'tone'> }) {
   return (
     <Badge
       variant="transparent"

@@ -1,0 +1,33 @@
+/** What states and outcomes are called, and how they are coloured. */
+import type { AccountState, ImportOutcome } from './api/use-accounts.ts';
+
+export type Tone = 'good' | 'busy' | 'bad' | 'idle';
+type Words = { label: string; tone: Tone };
+
+/** `gone`: the platform does not tell deleted from deactivated. */
+export const stateWords: Record<AccountState, Words & { explanation: string }> = {
+  public: { label: 'Public', tone: 'good', explanation: 'Anybody can read its posts.' },
+  protected: { label: 'Protected', tone: 'busy', explanation: 'Only those it lets follow can read its posts.' },
+  suspended: { label: 'Suspended', tone: 'bad', explanation: 'The platform has suspended it.' },
+  gone: { label: 'Gone', tone: 'bad', explanation: 'Deleted or deactivated; the platform does not tell which.' },
+};
+
+export const outcomeWords: Record<ImportOutcome['outcome'], Words> = {
+  added: { label: 'Added', tone: 'good' },
+  present: { label: 'Followed already', tone: 'idle' },
+  not_found: { label: 'Not found', tone: 'bad' },
+  suspended: { label: 'Suspended', tone: 'bad' },
+  protected: { label: 'Protected', tone: 'busy' },
+  invalid: { label: 'Not an account', tone: 'bad' },
+  error: { label: 'Could not be asked', tone: 'bad' },
+};
+
+/** `120 added, 3 not found` in the order of the table above. */
+export function summariseOutcomes(outcomes: readonly Pick<ImportOutcome, 'outcome'>[]): string {
+  const kinds = Object.keys(outcomeWords) as ImportOutcome['outcome'][];
+  const counts = kinds.map((kind) => [kind, outcomes.filter(({ outcome }) => outcome === kind).length] as const);
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${outcomeWords[kind].label.toLowerCase()}`)
+    .join(', ');
+}
