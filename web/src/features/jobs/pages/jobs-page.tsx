@@ -1,5 +1,81 @@
+import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
+import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
+import { QueryState } from '../../../components/query-state.tsx';
+import { Section } from '../../../components/section.tsx';
+import { type JobFilter, useJobs, useUpcoming } from '../api/use-jobs.ts';
+import { JobDetail } from '../components/job-detail.tsx';
+import { JobSummary } from '../components/job-summary.tsx';
+import { JobTable } from '../components/job-table.tsx';
+import { UpcomingTable } from '../components/upcoming-table.tsx';
+import { kindName, stateWords } from '../job-words.ts';
+import classes from './jobs-page.module.css';
 
+const states = Object.entries(stateWords).map(([value, { label }]) => ({ value, label }));
+
+/** Work in the background: what runs, waits, failed and why; what comes next. */
 export function JobsPage() {
-  return <Page title="Jobs">{null}</Page>;
+  const [filter, setFilter] = useState<JobFilter>({ state: '', kind: '' });
+  const [openId, setOpenId] = useState<string>();
+  const query = useJobs(filter);
+  const upcoming = useUpcoming();
+  return (
+    <Page
+      title="Jobs"
+      intro="Work that any worker takes up: hours, exports, timelines, links. One whose worker dies is taken over by another within half a minute."
+    >
+      <QueryState query={query} what="the jobs">
+        {({ jobs, counts }) => (
+          <>
+            {counts.length > 0 && <JobSummary counts={counts} />}
+            <Section
+              title="Newest"
+              aside={
+                <span className={classes.filters}>
+                  <NativeSelect
+                    aria-label="State"
+                    size="xs"
+                    data={[{ value: '', label: 'All states' }, ...states]}
+                    value={filter.state}
+                    onChange={({ currentTarget: { value } }) =>
+                      setFilter({ ...filter, state: value as JobFilter['state'] })
+                    }
+                  />
+                  <NativeSelect
+                    aria-label="Kind"
+                    size="xs"
+                    data={[
+                      { value: '', label: 'All kinds' },
+                      ...[...new Set(counts.map(({ kind }) => kind))]
+                        .toSorted()
+                        .map((kind) => ({ value: kind, label: kindName(kind) })),
+                    ]}
+                    value={filter.kind}
+                    onChange={({ currentTarget: { value } }) =>
+                      setFilter({ ...filter, kind: value as JobFilter['kind'] })
+                    }
+                  />
+                </span>
+              }
+            >
+              {jobs.length > 0 ? (
+                <JobTable jobs={jobs} onOpen={setOpenId} />
+              ) : (
+                <Notice tone="plain" title={counts.length > 0 ? 'No job fits' : 'No job yet'}>
+                  An hour is built six minutes after it has ended; exports and timelines come as they are asked for.
+                </Notice>
+              )}
+            </Section>
+          </>
+        )}
+      </QueryState>
+      {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
+      <Section title="What comes next">
+        <QueryState query={upcoming} what="what comes next">
+          {(data) => <UpcomingTable upcoming={data.upcoming} />}
+        </QueryState>
+      </Section>
+    </Page>
+  );
 }

@@ -1,0 +1,80 @@
+import { Button } from '@mantine/core';
+import { useMay } from '../../../api/use-session.ts';
+import { DataTable } from '../../../components/data-table.tsx';
+import { Instant } from '../../../components/instant.tsx';
+import { formatDuration } from '../../../format.ts';
+import { StateBadge } from '../../collections/components/state-badge.tsx';
+import { type Job, useJobAction } from '../api/use-jobs.ts';
+import { actionFor, kindName, stateWords } from '../job-words.ts';
+import classes from './job-table.module.css';
+
+/** Jobs with their state, and why those failed that did; who may, tries again or cancels. */
+export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: string) => void }) {
+  const mayAct = useMay('collector');
+  const acting = useJobAction();
+  return (
+    <>
+      <DataTable
+        caption="Jobs, the newest first"
+        rows={jobs}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'Job',
+            cell: ({ id, kind, what, node }) => (
+              <span>
+                <button type="button" className={classes.open} onClick={() => onOpen(id)}>
+                  {kindName(kind)}
+                </button>
+                <span className={classes.what}>
+                  {what}
+                  {node === null ? '' : ` on ${node}`}
+                </span>
+              </span>
+            ),
+          },
+          {
+            title: 'State',
+            cell: ({ state, tries }) => (
+              <span>
+                <StateBadge words={stateWords[state]} />
+                {tries > 1 && <span className={classes.what}>{tries} tries</span>}
+              </span>
+            ),
+          },
+          { title: 'Since', cell: (job) => <Instant iso={job.endedAt ?? job.startedAt ?? job.createdAt} /> },
+          {
+            title: 'Took',
+            numeric: true,
+            cell: ({ startedAt, endedAt }) =>
+              startedAt === null || endedAt === null
+                ? null
+                : formatDuration(Date.parse(endedAt) - Date.parse(startedAt)),
+          },
+          { title: 'Cause', cell: ({ cause }) => cause },
+          {
+            title: 'Do',
+            cell: ({ id, state, kind, what }) => {
+              const action = actionFor(state);
+              if (!mayAct || action === undefined) return null;
+              return (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  loading={acting.isPending && acting.variables.id === id}
+                  aria-label={`${action === 'retry' ? 'Try again' : 'Cancel'}: ${kindName(kind)} ${what}`}
+                  onClick={() => acting.mutate({ id, action })}
+                >
+                  {action === 'retry' ? 'Try again' : 'Cancel'}
+                </Button>
+              );
+            },
+          },
+        ]}
+      />
+      <p role="status" className={classes.said}>
+        {acting.error?.message}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/** What kinds and states of jobs are called. */
+import type { Job } from './api/use-jobs.ts';
+
+const kindWords: Record<string, string> = {
+  hour: 'Build an hour',
+  retention: 'Let rows go',
+  export: 'Export',
+  timeline: 'Read a timeline',
+  accounts: 'Look at accounts',
+  links: 'Follow links',
+  hydration: 'Ask for posts by id',
+  search: 'Fill the text index',
+};
+
+/** A kind that this page does not know yet is shown as it is. */
+export function kindName(kind: string): string {
+  return kindWords[kind] ?? kind;
+}
+
+export const stateWords: Record<Job['state'], { label: string; tone: 'good' | 'busy' | 'bad' | 'idle' }> = {
+  waiting: { label: 'Waiting', tone: 'idle' },
+  retrying: { label: 'To be tried again', tone: 'busy' },
+  running: { label: 'Running', tone: 'good' },
+  done: { label: 'Done', tone: 'idle' },
+  cancelled: { label: 'Cancelled', tone: 'idle' },
+  failed: { label: 'Failed', tone: 'bad' },
+};
+
+/** What may be done with a job in this state. */
+export function actionFor(state: Job['state']): 'retry' | 'cancel' | undefined {
+  if (state === 'failed' || state === 'cancelled') return 'retry';
+  return state === 'done' ? undefined : 'cancel';
+}
