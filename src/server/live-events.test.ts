@@ -35,7 +35,7 @@ describe('listeners', () => {
       asked += 1;
       return [collection('demo')];
     });
-    const listeners = Array.from({ length: 50 }, () => events.listen());
+    const listeners = Array.from({ length: 50 }, () => events.listen('all'));
     const told = listeners.map(() => 0);
     for (const [index, listener] of listeners.entries())
       listener.on('data', (chunk: Buffer) => {
@@ -51,8 +51,8 @@ describe('listeners', () => {
 
   it('that do not read are cut off after a while, with little kept for them, and nobody else is', async () => {
     await using events = await makeEvents(async () => crowd, 1_500);
-    const deaf = events.listen();
-    const good = events.listen();
+    const deaf = events.listen('all');
+    const good = events.listen('all');
     let read = 0;
     good.on('data', (chunk: Buffer) => {
       read += chunk.length;
@@ -69,7 +69,7 @@ describe('listeners', () => {
       asked += 1;
       return crowd;
     });
-    const listener = events.listen();
+    const listener = events.listen('all');
     await until(() => asked >= 5);
     expect(listener.writableLength + listener.readableLength).toBeLessThan(900_000);
     const seen: string[] = [];
@@ -79,16 +79,16 @@ describe('listeners', () => {
 
   it('beyond a bound are turned away, and their places are given again', async () => {
     await using events = await makeEvents(async () => []);
-    const listeners = Array.from({ length: 256 }, () => events.listen());
-    expect(() => events.listen()).toThrow('At most 256');
+    const listeners = Array.from({ length: 256 }, () => events.listen('all'));
+    expect(() => events.listen('all')).toThrow('At most 256');
     listeners[0]?.destroy();
     await once(listeners[0] as NodeJS.EventEmitter, 'close');
-    expect(events.listen().destroyed).toBe(false);
+    expect(events.listen('all').destroyed).toBe(false);
   });
 
   it('hear the end', async () => {
     const events = await makeEvents(async () => []);
-    const listener = events.listen();
+    const listener = events.listen('all');
     listener.resume();
     await events.stop();
     await once(listener, 'end');

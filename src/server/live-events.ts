@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PassThrough } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../core/time.ts';
+import { type Sight, sees } from './caller.ts';
 import { errorToProblem, ProblemError } from './problems.ts';
-import { RATE_STEP_MS, RateHistory } from './rate-history.ts';
+import { RATE_STEP_MS, RateHistory, type RatePoint } from './rate-history.ts';
 import type { CollectionStatus, DiskUsage } from './reply-schemas.ts';
 
 const LISTENED_INTERVAL_MS = 1_000;
@@ -20,13 +21,31 @@ const MAX_LISTENERS = 256;
 const MAX_UNSENT_BYTES = 256 * 1024;
 /** One that reads nothing for so long is cut off; its browser comes back by itself. */
 const PATIENCE_MS = 15_000;
+/** So often a listener's rights are asked for anew: what was taken away is not seen for longer. */
+const SIGHT_AGE_MS = 10_000;
+/** Points of history that a listener is sent at most, all collections together: with hundreds of them the last two minutes. */
+const MOST_HISTORY_POINTS = 6_000;
+const LEAST_HISTORY_POINTS = 24;
 
 export type LiveEvents = {
-  /** A new listener's stream, ready to be sent as it is; it ends with the server. Throws `events.full`. */
-  listen(): PassThrough;
+  /**
+   * A new listener's stream, ready to be sent as it is, of the collections that it sees; it ends with the server, and when `askSight` says that
+   * it may not listen any more (undefined). What throws there leaves things as they were. Throws `events.full`.
+   */
+  listen(sight: Sight, askSight?: () => Promise<Sight | undefined>): PassThrough;
   start(): void;
   /** Ends the poll and every listener. */
   stop(): Promise<void>;
+};
+
+/** What one who sees only some collections is sent. */
+type Frame = (sight: Sight) => string;
+/** `cloggedAt`: since when it has not read what it was sent. */
+type Listener = {
+  sight: Sight;
+  askedAt: number;
+  askSight?: () => Promise<Sight | undefined>;
+  cloggedAt?: number;
 };
 
 export function createLiveEvents({
@@ -42,12 +61,11 @@ export function createLiveEvents({
   log: FastifyBaseLogger;
   patienceMs?: number;
 }): LiveEvents {
-  /** Each with the time since when it has not read what it was sent. */
-  const listeners = new Map<PassThrough, { cloggedAt?: number }>();
+  const listeners = new Map<PassThrough, Listener>();
   const history = new RateHistory();
   const stopping = new AbortController();
   let wake = new AbortController();
-  let latest: string | undefined;
+  let latest: Frame | undefined;
   let loop: Promise<void> | undefined;
 
   async function poll(): Promise<void> {
@@ -57,7 +75,7 @@ export function createLiveEvents({
       const now = clock.now();
       if (sent) lastSentAt = now;
       else if (Math.abs(now - lastSentAt) >= KEEP_ALIVE_EVERY_MS) {
-        broadcast(': keep-alive\n\n');
+        broadcast(() => ': keep-alive\n\n');
         lastSentAt = now;
       }
       await pause();
@@ -70,27 +88,53 @@ export function createLiveEvents({
       const collections = await readStatus();
       const now = clock.now();
       const completed = history.observe(now, collections);
-      latest = frame('status', await statusEvent(now, collections));
+      latest = statusFrame(now, collections, await diskOrNull());
       broadcast(latest);
-      if (completed.size > 0) broadcast(frame('rates', Object.fromEntries(completed)));
+      if (completed.size > 0) broadcast(ratesFrame('rates', completed));
     } catch (error) {
       const problem = errorToProblem(error);
       if (problem.code === 'internal.failure') log.error({ err: error }, 'status.poll-failed');
       // The disk fills meanwhile: capture goes on.
-      latest = frame('problem', { ...problem, disk: await diskOrNull() });
+      const text = frame('problem', { ...problem, disk: await diskOrNull() });
+      latest = () => text;
       broadcast(latest);
     }
+    renewSights();
     return listeners.size > 0;
   }
 
-  async function statusEvent(now: number, collections: CollectionStatus[]) {
-    return {
-      at: new Date(now).toISOString(),
-      collections: collections.map((each) => {
-        const postsPerSecond = each.postsPerSecond ?? history.latest(each.name);
-        return postsPerSecond === undefined ? each : { ...each, postsPerSecond };
-      }),
-      disk: await diskOrNull(),
+  /** Rights may change while one listens, and a session may end. */
+  function renewSights(): void {
+    for (const [stream, listener] of listeners) {
+      const { askSight, askedAt } = listener;
+      if (askSight === undefined || Math.abs(clock.now() - askedAt) < SIGHT_AGE_MS) continue;
+      listener.askedAt = clock.now();
+      askSight().then(
+        (sight) => {
+          if (sight === undefined) stream.end();
+          else listener.sight = sight;
+        },
+        () => {}, // nobody can say now: asked again after the same time
+      );
+    }
+  }
+
+  /** Each collection is written once, however many listen. */
+  function statusFrame(now: number, collections: CollectionStatus[], disk: DiskUsage | null): Frame {
+    const head = `event: status\ndata: {"at":"${new Date(now).toISOString()}","collections":[`;
+    const tail = `],"disk":${JSON.stringify(disk)}}\n\n`;
+    const parts = collections.map((each) => {
+      const postsPerSecond = each.postsPerSecond ?? history.latest(each.name);
+      return {
+        name: each.name,
+        text: JSON.stringify(postsPerSecond === undefined ? each : { ...each, postsPerSecond }),
+      };
+    });
+    const whole = lazily(() => `${head}${parts.map(({ text }) => text).join(',')}${tail}`);
+    return (sight) => {
+      if (sight === 'all') return whole();
+      const seen = parts.filter(({ name }) => sight.has(name));
+      return `${head}${seen.map(({ text }) => text).join(',')}${tail}`;
     };
   }
 
@@ -114,36 +158,39 @@ export function createLiveEvents({
     }
   }
 
-  function broadcast(text: string): void {
-    for (const [listener, reading] of listeners) {
-      const unsentBytes = listener.writableLength + listener.readableLength;
+  function broadcast(text: Frame): void {
+    for (const [stream, listener] of listeners) {
+      const unsentBytes = stream.writableLength + stream.readableLength;
       if (unsentBytes <= MAX_UNSENT_BYTES) {
-        if (reading.cloggedAt !== undefined) listener.write(historyFrame());
-        delete reading.cloggedAt;
-        listener.write(text);
+        if (listener.cloggedAt !== undefined) stream.write(historyFrame()(listener.sight));
+        delete listener.cloggedAt;
+        stream.write(text(listener.sight));
         continue;
       }
-      reading.cloggedAt ??= clock.now();
-      if (clock.now() - reading.cloggedAt < patienceMs) continue;
+      listener.cloggedAt ??= clock.now();
+      if (clock.now() - listener.cloggedAt < patienceMs) continue;
       log.warn({ unsentBytes }, 'events.slow-listener-dropped');
-      listener.destroy();
+      stream.destroy();
     }
   }
 
-  function historyFrame(): string {
-    return frame('history', { stepMs: RATE_STEP_MS, rates: Object.fromEntries(history.all()) });
+  function historyFrame(): Frame {
+    const all = history.all();
+    const each = Math.max(LEAST_HISTORY_POINTS, Math.floor(MOST_HISTORY_POINTS / Math.max(1, all.size)));
+    const kept = new Map([...all].map(([name, points]) => [name, points.slice(-each)]));
+    return (sight) => frame('history', { stepMs: RATE_STEP_MS, rates: seenRates(kept, sight) });
   }
 
   return {
-    listen() {
+    listen(sight, askSight) {
       if (listeners.size >= MAX_LISTENERS)
         throw new ProblemError('events.full', `At most ${MAX_LISTENERS} pages can listen at a time; close some.`);
       const listener = new PassThrough({ highWaterMark: MAX_UNSENT_BYTES });
       listener.once('close', () => listeners.delete(listener));
       listener.on('error', () => listeners.delete(listener));
-      listener.write(`retry: ${RETRY_HINT_MS}\n\n${historyFrame()}${latest ?? ''}`);
+      listener.write(`retry: ${RETRY_HINT_MS}\n\n${historyFrame()(sight)}${latest?.(sight) ?? ''}`);
       if (stopping.signal.aborted) listener.end();
-      else listeners.set(listener, {});
+      else listeners.set(listener, { sight, askedAt: clock.now(), ...(askSight === undefined ? {} : { askSight }) });
       if (listeners.size === 1) wake.abort();
       return listener;
     },
@@ -157,6 +204,20 @@ export function createLiveEvents({
       await loop;
     },
   };
+}
+
+function ratesFrame(event: string, rates: ReadonlyMap<string, RatePoint[]>): Frame {
+  const whole = lazily(() => frame(event, Object.fromEntries(rates)));
+  return (sight) => (sight === 'all' ? whole() : frame(event, seenRates(rates, sight)));
+}
+
+function seenRates(rates: ReadonlyMap<string, RatePoint[]>, sight: Sight): Record<string, RatePoint[]> {
+  return Object.fromEntries([...rates].filter(([name]) => sees(sight, name)));
+}
+
+function lazily(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 /** One server-sent event. JSON has no line breaks, so its data is one line. */

@@ -2,17 +2,31 @@
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { causeText, errorTable, MistnetError } from '../core/errors.ts';
+import { FieldErrors } from './field-errors.ts';
 import type { Problem } from './reply-schemas.ts';
 
 /** By code: HTTP status and the general sentence. Codes of the whole product keep the sentence they have elsewhere. */
 export const problemTable = {
   'request.invalid': { status: 400, title: 'The request cannot be understood' },
   'sign-in.required': { status: 401, title: 'You are not signed in' },
+  'sign-in.failed': { status: 401, title: 'The sign-in was refused' },
+  'sign-in.inactive': { status: 403, title: 'Your account is inactive' },
+  'sign-in.throttled': { status: 429, title: 'Too many attempts' },
+  'setup.done': { status: 409, title: 'mistnet has been set up already' },
+  'setup.code-needed': { status: 403, title: 'The set-up code is missing or wrong' },
+  'password.weak': { status: 422, title: errorTable['password.weak'].message },
+  'user.unknown': { status: 404, title: errorTable['user.unknown'].message },
+  'user.exists': { status: 409, title: errorTable['user.exists'].message },
+  'user.refused': { status: 422, title: errorTable['user.refused'].message },
+  'link.unknown': { status: 404, title: errorTable['link.unknown'].message },
+  'token.unknown': { status: 404, title: 'There is no such token' },
   'access.denied': { status: 403, title: 'This needs a right that you do not have' },
   'origin.refused': { status: 403, title: 'The request comes from a page of another site' },
   'route.unknown': { status: 404, title: 'There is nothing at this address' },
   'file.unknown': { status: 404, title: 'No such file is published' },
   'collection.unknown': { status: 404, title: errorTable['collection.unknown'].message },
+  'collection.exists': { status: 409, title: errorTable['collection.exists'].message },
+  'collection.invalid': { status: 409, title: 'This cannot be done with the collection as it is' },
   'job.unknown': { status: 404, title: 'There is no such job' },
   'job.failed': { status: 409, title: 'This cannot be done with the job as it is' },
   'account.unknown': { status: 404, title: errorTable['account.unknown'].message },
@@ -67,6 +81,7 @@ export function errorToReply(log: FastifyBaseLogger) {
 
 /** What a thrown value says to a caller. Anything unforeseen is `internal.failure` without its text. */
 export function errorToProblem(error: unknown): Problem {
+  if (error instanceof FieldErrors) return { ...problemOf(error.code, error.message), errors: [...error.errors] };
   if (error instanceof ProblemError) return problemOf(error.code, error.message);
   if (error instanceof MistnetError && isProblemCode(error.code)) return problemOf(error.code, error.message);
   if (hasZodFastifySchemaValidationErrors(error)) {

@@ -10,6 +10,7 @@ import type {
   RetentionRunReply,
 } from './reply-schemas.ts';
 import type { AccountSources } from './sources/accounts.ts';
+import type { CollectionSources } from './sources/collections.ts';
 import type { JobSources } from './sources/jobs.ts';
 
 /** A page of gaps, newest first: at most `limit`, those after the gap `before` in that order. */
@@ -23,6 +24,7 @@ export type RetentionPage = { collection?: string; before?: { day: string; node:
 
 export type ServerSources = {
   accounts: AccountSources;
+  collections: CollectionSources;
   jobs: JobSources;
   /** All collections by name, stopped ones included, with counts at most a second or two old. */
   collectionStatuses(): Promise<CollectionStatus[]>;

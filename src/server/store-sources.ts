@@ -12,6 +12,7 @@ import { retentionRuns } from '../store/queries/retention-runs.ts';
 import type { DiskUsage, ExportReply } from './reply-schemas.ts';
 import type { ServerSources } from './sources.ts';
 import { type AccountAsking, accountSources } from './sources/accounts.ts';
+import { collectionSources } from './sources/collections.ts';
 import { jobSources } from './sources/jobs.ts';
 
 export type StoreSourcesOptions = {
@@ -29,6 +30,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   return {
     accounts: accountSources({ db, clock, asking: accountAsking }),
+    collections: collectionSources({ db, clock }),
     jobs,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     diskUsage,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
+import { requireAccess } from '../caller.ts';
 import { compactionReplySchema, jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
@@ -20,6 +21,9 @@ export function compactionRoutes(app: App, { sources }: { sources: ServerSources
         },
       },
     },
-    async ({ params: { name } }) => askSource(sources.compactionOfCollection(name)),
+    async (request) => {
+      await requireAccess(request, request.params.name, 'view');
+      return askSource(sources.compactionOfCollection(request.params.name));
+    },
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
+import { requireAccess } from '../caller.ts';
 import { gapsReplySchema, jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
@@ -25,7 +26,10 @@ export function gapRoutes(app: App, { sources }: { sources: ServerSources }): vo
         response: { 200: jsonReply('A page of gaps', gapsReplySchema), ...problemReplies(400, 404, 503) },
       },
     },
-    async ({ params: { name }, query: { before, limit } }) => {
+    async (request) => {
+      const { name } = request.params;
+      const { before, limit } = request.query;
+      await requireAccess(request, name, 'view');
       const after = before === undefined ? undefined : parseBefore(before);
       // One more than asked tells whether there is a next page.
       const page = { limit: limit + 1, ...(after === undefined ? {} : { before: after }) };

@@ -1,5 +1,7 @@
 import type { App } from '../app-type.ts';
+import { sees, sightOf } from '../caller.ts';
 import { jsonReply, problemReplies, statusReplySchema, type CollectionStatus } from '../reply-schemas.ts';
+import { askSource } from '../source-call.ts';
 
 /** What every collection is doing now: the same figures that the page shows. */
 export function statusRoutes(app: App, { readStatus }: { readStatus: () => Promise<CollectionStatus[]> }): void {
@@ -13,6 +15,9 @@ export function statusRoutes(app: App, { readStatus }: { readStatus: () => Promi
         response: { 200: jsonReply('All collections by name', statusReplySchema), ...problemReplies(503) },
       },
     },
-    async () => ({ collections: await readStatus() }),
+    async (request) => {
+      const [collections, sight] = await Promise.all([readStatus(), askSource(sightOf(request))]);
+      return { collections: collections.filter(({ name }) => sees(sight, name)) };
+    },
   );
 }

@@ -6,7 +6,11 @@ import { findCollection } from './find-collection.ts';
  * Notes which credential a collection's plans are to be asked with; undefined: any that will do. What runs begins anew with it. The label need not
  * exist yet: until it does, the collection is paused and says so. Throws `collection.unknown`.
  */
-export async function setCredential(db: Database, name: string, label: string | undefined): Promise<void> {
+export async function setCredential(
+  db: Pick<Database, 'transaction'>,
+  name: string,
+  label: string | undefined,
+): Promise<void> {
   await db.transaction(async (tx) => {
     const { collectionId } = await findCollection(tx, name);
     await tx.query(

@@ -9,7 +9,11 @@ import { findCollection } from './find-collection.ts';
  * as loaded any more, and the next retention removes the rows. From `files`: the loader begins with what lies there.
  * Throws `collection.unknown` and `collection.invalid`.
  */
-export async function setKeep(db: Database, name: string, keep: string): Promise<{ before: string; isWider: boolean }> {
+export async function setKeep(
+  db: Pick<Database, 'transaction'>,
+  name: string,
+  keep: string,
+): Promise<{ before: string; isWider: boolean }> {
   requireKeep(keep);
   return await db.transaction(async (tx) => {
     const { collectionId, keep: before } = await findCollection(tx, name);

@@ -98,8 +98,15 @@ export async function setSharing(
 }
 
 /** Whoever makes a collection on the page owns it. */
-export async function setOwner(db: Queryable, collection: string, ownerId: string): Promise<void> {
-  await db.query('update collections set owner_id = $2 where name = $1', [collection, ownerId]);
+export async function giveTo(
+  db: Queryable,
+  collection: string,
+  ownerId: string | null,
+  visibility: Visibility,
+): Promise<void> {
+  await db.query('update collections set owner_id = $2, visibility = $3 where name = $1', [
+    ...[collection, ownerId, visibility],
+  ]);
 }
 
 /** Active people, to share with: names and addresses. */

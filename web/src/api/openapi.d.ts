@@ -85,6 +85,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All collections that you may see, by name, stopped ones too */
+        get: operations["listCollections"];
+        put?: never;
+        /** Makes a collection; it is yours */
+        post: operations["createCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One collection: what it collects and how */
+        get: operations["getCollection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what stays in the database, the credential, the schedule, or what timelines are followed */
+        patch: operations["changeCollection"];
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Collects from now on */
+        post: operations["startCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops collecting; what was collected stays */
+        post: operations["stopCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/posts-over-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts captured by hour or day, with the gaps of that time */
+        get: operations["getPostsOverTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/recent-posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts that came last, newest first */
+        get: operations["listRecentPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: posts as they come, at most twenty at a time */
+        get: operations["listenToCollection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings of timelines, newest first, and the errors of those that failed */
+        get: operations["listCollectionRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{name}/segment-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in files as it arrived, by UTC day, newest first */
+        get: operations["listSegmentDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 24 hours of every collection that you see, money of the month, nodes */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{name}/gaps": {
         parameters: {
             query?: never;
@@ -364,6 +536,86 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        NewCollectionInput: {
+            name: string;
+            /** @enum {string} */
+            kind: "sample" | "timeline" | "import";
+            /**
+             * @default v2
+             * @enum {string}
+             */
+            api: "v2" | "v1.1";
+            /**
+             * @description Which posts stay in the database: files (none), all, or days:N; files stay in any case
+             * @default all
+             */
+            keep: string;
+            /** @default UTC */
+            zone: string;
+            /**
+             * @description private: its owner, those it is shared with, and administrators
+             * @default everybody
+             * @enum {string}
+             */
+            visibility: "everybody" | "private";
+            /**
+             * @description Whether it collects from now on
+             * @default true
+             */
+            start: boolean;
+            /** @description Label of a credential; absent: any that will do */
+            credential?: string;
+            /** @description When timelines are read; adaptive: as often as each author posts */
+            schedule?: {
+                /** @constant */
+                kind: "adaptive";
+            } | {
+                /** @constant */
+                kind: "every";
+                ms: number;
+            } | {
+                /** @constant */
+                kind: "cron";
+                expression: string;
+                zone: string;
+            };
+            /** @default [] */
+            seeds: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+        };
+        CollectionChangeInput: {
+            /** @description Which posts stay in the database: files (none), all, or days:N; files stay in any case */
+            keep?: string;
+            /** @description null: any that will do */
+            credential?: string | null;
+            /** @description When timelines are read; adaptive: as often as each author posts */
+            schedule?: {
+                /** @constant */
+                kind: "adaptive";
+            } | {
+                /** @constant */
+                kind: "every";
+                ms: number;
+            } | {
+                /** @constant */
+                kind: "cron";
+                expression: string;
+                zone: string;
+            };
+            addSeeds?: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+            removeSeeds?: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+        };
         CollectionStatus: {
             /** @description Name of the collection */
             name: string;
@@ -729,6 +981,324 @@ export interface components {
                 message: string;
             }[];
         };
+        CollectionSummary: {
+            name: string;
+            /** @description sample, filter, timeline or import */
+            kind: string;
+            platform: string;
+            api: string;
+            keep: string;
+            /** @description Time zone of the names of its datasets */
+            zone: string;
+            /** @enum {string} */
+            wanted: "active" | "stopped";
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /** @description Label of the credential it is asked with; null: any */
+            credential: string | null;
+            /** @description What it collects, in a few plain words */
+            tracks: string;
+            /** @description Spent in the running UTC month */
+            spentMicros: number;
+            /** @description What it may spend a month; null: no limit of its own */
+            budgetMicros: number | null;
+        };
+        CollectionSummaries: {
+            collections: components["schemas"]["CollectionSummary"][];
+        };
+        Seed: {
+            /** @enum {string} */
+            kind: "set" | "account";
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when
+             */
+            addedAt: string;
+            accounts: number;
+        };
+        CollectionDetail: {
+            name: string;
+            /** @description sample, filter, timeline or import */
+            kind: string;
+            platform: string;
+            api: string;
+            keep: string;
+            /** @description Time zone of the names of its datasets */
+            zone: string;
+            /** @enum {string} */
+            wanted: "active" | "stopped";
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /** @description Label of the credential it is asked with; null: any */
+            credential: string | null;
+            /** @description What it collects, in a few plain words */
+            tracks: string;
+            /** @description Spent in the running UTC month */
+            spentMicros: number;
+            /** @description What it may spend a month; null: no limit of its own */
+            budgetMicros: number | null;
+            /**
+             * @description What you may do with it
+             * @enum {string}
+             */
+            access: "view" | "edit" | "own";
+            /** @description Of timelines only */
+            schedule: ({
+                /** @constant */
+                kind: "adaptive";
+            } | {
+                /** @constant */
+                kind: "every";
+                ms: number;
+            } | {
+                /** @constant */
+                kind: "cron";
+                expression: string;
+                zone: string;
+            }) | null;
+            /** @description Of timelines: what it follows; none: all active accounts */
+            seeds: components["schemas"]["Seed"][];
+            /** @description Of timelines: how many active accounts it follows now */
+            accounts: number;
+        };
+        RecentPost: {
+            platform: string;
+            postId: string;
+            accountId: string | null;
+            handle: string | null;
+            name: string | null;
+            text: string | null;
+            lang: string | null;
+            postedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it came
+             */
+            capturedAt: string;
+        };
+        RecentPosts: {
+            posts: components["schemas"]["RecentPost"][];
+        };
+        PostsOverTime: {
+            /** @enum {string} */
+            bucket: "hour" | "day";
+            /**
+             * Format: date-time
+             * @description Begin of the first bucket
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the last bucket
+             */
+            to: string;
+            /** @description Every bucket, empty ones too, oldest first; the last one may still grow */
+            counts: {
+                /**
+                 * Format: date-time
+                 * @description Begin of the bucket
+                 */
+                start: string;
+                posts: number;
+            }[];
+            /** @description Interruptions of which time is missing, oldest first, 500 at most */
+            gaps: {
+                /**
+                 * Format: date-time
+                 * @description Begin
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End
+                 */
+                to: string;
+                cause: string;
+                uncoveredMs: number;
+            }[];
+        };
+        CollectionRun: {
+            runId: string;
+            platform: string;
+            accountId: string;
+            handle: string | null;
+            node: string;
+            /**
+             * Format: date-time
+             * @description When the reading began
+             */
+            startedAt: string;
+            finishedAt: string | null;
+            pages: number;
+            posts: number;
+            outcome: string | null;
+            error: string | null;
+        };
+        CollectionRuns: {
+            runs: components["schemas"]["CollectionRun"][];
+            next: string | null;
+        };
+        SegmentDays: {
+            days: {
+                /** @description UTC day, like 2026-11-22 */
+                day: string;
+                segments: number;
+                posts: number;
+                /** @description Payload bytes, unpacked */
+                bytes: number;
+                /** @description The machines that have them */
+                nodes: string[];
+            }[];
+            next: string | null;
+        };
+        DeletionPreview: {
+            /** @description Nothing was collected: it disappears altogether and its name is free again */
+            isEmpty: boolean;
+            /** @description Rows of its posts in the database */
+            observations: number;
+            segments: number;
+            bytes: number;
+            datasets: number;
+            nodes: string[];
+            firstHour: string | null;
+            lastHour: string | null;
+            /** @description What deleting does to each of these, in words */
+            sentences: string[];
+        };
+        Overview: {
+            /**
+             * Format: date-time
+             * @description The hours below end with the one that this lies in
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Begin of the first hour
+             */
+            firstHour: string;
+            collections: {
+                name: string;
+                kind: string;
+                tracks: string;
+                /** @description Posts of each of the last 24 UTC hours, oldest first; the last one grows */
+                hours: number[];
+                /** @description Median of the whole hours of the last seven days in which anything came; null before there are six */
+                usualPerHour: number | null;
+                /** @description Interruptions with missing time that ended within 24 hours */
+                gapsDay: number;
+                uncoveredDayMs: number;
+                spentMicros: number;
+                budgetMicros: number | null;
+            }[];
+            money: {
+                /** @description Running UTC month, like 2026-11 */
+                month: string;
+                spentMicros: number;
+                budgetMicros: number | null;
+            };
+            nodes: {
+                node: string;
+                /**
+                 * Format: date-time
+                 * @description When it said so
+                 */
+                sampledAt: string;
+                /** @description Of all its processors, 0 to 1 */
+                cpuShare: number | null;
+                memoryUsedBytes: number | null;
+                memoryTotalBytes: number | null;
+                diskFreeBytes: number | null;
+                diskTotalBytes: number | null;
+                fullInDays: number | null;
+            }[];
+        };
+        NewCollection: {
+            name: string;
+            /** @enum {string} */
+            kind: "sample" | "timeline" | "import";
+            /**
+             * @default v2
+             * @enum {string}
+             */
+            api: "v2" | "v1.1";
+            /**
+             * @description Which posts stay in the database: files (none), all, or days:N; files stay in any case
+             * @default all
+             */
+            keep: string;
+            /** @default UTC */
+            zone: string;
+            /**
+             * @description private: its owner, those it is shared with, and administrators
+             * @default everybody
+             * @enum {string}
+             */
+            visibility: "everybody" | "private";
+            /**
+             * @description Whether it collects from now on
+             * @default true
+             */
+            start: boolean;
+            /** @description Label of a credential; absent: any that will do */
+            credential?: string;
+            /** @description When timelines are read; adaptive: as often as each author posts */
+            schedule?: {
+                /** @constant */
+                kind: "adaptive";
+            } | {
+                /** @constant */
+                kind: "every";
+                ms: number;
+            } | {
+                /** @constant */
+                kind: "cron";
+                expression: string;
+                zone: string;
+            };
+            /** @default [] */
+            seeds: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+        };
+        CollectionChange: {
+            /** @description Which posts stay in the database: files (none), all, or days:N; files stay in any case */
+            keep?: string;
+            /** @description null: any that will do */
+            credential?: string | null;
+            /** @description When timelines are read; adaptive: as often as each author posts */
+            schedule?: {
+                /** @constant */
+                kind: "adaptive";
+            } | {
+                /** @constant */
+                kind: "every";
+                ms: number;
+            } | {
+                /** @constant */
+                kind: "cron";
+                expression: string;
+                zone: string;
+            };
+            addSeeds?: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+            removeSeeds?: ({
+                set: string;
+            } | {
+                account: string;
+            })[];
+        };
         Job: {
             id: string;
             /** @enum {string} */
@@ -954,6 +1524,603 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCollections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Collections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionSummaries"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCollectionInput"];
+            };
+        };
+        responses: {
+            /** @description The new collection */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionChangeInput"];
+            };
+        };
+        responses: {
+            /** @description The collection as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collection as it is wanted now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collection as it is wanted now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPostsOverTime: {
+        parameters: {
+            query?: {
+                bucket?: "hour" | "day";
+                /** @description How many buckets, the running one last; at most 744 hours or 731 days */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Buckets and gaps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostsOverTime"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecentPosts: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentPosts"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listenToCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the listener goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCollectionRuns: {
+        parameters: {
+            query?: {
+                /** @description true: only those with an error */
+                errors?: "true" | "false";
+                /** @description `next` of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of readings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionRuns"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSegmentDays: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDays"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview, some seconds old at most */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -1,0 +1,230 @@
+/** Collections: listed, made, looked at, changed, started and stopped. What is in them: collections-content.ts. */
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { MistnetError } from '../../core/errors.ts';
+import type { App } from '../app-type.ts';
+import { requireAccess, sees, sightOf } from '../caller.ts';
+import { scheduleOf, tracksWords } from '../collection-words.ts';
+import { FieldErrors } from '../field-errors.ts';
+import { jsonReply, problemReplies } from '../reply-schemas.ts';
+import { askSource } from '../source-call.ts';
+import type { ServerSources } from '../sources.ts';
+import {
+  collectionName,
+  detailSchema,
+  keepSchema,
+  nameParams,
+  scheduleSchema,
+  seedSchema,
+  summariesReplySchema,
+} from './collections-schemas.ts';
+
+const MOST_SEEDS = 1_000;
+const seeds = z.array(seedSchema).max(MOST_SEEDS);
+const credentialLabel = z.string().min(1).max(63);
+
+export const newCollectionSchema = z
+  .strictObject({
+    name: collectionName,
+    kind: z.enum(['sample', 'timeline', 'import']),
+    api: z.enum(['v2', 'v1.1']).default('v2'),
+    keep: keepSchema.default('all'),
+    zone: z.string().max(60).default('UTC'),
+    visibility: z
+      .enum(['everybody', 'private'])
+      .default('everybody')
+      .meta({ description: 'private: its owner, those it is shared with, and administrators' }),
+    start: z.boolean().default(true).meta({ description: 'Whether it collects from now on' }),
+    credential: credentialLabel.optional().meta({ description: 'Label of a credential; absent: any that will do' }),
+    schedule: scheduleSchema.optional(),
+    seeds: seeds.default([]),
+  })
+  .meta({ id: 'NewCollection' });
+
+const changeSchema = z
+  .strictObject({
+    keep: keepSchema.optional(),
+    credential: credentialLabel.nullable().optional().meta({ description: 'null: any that will do' }),
+    schedule: scheduleSchema.optional(),
+    addSeeds: seeds.optional(),
+    removeSeeds: seeds.optional(),
+  })
+  .meta({ id: 'CollectionChange' });
+
+export function collectionRoutes(app: App, { sources }: { sources: ServerSources }): void {
+  const { collections } = sources;
+
+  app.get(
+    '/api/v1/collections',
+    {
+      schema: {
+        operationId: 'listCollections',
+        summary: 'All collections that you may see, by name, stopped ones too',
+        tags: ['collections'],
+        response: { 200: jsonReply('Collections', summariesReplySchema), ...problemReplies(503) },
+      },
+    },
+    async (request) => {
+      const [summaries, money, sight] = await askSource(
+        Promise.all([collections.summaries(), collections.money(), sightOf(request)]),
+      );
+      return {
+        collections: summaries.filter(({ name }) => sees(sight, name)).map((summary) => toSummary(summary, money)),
+      };
+    },
+  );
+
+  app.post(
+    '/api/v1/collections',
+    {
+      schema: {
+        operationId: 'createCollection',
+        summary: 'Makes a collection; it is yours',
+        tags: ['collections'],
+        body: newCollectionSchema,
+        response: { 201: jsonReply('The new collection', detailSchema), ...problemReplies(400, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { start, credential, schedule, ...wish } = request.body;
+      if (wish.kind !== 'timeline' && (schedule !== undefined || wish.seeds.length > 0))
+        throw new FieldErrors({ seeds: 'Only collections of timelines have seeds and a schedule.' });
+      await besideFields(
+        askSource(
+          collections.create({
+            ...wish,
+            ownerId: request.caller.user?.userId ?? null,
+            wanted: start && wish.kind !== 'import' ? 'active' : 'stopped',
+            ...(credential === undefined ? {} : { credential }),
+            ...(schedule === undefined ? {} : { schedule }),
+          }),
+        ),
+      );
+      reply.code(201).header('location', `/api/v1/collections/${wish.name}`);
+      return await detailOf(request, wish.name);
+    },
+  );
+
+  app.get(
+    '/api/v1/collections/:name',
+    {
+      schema: {
+        operationId: 'getCollection',
+        summary: 'One collection: what it collects and how',
+        tags: ['collections'],
+        params: nameParams,
+        response: { 200: jsonReply('The collection', detailSchema), ...problemReplies(404, 503) },
+      },
+    },
+    async (request) => {
+      await requireAccess(request, request.params.name, 'view');
+      return await detailOf(request, request.params.name);
+    },
+  );
+
+  app.patch(
+    '/api/v1/collections/:name',
+    {
+      schema: {
+        operationId: 'changeCollection',
+        summary: 'Changes what stays in the database, the credential, the schedule, or what timelines are followed',
+        tags: ['collections'],
+        params: nameParams,
+        body: changeSchema,
+        response: {
+          200: jsonReply('The collection as it is now', detailSchema),
+          ...problemReplies(400, 403, 404, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await requireAccess(request, name, 'edit');
+      const change = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+      await besideFields(askSource(collections.change(name, change)));
+      return await detailOf(request, name);
+    },
+  );
+
+  for (const [verb, wanted, summary] of [
+    ['start', 'active', 'Collects from now on'],
+    ['stop', 'stopped', 'Stops collecting; what was collected stays'],
+  ] as const)
+    app.post(
+      `/api/v1/collections/:name/${verb}`,
+      {
+        schema: {
+          operationId: `${verb}Collection`,
+          summary,
+          tags: ['collections'],
+          params: nameParams,
+          response: {
+            200: jsonReply('The collection as it is wanted now', detailSchema),
+            ...problemReplies(400, 403, 404, 409, 503),
+          },
+        },
+      },
+      async (request) => {
+        const { name } = request.params;
+        await requireAccess(request, name, 'edit');
+        await askSource(collections.setWanted(name, wanted));
+        return await detailOf(request, name);
+      },
+    );
+
+  async function detailOf(request: FastifyRequest, name: string) {
+    const [detail, money, access] = await askSource(
+      Promise.all([collections.detail(name), collections.money(), request.callers.accessTo(request.caller, name)]),
+    );
+    return {
+      ...toSummary(detail, money),
+      access: access === 'none' ? ('view' as const) : access,
+      schedule: detail.kind === 'timeline' ? (scheduleOf(detail.schedule) ?? { kind: 'adaptive' as const }) : null,
+      seeds: detail.seedList,
+      accounts: detail.accounts,
+    };
+  }
+}
+
+type Summary = Awaited<ReturnType<ServerSources['collections']['summaries']>>[number];
+type Money = Awaited<ReturnType<ServerSources['collections']['money']>>;
+
+function toSummary(
+  {
+    collectionId: _id,
+    seeds: _seeds,
+    accounts: _accounts,
+    schedule: _schedule,
+    ...summary
+  }: Summary & { seedList?: unknown },
+  money: Money,
+) {
+  const spent = money.collections.find(({ collection }) => collection === summary.name);
+  return {
+    ...summary,
+    tracks: tracksWords({ ...summary, seeds: _seeds, accounts: _accounts }),
+    spentMicros: spent?.spentMicros ?? 0,
+    budgetMicros: spent?.budgetMicros ?? null,
+  };
+}
+
+/** Where on the form a refusal of the store belongs. */
+const fieldOfCode: Partial<Record<MistnetError['code'], string>> = {
+  'collection.exists': 'name',
+  'zone.invalid': 'zone',
+  'credential.unknown': 'credential',
+  'account.unknown': 'seeds',
+  'usage.invalid': 'schedule',
+};
+
+async function besideFields<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof MistnetError)) throw error;
+    const field = fieldOfCode[error.code];
+    if (field === undefined) throw error;
+    const code = error.code === 'collection.exists' ? error.code : 'request.invalid';
+    throw new FieldErrors({ [field]: error.message }, { cause: error, code });
+  }
+}

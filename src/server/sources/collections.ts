@@ -1,0 +1,153 @@
+/** What the pages of collections ask of the database, and change in it. */
+import type { Clock } from '../../core/time.ts';
+import { nextDue, requireCron, type TimelineSchedule } from '../../jobs/timelines/schedule.ts';
+import { requireCredential } from '../../store/credentials/credentials.ts';
+import type { Database, Queryable } from '../../store/db.ts';
+import { addCollectionIn } from '../../store/queries/add-collection.ts';
+import type { Wanted } from '../../store/queries/collection.ts';
+import { type CollectionSummary, collectionSummaries } from '../../store/queries/collection-summaries.ts';
+import { findCollection } from '../../store/queries/find-collection.ts';
+import { gapsOfCollection } from '../../store/queries/gaps-of-collection.ts';
+import { type GapTotal, gapTotalsSince } from '../../store/queries/gaps-of-day.ts';
+import { segmentDays, type SegmentDay } from '../../store/queries/kept-files.ts';
+import { newestNodeSamples, type NodeSample } from '../../store/queries/newest-node-samples.ts';
+import { type HourCount, postsByHour } from '../../store/queries/posts-by-hour.ts';
+import { recentPosts, type RecentPost } from '../../store/queries/recent-posts.ts';
+import { type CollectionRun, runsOfCollection } from '../../store/queries/runs-of-collection.ts';
+import { setCredential } from '../../store/queries/set-credential.ts';
+import { setKeep } from '../../store/queries/set-keep.ts';
+import { setSchedule } from '../../store/queries/set-schedule.ts';
+import { setWanted } from '../../store/queries/set-wanted.ts';
+import { type MonthMoney, spendOfMonth } from '../../store/queries/spend-of-month.ts';
+import {
+  addSeed,
+  listSeeds,
+  removeSeed,
+  type Seed,
+  type SeedWish,
+} from '../../store/timelines/timeline-collections.ts';
+
+import { giveTo, type Visibility } from '../../store/users/collection-rights.ts';
+
+/** A collection to be made. `credential` absent: any that will do. `schedule` and `seeds` are for timelines. */
+export type CollectionWish = {
+  name: string;
+  kind: 'sample' | 'timeline' | 'import';
+  api: 'v2' | 'v1.1';
+  keep: string;
+  zone: string;
+  wanted: Wanted;
+  credential?: string;
+  schedule?: TimelineSchedule;
+  seeds: readonly SeedWish[];
+  /** Who makes it; null: nobody who is known. */
+  ownerId: string | null;
+  visibility: Visibility;
+};
+
+/** `credential` null: any that will do. `addSeeds` and `removeSeeds` of timelines. */
+export type CollectionChange = {
+  keep?: string;
+  credential?: string | null;
+  schedule?: TimelineSchedule;
+  addSeeds?: readonly SeedWish[];
+  removeSeeds?: readonly SeedWish[];
+};
+
+export type ShownGap = { from: string; to: string; cause: string; uncoveredMs: number };
+
+/** All that name a collection throw `collection.unknown`. */
+export type CollectionSources = {
+  summaries(): Promise<CollectionSummary[]>;
+  detail(name: string): Promise<CollectionSummary & { seedList: Seed[] }>;
+  /** Throws `collection.exists`, `collection.invalid`, `zone.invalid`, `credential.unknown`, `account.unknown`, `usage.invalid`. */
+  create(wish: CollectionWish): Promise<void>;
+  /** All of it or nothing. `isWider`: rows that went before are wanted now. Throws like `create`. */
+  change(name: string, change: CollectionChange): Promise<{ isWider: boolean }>;
+  setWanted(name: string, wanted: Wanted): Promise<void>;
+  money(): Promise<MonthMoney>;
+  /** Of all collections or of one. */
+  postsByHour(range: { from: string; to: string; name?: string }): Promise<HourCount[]>;
+  /** Those with missing time that overlap it, oldest first, 500 at most. */
+  gapsWithin(name: string, within: { from: string; to: string }): Promise<ShownGap[]>;
+  /** Of the last 24 hours. */
+  gapsOfDay(): Promise<GapTotal[]>;
+  nodeSamples(): Promise<NodeSample[]>;
+  recentPosts(name: string, limit: number): Promise<RecentPost[]>;
+  runs(
+    name: string,
+    page: { onlyErrors: boolean; before?: { startedAt: string; runId: string }; limit: number },
+  ): Promise<CollectionRun[]>;
+  segmentDays(name: string, page: { before?: string; limit: number }): Promise<SegmentDay[]>;
+};
+
+const MOST_GAPS = 500;
+const DAY_MS = 86_400_000;
+
+export function collectionSources({ db, clock }: { db: Database; clock: Clock }): CollectionSources {
+  const idOf = async (name: string, tx: Queryable = db) => (await findCollection(tx, name)).collectionId;
+  return {
+    summaries: () => collectionSummaries(db),
+    async detail(name) {
+      const { collectionId } = await findCollection(db, name);
+      const [[summary], seedList] = await Promise.all([collectionSummaries(db, name), listSeeds(db, collectionId)]);
+      if (summary === undefined) throw new Error(`collection ${name} went while it was looked at`);
+      return { ...summary, seedList };
+    },
+    async create({ seeds, ownerId, visibility, ...wish }) {
+      if (wish.schedule?.kind === 'cron') requireCron(wish.schedule.expression, wish.schedule.zone);
+      await db.transaction(async (tx) => {
+        if (wish.credential !== undefined) await requireCredential(tx, wish.credential);
+        const { collectionId } = await addCollectionIn(tx, clock, {
+          ...wish,
+          platform: 'x',
+          backfillMinutes: wish.kind === 'sample' && wish.api === 'v2' ? 5 : 0,
+        });
+        for (const seed of seeds) await addSeed(tx, clock, collectionId, seed);
+        await giveTo(tx, wish.name, ownerId, visibility);
+      });
+    },
+    async change(name, { keep, credential, schedule, addSeeds = [], removeSeeds = [] }) {
+      if (schedule?.kind === 'cron') requireCron(schedule.expression, schedule.zone);
+      return await db.transaction(async (tx) => {
+        // What is called below opens transactions of its own: here they are parts of this one.
+        const inside: Pick<Database, 'transaction'> = { transaction: async (work) => await work(tx) };
+        const collectionId = await idOf(name, tx);
+        if (typeof credential === 'string') await requireCredential(tx, credential);
+        if (credential !== undefined) await setCredential(inside, name, credential ?? undefined);
+        if (schedule !== undefined) await setSchedule(inside, name, schedule, dueAfter(schedule, clock.now()));
+        for (const seed of addSeeds) await addSeed(tx, clock, collectionId, seed);
+        for (const seed of removeSeeds) await removeSeed(tx, clock, collectionId, seed);
+        const { isWider } = keep === undefined ? { isWider: false } : await setKeep(inside, name, keep);
+        return { isWider };
+      });
+    },
+    async setWanted(name, wanted) {
+      await setWanted(db, name, wanted);
+    },
+    money: () => spendOfMonth(db, clock.now()),
+    async postsByHour({ from, to, name }) {
+      return postsByHour(db, { from, to, ...(name === undefined ? {} : { only: await idOf(name) }) });
+    },
+    async gapsWithin(name, within) {
+      const gaps = await gapsOfCollection(db, await idOf(name), { within, limit: MOST_GAPS });
+      return gaps
+        .filter(({ uncoveredMs }) => uncoveredMs > 0)
+        .map(({ from, to, cause, uncoveredMs }) => ({ from, to, cause, uncoveredMs }))
+        .toReversed();
+    },
+    gapsOfDay: () => gapTotalsSince(db, new Date(clock.now() - DAY_MS).toISOString()),
+    nodeSamples: () => newestNodeSamples(db),
+    recentPosts: async (name, limit) => recentPosts(db, await idOf(name), limit),
+    runs: async (name, page) => runsOfCollection(db, await idOf(name), page),
+    segmentDays: async (name, page) => segmentDays(db, await idOf(name), page),
+  };
+}
+
+/** When timelines that wait are due by a new schedule; nothing for one that goes by what each author posts, which only a reading tells. */
+function dueAfter(schedule: TimelineSchedule, nowMs: number): { afterMs?: number; at?: string } {
+  if (schedule.kind === 'every') return { afterMs: schedule.ms };
+  if (schedule.kind === 'adaptive') return {};
+  const next = nextDue(schedule, nowMs, undefined);
+  return { at: Number.isFinite(next) ? new Date(next).toISOString() : 'infinity' };
+}
