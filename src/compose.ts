@@ -17,10 +17,13 @@ export type RoleOptions = {
   version: string;
   log: Log;
   signal: AbortSignal;
+  /** Asks whoever watches over the processes to start a role anew; false when nobody does. */
+  askRestart: (role: string) => boolean;
 };
 
 /** Holds the streams of this node until the signal aborts. Needs the disk and the network; the database only when it is there. */
-export async function runCaptureRole({ config, node, databaseUrl, log, signal }: RoleOptions): Promise<void> {
+export async function runCaptureRole(options: RoleOptions): Promise<void> {
+  const { config, node, databaseUrl, log, signal } = options;
   const [
     { runCapture },
     { sampleStream },
@@ -44,6 +47,14 @@ export async function runCaptureRole({ config, node, databaseUrl, log, signal }:
     log,
     monotonicMs: () => performance.now(),
   });
+  await using opened = new AsyncDisposableStack();
+  const openDb = async () => opened.use(await openStore(databaseUrl, `mistnet-node-${node}`, 1));
+  const ended = new AbortController();
+  const kept = keepThisNode('capture', openDb, options, AbortSignal.any([signal, ended.signal]));
+  opened.defer(async () => {
+    ended.abort();
+    await kept;
+  });
   await runCapture({
     segmentsFolder: folders.segments,
     runFolder: folders.run,
@@ -65,7 +76,8 @@ export async function runCaptureRole({ config, node, databaseUrl, log, signal }:
 }
 
 /** Loads segments, syncs capture's news, builds hours, until the signal aborts. */
-export async function runWorkerRole({ config, node, databaseUrl, version, log, signal }: RoleOptions): Promise<void> {
+export async function runWorkerRole(options: RoleOptions): Promise<void> {
+  const { config, node, databaseUrl, version, log, signal } = options;
   const { runWorker } = await import('./jobs/worker.ts');
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, `mistnet-worker-${node}`, 6);
@@ -83,7 +95,64 @@ export async function runWorkerRole({ config, node, databaseUrl, version, log, s
     log,
     openTimelines: (until) => openTimelines({ config, db, databaseUrl, node, log, signal: until }),
     openLinks: async (until) => ({ db, signal: until, follower: await linkFollower(config, version) }),
+    beside: [
+      (until) => keepThisNode('worker', async () => db, options, until),
+      (until) => keepAlertsOf(options, db, until),
+    ],
   });
+}
+
+/** Says how this node is and does what people ask of it, until the signal aborts. */
+async function keepThisNode(
+  role: string,
+  openDb: () => Promise<Database>,
+  { config, node, version, log, askRestart }: RoleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ keepNode }, { NodeObserver }, { createDiskMeter }] = await Promise.all([
+    import('./jobs/nodes/keep-node.ts'),
+    import('./jobs/nodes/look-at-node.ts'),
+    import('./jobs/nodes/disk-meter.ts'),
+  ]);
+  const monotonicMs = () => performance.now();
+  const measureDisk = createDiskMeter({ home: config.home, clock: systemClock });
+  const folders = foldersOf(config.home);
+  const observer = new NodeObserver({ folders, measureDisk, monotonicMs, startedAt: new Date(systemClock.now()) });
+  await keepNode({
+    ...{ openDb, node, version, role, observer, askRestart, monotonicMs, signal, log },
+    runFolder: folders.run,
+  });
+}
+
+/** Watches for what is worth an alert and sends it, until the signal aborts. */
+async function keepAlertsOf({ config, version, log }: RoleOptions, db: Database, signal: AbortSignal): Promise<void> {
+  const [{ keepAlerts }, { createMailer }, { createResolve }] = await Promise.all([
+    import('./jobs/alerts/keep-alerts.ts'),
+    import('./platforms/mail/send-mail.ts'),
+    import('./platforms/links/may-reach.ts'),
+  ]);
+  const { openKeyring } = await loadCredentials();
+  const mailer =
+    config.mail === undefined ? undefined : createMailer({ url: config.mail.url.reveal(), from: config.mail.from });
+  using _mailer = mailer;
+  await keepAlerts({
+    ...{ db, signal, log, clock: systemClock, page: pageAddress(config, '/admin/alerts') },
+    post: {
+      mail: mailer === undefined ? undefined : (mail) => mailer.send(mail),
+      webhooks: {
+        allowed: new Set(config.webhooksAllow),
+        resolve: createResolve(),
+        userAgent: `mistnet/${version} (+alerts)`,
+        nowMs: () => systemClock.now(),
+      },
+      openRing: () => openKeyring(config, db),
+    },
+  });
+}
+
+/** Where people open a page, as far as the configuration tells: what is sent by mail says it. */
+function pageAddress({ host, port }: Config, path: string): string | null {
+  return port === 0 ? null : `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
 }
 
 /** What a worker reads accounts and timelines with. */
@@ -380,14 +449,22 @@ async function openAsking(
 
 /** The credentials that can be used now, the environment's token among them. */
 async function poolNow(config: Config, db: Database, log: Log) {
-  const [{ usableCredentials }, { openKeyring }] = await Promise.all([
+  const [{ usableCredentials }, { refreshTokens }, { createHttpCaller }, { openKeyring }] = await Promise.all([
     import('./jobs/credential-pool.ts'),
+    import('./jobs/refresh-tokens.ts'),
+    import('./platforms/http-call.ts'),
     loadCredentials(),
   ]);
   const token = await readXToken(config.x);
+  const ring = await openKeyring(config, db);
+  using http = createHttpCaller();
+  await refreshTokens({
+    ...{ db, ring, http, log, clock: systemClock, apiUrl: config.x.apiUrl, folder: foldersOf(config.home).run },
+    signal: new AbortController().signal,
+  });
   return await usableCredentials({
     db,
-    ring: await openKeyring(config, db),
+    ring,
     clock: systemClock,
     environmentToken: 'token' in token ? token.token : undefined,
     log,
@@ -477,10 +554,11 @@ export const loadAccountNames = () => import('./jobs/accounts/import-names.ts');
 
 /** What the commands about credentials call. */
 export const loadCredentials = async () => {
-  const [rows, fields, keyring] = await Promise.all([
+  const [rows, fields, keyring, levels] = await Promise.all([
     import('./store/credentials/credentials.ts'),
     import('./platforms/x/credential-fields.ts'),
     import('./store/credentials/keyring.ts'),
+    import('./platforms/x/read/endpoint-limits.ts'),
   ]);
   const openKeyring = async (config: Config, db: Database) =>
     await keyring.readKeyring({
@@ -491,6 +569,7 @@ export const loadCredentials = async () => {
   return {
     ...rows,
     ...fields,
+    ...levels,
     openKeyring,
     testCredentials: async (config: Config, db: Database, label?: string) => {
       const [{ testCredentials }, { createHttpCaller }] = await Promise.all([
@@ -518,4 +597,5 @@ export const loadPermits = async () => ({
   ...(await import('./store/permits/budgets.ts')),
   ...(await import('./store/queries/find-collection.ts')),
   ...(await import('./core/permits/price-table.ts')),
+  ...(await import('./platforms/x/read/endpoint-limits.ts')),
 });

@@ -19,6 +19,13 @@ const ladder = z.union([
   z.strictObject({ firstMs: z.number().nonnegative(), doubling: z.literal(true), maxMs: z.number().nonnegative() }),
 ]);
 
+const hostAndPorts = z
+  .string()
+  .regex(
+    /^\s*((\[[0-9a-f:]+\]|[a-z0-9.-]+):[0-9]{1,5}\s*(,\s*|$))+$/,
+    'write host:port, several parted by commas, names in lower case, IPv6 in brackets',
+  );
+
 type Setting = { schema: z.ZodType; fallback?: string; secret?: true; doc: string };
 
 /** Every variable that mistnet reads. */
@@ -102,13 +109,22 @@ const settings = {
     doc: 'Put the segments of each finished hour together in one file once they are loaded',
   },
   MISTNET_LINKS_ALLOW: {
-    schema: z
-      .string()
-      .regex(
-        /^\s*((\[[0-9a-f:]+\]|[a-z0-9.-]+):[0-9]{1,5}\s*(,\s*|$))+$/,
-        'write host:port, several parted by commas, names in lower case, IPv6 in brackets',
-      ),
+    schema: hostAndPorts,
     doc: 'Hosts, as host:port and parted by commas, that links may lead to although they are not public: for tests, or pages of your own network',
+  },
+  MISTNET_SMTP_URL: {
+    schema: z.string().regex(/^smtps?:\/\//, 'write it like smtp://user:password@host:587'),
+    secret: true,
+    doc: 'The mail server that takes alerts, invitations and resets; smtps:// for TLS from the start; without it no mail is sent',
+  },
+  MISTNET_MAIL_FROM: {
+    schema: z.string().min(3),
+    fallback: 'mistnet <mistnet@localhost>',
+    doc: 'Who mails are from',
+  },
+  MISTNET_WEBHOOKS_ALLOW: {
+    schema: hostAndPorts,
+    doc: 'Hosts, as host:port and parted by commas, that alerts may be sent to although they are not public',
   },
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
 } as const satisfies Record<string, Setting>;
@@ -127,6 +143,10 @@ export type Config = {
   secretsKey?: Secret;
   /** `host:port` of each, as a URL's `hostname` has it. */
   linksAllow: readonly string[];
+  /** Likewise. */
+  webhooksAllow: readonly string[];
+  /** Absent: no mail is sent. */
+  mail?: { url: Secret; from: string };
   x: {
     apiUrl: string;
     streamUrl: string;
@@ -177,10 +197,11 @@ export function readConfig(environment: Environment): Config {
     sealBytes: number('MISTNET_SEAL_BYTES'),
     compact: text('MISTNET_COMPACT') === 'true',
     ...secret('secretsKey', text('MISTNET_SECRETS_KEY')),
-    linksAllow: (text('MISTNET_LINKS_ALLOW') ?? '')
-      .split(',')
-      .map((each) => each.trim())
-      .filter((each) => each !== ''),
+    linksAllow: listOf(text('MISTNET_LINKS_ALLOW')),
+    webhooksAllow: listOf(text('MISTNET_WEBHOOKS_ALLOW')),
+    ...(values.MISTNET_SMTP_URL === undefined
+      ? {}
+      : { mail: { url: new Secret(text('MISTNET_SMTP_URL') ?? ''), from: text('MISTNET_MAIL_FROM') ?? '' } }),
     x: {
       apiUrl: text('MISTNET_X_API_URL') ?? '',
       streamUrl: text('MISTNET_X_STREAM_URL') ?? streamUrlBeside(environment.MISTNET_X_API_URL),
@@ -253,6 +274,13 @@ function readLadders(text: string | undefined, faults: string[]): Ladders {
     faults.push('MISTNET_X_BACKOFF is not JSON like {"network":{"firstMs":0,"stepMs":250,"maxMs":16000}}');
     return X_LADDERS;
   }
+}
+
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
 }
 
 /** v1.1's streams are on a host of their own, but whoever points at another API has them there, too. */

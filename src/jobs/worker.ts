@@ -36,6 +36,8 @@ export type WorkerOptions = {
   log: Log;
   /** What accounts and timelines are read with, until the signal aborts; it is disposed of here. Absent: this worker reads none. */
   openTimelines?: (signal: AbortSignal) => Promise<TimelineWork & AsyncDisposable>;
+  /** What else runs until the signal aborts, or anything of the worker ends. */
+  beside?: readonly ((signal: AbortSignal) => Promise<void>)[];
   /** What links are followed with, until the signal aborts. Absent: this worker follows none. */
   openLinks?: (signal: AbortSignal) => Promise<LinkWork>;
 };
@@ -57,7 +59,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const worker = { ...options, signal };
-  const loops = [loadRows(worker), syncCapture(worker), buildAndRetain(worker), compactHours(worker)];
+  const loops = [
+    ...[loadRows(worker), syncCapture(worker), buildAndRetain(worker), compactHours(worker)],
+    ...(options.beside ?? []).map((run) => run(signal)),
+  ];
   const ended = await Promise.allSettled(loops.map((loop) => loop.finally(() => stop.abort())));
   const fault = ended.find((result) => result.status === 'rejected');
   if (fault !== undefined) throw fault.reason;

@@ -54,6 +54,11 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
     version: readVersion(),
     log,
     signal: ending.signal,
+    askRestart: (asked: string) => {
+      if (process.send === undefined || !process.connected) return false;
+      void tell({ kind: 'restart', role: asked });
+      return true;
+    },
   };
   log.info({ pid: process.pid }, 'role.started');
   if (role === 'server') {

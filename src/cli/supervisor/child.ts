@@ -19,6 +19,14 @@ export type ChildOptions = {
   onReady: (message: ChildMessage & { kind: 'ready' }) => void;
   /** It ended unasked and will be started again after `pauseMs`. */
   onDeath: (death: { name: string; how: string; pauseMs: number }) => void;
+  /** A process of it was begun. */
+  onBegin?: (pid: number | undefined) => void;
+  /** It was ended because somebody asked for a fresh one, which follows at once. */
+  onRestart?: () => void;
+  /** It asks for another role, or itself, to be started anew. */
+  onAsk?: (role: string) => void;
+  /** Filled in while a process runs: ends it in order, to be started anew at once. */
+  bell?: { ring?: (() => void) | undefined };
   /** After the end was asked for, it is killed when it takes longer than this. */
   stopDeadlineMs: number;
 };
@@ -37,8 +45,13 @@ export async function keepRunning(options: ChildOptions): Promise<void> {
   const { name, signal, onDeath } = options;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; ) {
     const began = performance.now();
-    const { how, failure } = await runOnce(options);
+    const { how, failure, wasAsked } = await runOnce(options);
     if (signal.aborted) return;
+    if (wasAsked) {
+      pauseMs = FIRST_PAUSE_MS;
+      options.onRestart?.();
+      continue;
+    }
     if (failure !== undefined && FATAL_CODES.has(failure.code)) throw new MistnetError(failure.code, failure.sentence);
     if (performance.now() - began >= HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
     onDeath({ name, how: failure?.sentence ?? how, pauseMs });
@@ -47,7 +60,7 @@ export async function keepRunning(options: ChildOptions): Promise<void> {
   }
 }
 
-type ChildEnd = { how: string; failure?: ChildMessage & { kind: 'failed' } };
+type ChildEnd = { how: string; wasAsked: boolean; failure?: ChildMessage & { kind: 'failed' } };
 
 async function runOnce({
   program,
@@ -57,6 +70,9 @@ async function runOnce({
   signal,
   forced,
   onReady,
+  onBegin,
+  onAsk,
+  bell = {},
   stopDeadlineMs,
 }: ChildOptions): Promise<ChildEnd> {
   const log = openLog(logPath);
@@ -66,14 +82,21 @@ async function runOnce({
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
+  onBegin?.(child.pid);
+  let wasAsked = false;
   let failure: (ChildMessage & { kind: 'failed' }) | undefined;
   child.on('message', (message) => {
     if (!isChildMessage(message)) return;
     if (message.kind === 'ready') onReady(message);
+    else if (message.kind === 'restart') onAsk?.(message.role);
     else failure = message;
   });
   const stop = () => void endInOrder(child, stopDeadlineMs);
   const kill = () => void child.kill('SIGKILL');
+  bell.ring = () => {
+    wasAsked = true;
+    stop();
+  };
   signal.addEventListener('abort', stop, { once: true });
   forced.addEventListener('abort', kill, { once: true });
   try {
@@ -83,8 +106,9 @@ async function runOnce({
         resolve(killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`),
       );
     });
-    return { how, ...(failure === undefined ? {} : { failure }) };
+    return { how, wasAsked, ...(failure === undefined ? {} : { failure }) };
   } finally {
+    bell.ring = undefined;
     signal.removeEventListener('abort', stop);
     forced.removeEventListener('abort', kill);
   }

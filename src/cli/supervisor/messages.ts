@@ -1,8 +1,11 @@
 /** What a child process tells the supervisor over its channel. */
 import type { ErrorCode } from '../../core/errors.ts';
 
-/** `ready`: it works; the server says where. `failed`: why it ends, before it ends. */
-export type ChildMessage = { kind: 'ready'; address?: string } | { kind: 'failed'; code: ErrorCode; sentence: string };
+/** `ready`: it works; the server says where. `failed`: why it ends, before it ends. `restart`: a person wants that role started anew. */
+export type ChildMessage =
+  | { kind: 'ready'; address?: string }
+  | { kind: 'failed'; code: ErrorCode; sentence: string }
+  | { kind: 'restart'; role: string };
 
 /** Failures that a restart cannot mend: they end the whole with their sentence. */
 export const FATAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

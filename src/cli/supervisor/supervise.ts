@@ -10,6 +10,7 @@ import { keepRunning } from './child.ts';
 import { provideDatabase } from './database.ts';
 import { type HomeLock, nodeName, prepareHome, takeLock } from './home.ts';
 import { MISTNET_PROGRAM, WEB_FOLDER } from './programs.ts';
+import { RoleBoard } from './role-board.ts';
 import type { SignalWatch } from './signals.ts';
 
 export const roles = ['capture', 'worker', 'server'] as const;
@@ -84,6 +85,11 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   const failure = new AbortController();
   const early = AbortSignal.any([signals.signal, failure.signal]);
   const late = new AbortController();
+  const board = new RoleBoard(folders.run, new Date());
+  const bells = new Map(wanted.map((role) => [role as string, {} as { ring?: (() => void) | undefined }]));
+  for (const role of wanted) board.note(role, {});
+  const now = () => new Date().toISOString();
+  const countUp = (role: Role) => (board.roleNow(role)?.restarts ?? 0) + 1;
   const run = async (role: Role, signal: AbortSignal) => {
     // Capture alone can do without the database: it has its plans beside its segments.
     if (role !== 'capture') await whenMigrated(signal);
@@ -97,12 +103,28 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
       signal,
       forced: signals.forced,
       stopDeadlineMs: STOP_DEADLINE_MS,
-      onReady: ({ address }) => address !== undefined && options.onServer?.(address),
-      onDeath: ({ name, how, pauseMs }) =>
+      ...(bells.has(role) ? { bell: bells.get(role) ?? {} } : {}),
+      onBegin: (pid) => board.note(role, { state: 'starting', pid: pid ?? null, startedAt: now(), nextTryAt: null }),
+      onReady: ({ address }) => {
+        board.note(role, { state: 'running' });
+        if (address !== undefined) options.onServer?.(address);
+      },
+      onAsk: (asked) => bells.get(asked)?.ring?.(),
+      onRestart: () => {
+        board.note(role, { restarts: countUp(role), lastExit: { at: now(), how: 'asked for' }, pid: null });
+        say(`The ${role} is started anew, as asked for.`);
+      },
+      onDeath: ({ name, how, pauseMs }) => {
+        const nextTryAt = new Date(Date.now() + pauseMs).toISOString();
+        board.note(role, {
+          ...{ state: 'waiting', pid: null, restarts: countUp(role), lastExit: { at: now(), how }, nextTryAt },
+        });
         say(
           `The ${name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s. See ${join(folders.logs, `${name}.log`)}.`,
-        ),
+        );
+      },
     });
+    board.note(role, { state: 'ended', pid: null });
   };
   const runOrFail = (role: Role, signal: AbortSignal) =>
     run(role, signal).catch((error: unknown) => {
@@ -118,6 +140,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
   late.abort();
   const fault = [...first, ...(await worker)].find((result) => result.status === 'rejected');
   await watching;
+  await board.written();
   if (fault !== undefined) throw fault.reason;
   if (!signals.forced.aborted) await options.afterRoles?.(database.url);
 }

@@ -18,14 +18,16 @@ const MAX_HEADER_BYTES = 32 * 1024;
 
 /** Connects to one of the addresses that are given and to no other. Never throws for what a network or a server does. */
 export function askForHeaders(wish: {
-  method: 'HEAD' | 'GET';
+  method: 'HEAD' | 'GET' | 'POST';
   url: URL;
   addresses: ResolvedAddress[];
   userAgent: string;
+  /** Of a POST: what is sent, and as what. */
+  content?: { body: string; headers: Record<string, string> };
   /** Ends it whenever it aborts; its reason is the cause. */
   signal: AbortSignal;
 }): Promise<HeadersEnd> {
-  const { method, url, addresses, userAgent, signal } = wish;
+  const { method, url, addresses, userAgent, content, signal } = wish;
   const { promise, resolve } = Promise.withResolvers<HeadersEnd>();
   let isConnected = false;
   const lost = (cause: string) => {
@@ -37,7 +39,7 @@ export function askForHeaders(wish: {
   }
   const call = (url.protocol === 'https:' ? requestEncrypted : requestPlain)(url, {
     ...{ method, signal, agent: false, maxHeaderSize: MAX_HEADER_BYTES, lookup: lookUpAmong(addresses) },
-    headers: { 'user-agent': userAgent, accept: '*/*', connection: 'close' },
+    headers: { 'user-agent': userAgent, accept: '*/*', connection: 'close', ...content?.headers },
   });
   call.once('socket', (socket) =>
     socket.once('connect', () => {
@@ -52,7 +54,7 @@ export function askForHeaders(wish: {
   call.on('error', (error) => lost(signal.aborted ? causeText(signal.reason) : wordsFor(error)));
   // An upgrade nobody asked for, or a connection that ends without a word, brings no error.
   call.once('close', () => lost('the connection ended without an answer'));
-  call.end();
+  call.end(content?.body);
   return promise;
 }
 

@@ -2,7 +2,8 @@
 import { createTransport } from 'nodemailer';
 
 /** Plain text alone: nothing in it can do anything. */
-export type Mail = { to: string; subject: string; text: string };
+/** `messageId`: of a mail that may be sent twice when a process dies between sending and noting it, so that mailboxes can tell. */
+export type Mail = { to: string; subject: string; text: string; messageId?: string };
 
 export type Mailer = Disposable & {
   /** Resolves when the mail server has taken it. Throws what the server or the way to it said. */
@@ -22,9 +23,12 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
     { from },
   );
   return {
-    async send({ to, subject, text }) {
+    async send({ to, subject, text, messageId }) {
       // An address as an object is never taken apart into several.
-      await transport.sendMail({ to: { name: '', address: to }, subject: subject.replaceAll(/\s+/g, ' '), text });
+      await transport.sendMail({
+        ...{ to: { name: '', address: to }, subject: subject.replaceAll(/\s+/g, ' '), text },
+        ...(messageId === undefined ? {} : { messageId }),
+      });
     },
     [Symbol.dispose]: () => transport.close(),
   };

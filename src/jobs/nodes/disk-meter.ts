@@ -1,8 +1,22 @@
 /** How full the disk is, what the data folder uses of it, and at which pace it grows. */
 import { opendir, statfs, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../core/time.ts';
-import type { DiskUsage } from './reply-schemas.ts';
+import type { Clock } from '../../core/time.ts';
+
+/** The filesystem that holds the data folder, and what that uses of it, in bytes; pace and forecast null until they are known. */
+export type DiskUsage = {
+  folder: string;
+  totalBytes: number;
+  freeBytes: number;
+  segmentsBytes: number;
+  datasetsBytes: number;
+  databaseBytes: number;
+  otherBytes: number;
+  bytesPerDay: number | null;
+  fullInDays: number | null;
+  paceSeconds: number;
+  measuredAt: string;
+};
 
 /** Sizes below the data folder are added up at most this often, and never for more than a twentieth of the time. */
 const WALK_EVERY_MS = 5_000;

@@ -1,0 +1,38 @@
+/** What is measured before rules are asked. Ages are in milliseconds as of the look; rows are bounded where they are read. */
+export type AlertFacts = {
+  /** Of streams that are to run. `silentMs`: since the last byte, keep-alives included; null: none came yet, see `wantedMs`. */
+  streams: readonly {
+    collection: string;
+    state: string;
+    reason?: string | undefined;
+    silentMs: number | null;
+    /** Since it was made. */
+    wantedMs: number;
+  }[];
+  /** Entries of the gap ledger of the last week. `endedMs`: how long ago; null while it lasts. */
+  gaps: readonly {
+    gapId: string;
+    collection: string;
+    node: string;
+    from: string;
+    cause: string;
+    uncoveredMs: number;
+    endedMs: number | null;
+  }[];
+  /** `fullInDays`: at the last day's pace; null while unknown or nothing grows. */
+  disks: readonly { node: string; folder: string; freeBytes: number; totalBytes: number; fullInDays: number | null }[];
+  budgets: readonly { scope: string; budgetMicros: number; spentMicros: number }[];
+  /** Jobs that failed for good in the last week and were not tried again. */
+  failedJobs: readonly { id: string; kind: string; what: string; cause: string }[];
+  nodes: readonly { node: string; ageMs: number }[];
+  /** Finished hours with posts and no whole dataset. `lateMs`: since they were due. */
+  lateHours: readonly { collection: string; hour: string; lateMs: number }[];
+  credentials: readonly { label: string; owner: string; refused: string }[];
+  /** Channels whose newest try failed. `sinceMs`: since the oldest delivery that waits. */
+  failingChannels: readonly { channelId: string; address: string; failure: string; sinceMs: number }[];
+};
+
+export const noFacts: AlertFacts = {
+  ...{ streams: [], gaps: [], disks: [], budgets: [], failedJobs: [] },
+  ...{ nodes: [], lateHours: [], credentials: [], failingChannels: [] },
+};

@@ -1,0 +1,101 @@
+/** What rules are asked about, measured in a few statements whose answers are bounded however old the installation is. */
+import { collectionStatuses } from '../queries/collection-status.ts';
+import { FINISHED_AFTER_MS } from '../queries/hours-to-build.ts';
+import { HOUR_MS, msToUtcHour } from '../../core/time.ts';
+import type { Queryable } from '../db.ts';
+
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+/** Streams that are to run: of sample and filter collections. */
+export async function wantedStreams(db: Queryable, nowMs: number) {
+  const wanted = await db.query<{ name: string; created_at: string }>(
+    `select name, created_at from collections where wanted = 'active' and kind in ('sample', 'filter') order by name`,
+  );
+  if (wanted.length === 0) return [];
+  const byName = new Map((await collectionStatuses(db)).map((each) => [each.name, each]));
+  return wanted.flatMap(({ name, created_at }) => {
+    const status = byName.get(name);
+    if (status === undefined) return [];
+    const { state, reason, lastByteAt } = status;
+    const silentMs = lastByteAt === null ? null : Math.max(0, nowMs - Date.parse(lastByteAt));
+    return [{ collection: name, state, reason, silentMs, wantedMs: Math.max(0, nowMs - Date.parse(created_at)) }];
+  });
+}
+
+/** Entries of the gap ledger of the last week with time that stays uncovered; the newest 500. */
+export async function recentGaps(db: Queryable, nowMs: number) {
+  const rows = await db.query<{
+    gap_id: string;
+    name: string;
+    node: string;
+    from_at: string;
+    to_at: string;
+    cause: string;
+    uncovered_ms: string;
+  }>(
+    `select g.gap_id, c.name, g.node, g.from_at, g.to_at, g.cause, g.uncovered_ms
+      from gaps g join plans p using (plan) join collections c using (collection_id)
+      where g.to_at > $1 and g.uncovered_ms > 0 order by g.to_at desc limit 500`,
+    [new Date(nowMs - WEEK_MS).toISOString()],
+  );
+  return rows.map((row) => ({
+    ...{ gapId: row.gap_id, collection: row.name, node: row.node, from: row.from_at, cause: row.cause },
+    uncoveredMs: Number(row.uncovered_ms),
+    endedMs: row.to_at === 'infinity' ? null : Math.max(0, nowMs - Date.parse(row.to_at)),
+  }));
+}
+
+/** Finished hours of the last week that have posts and no whole dataset, the oldest 500. */
+export async function lateHours(db: Queryable, nowMs: number) {
+  const newest = new Date(nowMs - FINISHED_AFTER_MS - HOUR_MS).toISOString();
+  const rows = await db.query<{ name: string; hour: string }>(
+    `with hours as (
+        select p.collection_id, s.hour from segments s join plans p using (plan)
+          where s.hour >= $1 and s.hour <= $2 group by p.collection_id, s.hour having sum(s.frames) > 0)
+      select c.name, h.hour from hours h join collections c using (collection_id)
+          left join datasets d on d.collection_id = h.collection_id and d.hour = h.hour and d.superseded_at is null and not d.partial
+        where c.kind = 'sample' and d.dataset_id is null order by h.hour, c.name limit 500`,
+    [new Date(nowMs - WEEK_MS).toISOString(), newest],
+  );
+  return rows.map(({ name, hour }) => {
+    const startMs = Date.parse(hour);
+    return {
+      collection: name,
+      hour: msToUtcHour(startMs) as string,
+      lateMs: Math.max(0, nowMs - startMs - HOUR_MS - FINISHED_AFTER_MS),
+    };
+  });
+}
+
+export async function refusedCredentials(db: Queryable) {
+  return await db.query<{ label: string; owner: string; refused: string }>(
+    'select label, owner, refused from credentials where refused is not null order by label',
+  );
+}
+
+/** A job of the queue's own table, as its library keeps it. */
+export type QueueRow = { id: string; queue: string; data: unknown; output: unknown };
+
+/** Jobs that failed for good in the last week, the newest 200. None where no worker ever ran. */
+export async function failedJobs(db: Queryable, nowMs: number): Promise<QueueRow[]> {
+  if (!(await hasQueue(db))) return [];
+  return await db.query<QueueRow>(
+    `select id::text, name as queue, data, output from pgboss.job where state = 'failed' and completed_on > $1
+      order by completed_on desc limit 200`,
+    [new Date(nowMs - WEEK_MS).toISOString()],
+  );
+}
+
+/** How many jobs stand in each queue, by the library's states. */
+export async function queueDepths(db: Queryable): Promise<{ queue: string; state: string; jobs: number }[]> {
+  if (!(await hasQueue(db))) return [];
+  return await db.query(
+    `select name as queue, state::text, count(*)::integer as jobs from pgboss.job
+      where state in ('created', 'retry', 'active', 'failed') group by name, state`,
+  );
+}
+
+async function hasQueue(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ has: boolean }>(`select to_regclass('pgboss.job') is not null as has`);
+  return row?.has === true;
+}
