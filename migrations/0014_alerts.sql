@@ -72,7 +72,7 @@ create table alert_channels (
 
 -- One row. quiet_from, quiet_until: minutes after midnight in the zone; null: no quiet hours.
 create table alert_settings (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   zone text not null,
   quiet_from smallint check (quiet_from between 0 and 1439),
   quiet_until smallint check (quiet_until between 0 and 1439),

@@ -1,3 +1,85 @@
+create table auth.account (
+  id text not null,
+  accountId text not null,
+  providerId text not null,
+  userId text not null,
+  accessToken text,
+  refreshToken text,
+  idToken text,
+  accessTokenExpiresAt timestamp with time zone,
+  refreshTokenExpiresAt timestamp with time zone,
+  scope text,
+  password text,
+  createdAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  updatedAt timestamp with time zone not null,
+  constraint account_userId_fkey FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint account_pkey PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX "account_providerId_accountId_idx" ON auth.account USING btree ("providerId", "accountId");
+
+CREATE INDEX "account_userId_idx" ON auth.account USING btree ("userId");
+
+create table auth.session (
+  id text not null,
+  expiresAt timestamp with time zone not null,
+  token text not null,
+  createdAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  updatedAt timestamp with time zone not null,
+  ipAddress text,
+  userAgent text,
+  userId text not null,
+  constraint session_userId_fkey FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint session_pkey PRIMARY KEY (id),
+  constraint session_token_key UNIQUE (token)
+);
+
+CREATE INDEX "session_userId_idx" ON auth.session USING btree ("userId");
+
+create table auth."twoFactor" (
+  id text not null,
+  secret text not null,
+  backupCodes text not null,
+  userId text not null,
+  verified boolean,
+  failedVerificationCount integer,
+  lockedUntil timestamp with time zone,
+  constraint twoFactor_userId_fkey FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint twoFactor_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX "twoFactor_secret_idx" ON auth."twoFactor" USING btree (secret);
+
+CREATE INDEX "twoFactor_userId_idx" ON auth."twoFactor" USING btree ("userId");
+
+create table auth."user" (
+  id text not null,
+  name text not null,
+  email text not null,
+  emailVerified boolean not null,
+  image text,
+  createdAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  updatedAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  twoFactorEnabled boolean,
+  role text not null,
+  active boolean not null,
+  constraint user_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'collector'::text, 'administrator'::text]))),
+  constraint user_pkey PRIMARY KEY (id),
+  constraint user_email_key UNIQUE (email)
+);
+
+create table auth.verification (
+  id text not null,
+  identifier text not null,
+  value text not null,
+  expiresAt timestamp with time zone not null,
+  createdAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  updatedAt timestamp with time zone not null default CURRENT_TIMESTAMP,
+  constraint verification_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
+
 create table account_names (
   platform text collate "C" not null,
   account_id text collate "C" not null,
@@ -49,6 +131,20 @@ create table account_states (
   constraint account_states_pkey PRIMARY KEY (platform, account_id, since)
 );
 
+create table account_withdrawals (
+  platform text collate "C" not null,
+  account_id text collate "C" not null,
+  kind text not null,
+  noted_at timestamp with time zone not null,
+  lifted_at timestamp with time zone,
+  source text not null,
+  countries text[],
+  up_to_post_id text collate "C",
+  constraint account_withdrawals_check CHECK (((kind = 'places'::text) = (up_to_post_id IS NOT NULL))),
+  constraint account_withdrawals_kind_check CHECK ((kind = ANY (ARRAY['deleted'::text, 'protected'::text, 'suspended'::text, 'withheld'::text, 'places'::text]))),
+  constraint account_withdrawals_pkey PRIMARY KEY (platform, account_id, kind)
+);
+
 create table accounts (
   platform text collate "C" not null,
   account_id text collate "C" not null,
@@ -68,6 +164,132 @@ create table accounts (
   seen_at timestamp with time zone not null,
   constraint accounts_pkey PRIMARY KEY (platform, account_id)
 );
+
+create table alert_channels (
+  channel_id bigint generated always as identity not null,
+  kind text not null,
+  address text not null,
+  is_on boolean not null default true,
+  key_id text collate "C",
+  nonce bytea,
+  sealed bytea,
+  added_by text not null,
+  added_at timestamp with time zone not null,
+  tried_at timestamp with time zone,
+  failure text,
+  constraint alert_channels_check CHECK (((kind = 'webhook'::text) = (sealed IS NOT NULL))),
+  constraint alert_channels_kind_check CHECK ((kind = ANY (ARRAY['mail'::text, 'webhook'::text]))),
+  constraint alert_channels_pkey PRIMARY KEY (channel_id),
+  constraint alert_channels_kind_address_key UNIQUE (kind, address)
+);
+
+create table alert_deliveries (
+  delivery_id bigint generated always as identity not null,
+  alert_id bigint,
+  event text not null,
+  channel_id bigint not null,
+  state text not null default 'waiting'::text,
+  body jsonb not null,
+  made_at timestamp with time zone not null,
+  not_before timestamp with time zone not null,
+  tries smallint not null default 0,
+  failure text,
+  ended_at timestamp with time zone,
+  constraint alert_deliveries_event_check CHECK ((event = ANY (ARRAY['opened'::text, 'reminder'::text, 'resolved'::text, 'test'::text]))),
+  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text]))),
+  constraint alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(alert_id) ON DELETE CASCADE,
+  constraint alert_deliveries_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES alert_channels(channel_id) ON DELETE CASCADE,
+  constraint alert_deliveries_pkey PRIMARY KEY (delivery_id)
+);
+
+CREATE INDEX alert_deliveries_alert_id ON public.alert_deliveries USING btree (alert_id);
+
+CREATE INDEX alert_deliveries_waiting ON public.alert_deliveries USING btree (not_before) WHERE (state = 'waiting'::text);
+
+create table alert_rules (
+  kind text collate "C" not null,
+  is_on boolean not null,
+  threshold double precision not null,
+  is_urgent boolean not null,
+  channels bigint[],
+  changed_by text not null,
+  changed_at timestamp with time zone not null,
+  constraint alert_rules_pkey PRIMARY KEY (kind)
+);
+
+create table alert_settings (
+  single boolean not null default true,
+  zone text not null,
+  quiet_from smallint,
+  quiet_until smallint,
+  remind_hours integer not null,
+  constraint alert_settings_check CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
+  constraint alert_settings_quiet_from_check CHECK (((quiet_from >= 0) AND (quiet_from <= 1439))),
+  constraint alert_settings_quiet_until_check CHECK (((quiet_until >= 0) AND (quiet_until <= 1439))),
+  constraint alert_settings_remind_hours_check CHECK (((remind_hours >= 0) AND (remind_hours <= 8760))),
+  constraint alert_settings_single_check CHECK (single),
+  constraint alert_settings_pkey PRIMARY KEY (single)
+);
+
+create table alerts (
+  alert_id bigint generated always as identity not null,
+  kind text collate "C" not null,
+  subject text collate "C" not null,
+  collection text collate "C",
+  state text not null,
+  is_urgent boolean not null,
+  sentence text not null,
+  opened_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  reminded_at timestamp with time zone not null,
+  acknowledged_by text,
+  acknowledged_at timestamp with time zone,
+  note text,
+  closed_at timestamp with time zone,
+  constraint alerts_check CHECK (((state = ANY (ARRAY['resolved'::text, 'expired'::text])) = (closed_at IS NOT NULL))),
+  constraint alerts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text, 'expired'::text]))),
+  constraint alerts_pkey PRIMARY KEY (alert_id)
+);
+
+CREATE INDEX alerts_closed_at ON public.alerts USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_current ON public.alerts USING btree (kind, subject) WHERE (closed_at IS NULL);
+
+create table api_tokens (
+  token_id uuid not null default gen_random_uuid(),
+  token_hash bytea not null,
+  user_id text not null,
+  label text not null,
+  scopes text[] not null,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint api_tokens_pkey PRIMARY KEY (token_id),
+  constraint api_tokens_token_hash_key UNIQUE (token_hash)
+);
+
+CREATE INDEX api_tokens_user_id ON public.api_tokens USING btree (user_id);
+
+create table audit_log (
+  entry_id bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  user_id text collate "C",
+  who text not null,
+  via text not null,
+  address text,
+  action text collate "C" not null,
+  target text collate "C",
+  details jsonb not null default '{}'::jsonb,
+  constraint audit_log_pkey PRIMARY KEY (entry_id)
+);
+
+CREATE INDEX audit_log_action ON public.audit_log USING btree (action, entry_id DESC);
+
+CREATE INDEX audit_log_target ON public.audit_log USING btree (target, entry_id DESC);
+
+CREATE INDEX audit_log_user_id ON public.audit_log USING btree (user_id, entry_id DESC);
 
 create table budgets (
   scope text collate "C" not null,
@@ -93,6 +315,18 @@ create table collection_seeds (
 
 CREATE INDEX collection_seeds_collection ON public.collection_seeds USING btree (collection_id);
 
+create table collection_shares (
+  collection_id integer not null,
+  user_id text not null,
+  access text not null,
+  constraint collection_shares_access_check CHECK ((access = ANY (ARRAY['view'::text, 'edit'::text]))),
+  constraint collection_shares_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint collection_shares_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint collection_shares_pkey PRIMARY KEY (collection_id, user_id)
+);
+
+CREATE INDEX collection_shares_user_id ON public.collection_shares USING btree (user_id);
+
 create table collections (
   collection_id integer generated always as identity not null,
   name text collate "C" not null,
@@ -103,12 +337,18 @@ create table collections (
   zone text not null,
   wanted text not null,
   created_at timestamp with time zone not null,
+  owner_id text,
+  visibility text not null default 'everybody'::text,
   constraint collections_keep_check CHECK ((keep ~ '^(files|all|days:[1-9][0-9]{0,4})$'::text)),
   constraint collections_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  constraint collections_visibility_check CHECK ((visibility = ANY (ARRAY['everybody'::text, 'private'::text]))),
   constraint collections_wanted_check CHECK ((wanted = ANY (ARRAY['active'::text, 'stopped'::text]))),
+  constraint collections_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth."user"(id) ON DELETE SET NULL,
   constraint collections_pkey PRIMARY KEY (collection_id),
   constraint collections_name_key UNIQUE (name)
 );
+
+CREATE INDEX collections_owner_id ON public.collections USING btree (owner_id);
 
 create table compaction_troubles (
   plan text collate "C" not null,
@@ -149,11 +389,16 @@ create table credentials (
   refused text,
   refused_at timestamp with time zone,
   added_at timestamp with time zone not null,
+  owner_id text,
+  level text collate "C",
   constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['app'::text, 'oauth1'::text, 'oauth2'::text]))),
   constraint credentials_label_check CHECK ((label ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text)),
+  constraint credentials_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth."user"(id) ON DELETE SET NULL,
   constraint credentials_pkey PRIMARY KEY (credential_id),
   constraint credentials_label_key UNIQUE (label)
 );
+
+CREATE INDEX credentials_owner_id ON public.credentials USING btree (owner_id);
 
 create table datasets (
   dataset_id bigint generated always as identity not null,
@@ -191,11 +436,14 @@ create table exports (
   started_at timestamp with time zone,
   progressed_at timestamp with time zone,
   finished_at timestamp with time zone,
+  asked_by text,
   constraint exports_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'::text)),
   constraint exports_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint exports_pkey PRIMARY KEY (export_id),
   constraint exports_name_key UNIQUE (name)
 );
+
+CREATE INDEX exports_asked_at ON public.exports USING btree (asked_at DESC, export_id DESC);
 
 CREATE INDEX exports_waiting ON public.exports USING btree (node) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
@@ -232,6 +480,41 @@ create table gaps (
 );
 
 CREATE INDEX gaps_plan_from_at ON public.gaps USING btree (plan, from_at);
+
+create table hydration_ids (
+  hydration_id integer not null,
+  position bigint not null,
+  post_id text collate "C" not null,
+  outcome text,
+  outcome_before text,
+  message text,
+  tries smallint not null default 0,
+  asked_at timestamp with time zone,
+  constraint hydration_ids_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'deleted'::text, 'protected'::text, 'suspended'::text, 'not_found'::text, 'withheld'::text, 'error'::text, 'invalid'::text]))),
+  constraint hydration_ids_hydration_id_fkey FOREIGN KEY (hydration_id) REFERENCES hydrations(hydration_id) ON DELETE CASCADE,
+  constraint hydration_ids_pkey PRIMARY KEY (hydration_id, "position"),
+  constraint hydration_ids_hydration_id_post_id_key UNIQUE (hydration_id, post_id)
+);
+
+CREATE INDEX hydration_ids_due ON public.hydration_ids USING btree (hydration_id, "position") WHERE (outcome IS NULL);
+
+create table hydrations (
+  hydration_id integer generated always as identity not null,
+  collection_id integer not null,
+  platform text collate "C" not null,
+  api text not null,
+  source text not null,
+  state text not null,
+  reason text,
+  round integer not null default 1,
+  added_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint hydrations_api_check CHECK ((api = ANY (ARRAY['v2'::text, 'v1.1'::text]))),
+  constraint hydrations_state_check CHECK ((state = ANY (ARRAY['filling'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text]))),
+  constraint hydrations_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint hydrations_pkey PRIMARY KEY (hydration_id),
+  constraint hydrations_collection_id_key UNIQUE (collection_id)
+);
 
 create table links (
   link_id bigint generated always as identity not null,
@@ -286,6 +569,47 @@ create table money_leases (
   micros bigint not null,
   expires_at timestamp with time zone not null,
   constraint money_leases_pkey PRIMARY KEY (worker, collection, user_label)
+);
+
+create table node_requests (
+  request_id bigint generated always as identity not null,
+  node text collate "C" not null,
+  role text not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null default now(),
+  taken_at timestamp with time zone,
+  outcome text,
+  constraint node_requests_role_check CHECK ((role = ANY (ARRAY['capture'::text, 'worker'::text, 'server'::text]))),
+  constraint node_requests_node_fkey FOREIGN KEY (node) REFERENCES nodes(node) ON DELETE CASCADE,
+  constraint node_requests_pkey PRIMARY KEY (request_id)
+);
+
+CREATE INDEX node_requests_waiting ON public.node_requests USING btree (node) WHERE (taken_at IS NULL);
+
+create table node_samples (
+  node text collate "C" not null,
+  step text not null,
+  at timestamp with time zone not null,
+  samples integer not null default 1,
+  cpu real,
+  load real,
+  memory_used bigint not null,
+  memory_total bigint not null,
+  disk_free bigint not null,
+  disk_total bigint not null,
+  processes jsonb not null,
+  constraint node_samples_step_check CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text]))),
+  constraint node_samples_node_fkey FOREIGN KEY (node) REFERENCES nodes(node) ON DELETE CASCADE,
+  constraint node_samples_pkey PRIMARY KEY (node, step, at)
+);
+
+create table nodes (
+  node text collate "C" not null,
+  version text not null,
+  seen_at timestamp with time zone not null,
+  body jsonb not null,
+  constraint nodes_node_check CHECK ((node ~ '^[a-z0-9_]{1,32}$'::text)),
+  constraint nodes_pkey PRIMARY KEY (node)
 );
 
 create table observations (
@@ -412,6 +736,60 @@ create table post_links (
 
 CREATE INDEX post_links_link_id ON public.post_links USING btree (link_id);
 
+create table post_search (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  at timestamp with time zone not null,
+  account_id text collate "C",
+  lang text collate "C",
+  kind text collate "C" not null,
+  hashtags text[],
+  latitude double precision,
+  longitude double precision,
+  place text,
+  collection_ids integer[] not null,
+  segment_id bigint not null,
+  content_offset bigint not null,
+  tokens tsvector not null,
+  constraint post_search_kind_check CHECK ((kind = ANY (ARRAY['original'::text, 'reply'::text, 'repost'::text, 'quote'::text]))),
+  constraint post_search_pkey PRIMARY KEY (at, post_id, platform)
+) partition by range (at);
+
+CREATE INDEX post_search_tokens ON ONLY public.post_search USING gin (tokens);
+
+create table post_search_default partition of post_search default (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  at timestamp with time zone not null,
+  account_id text collate "C",
+  lang text collate "C",
+  kind text collate "C" not null,
+  hashtags text[],
+  latitude double precision,
+  longitude double precision,
+  place text,
+  collection_ids integer[] not null,
+  segment_id bigint not null,
+  content_offset bigint not null,
+  tokens tsvector not null,
+  constraint post_search_kind_check CHECK ((kind = ANY (ARRAY['original'::text, 'reply'::text, 'repost'::text, 'quote'::text]))),
+  constraint post_search_default_pkey PRIMARY KEY (at, post_id, platform)
+);
+
+CREATE INDEX post_search_default_tokens_idx ON public.post_search_default USING gin (tokens);
+
+create table post_withdrawals (
+  platform text collate "C" not null,
+  post_id text collate "C" not null,
+  kind text not null,
+  noted_at timestamp with time zone not null,
+  lifted_at timestamp with time zone,
+  source text not null,
+  countries text[],
+  constraint post_withdrawals_kind_check CHECK ((kind = ANY (ARRAY['deleted'::text, 'not_found'::text, 'protected'::text, 'suspended'::text, 'withheld'::text]))),
+  constraint post_withdrawals_pkey PRIMARY KEY (platform, post_id, kind)
+);
+
 create table posts (
   platform text collate "C" not null,
   post_id text collate "C" not null,
@@ -496,6 +874,34 @@ create table retention_shares (
   constraint retention_shares_pkey PRIMARY KEY (collection_id, day, node)
 );
 
+create table saved_searches (
+  search_id bigint generated always as identity not null,
+  user_id text,
+  name text not null,
+  query jsonb not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint saved_searches_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint saved_searches_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint saved_searches_pkey PRIMARY KEY (search_id),
+  constraint saved_searches_user_id_name_key UNIQUE NULLS NOT DISTINCT (user_id, name)
+);
+
+create table search_backlog (
+  item_id bigint generated always as identity not null,
+  segment_id bigint,
+  from_offset bigint,
+  to_offset bigint,
+  captured_from timestamp with time zone not null,
+  captured_to timestamp with time zone not null,
+  done_collection_id integer,
+  done_captured_at timestamp with time zone,
+  done_segment_id bigint,
+  done_offset bigint,
+  noted_at timestamp with time zone not null default now(),
+  constraint search_backlog_pkey PRIMARY KEY (item_id)
+);
+
 create table segments (
   segment_id bigint generated always as identity not null,
   plan text collate "C" not null,
@@ -521,6 +927,35 @@ create table segments (
 );
 
 CREATE INDEX segments_plan_hour ON public.segments USING btree (plan, hour);
+
+create table sign_in_failures (
+  subject text collate "C" not null,
+  failures integer not null,
+  last_failed_at timestamp with time zone not null,
+  blocked_until timestamp with time zone not null,
+  constraint sign_in_failures_pkey PRIMARY KEY (subject)
+);
+
+create table sign_in_links (
+  token_hash bytea not null,
+  purpose text not null,
+  email text not null,
+  name text,
+  role text,
+  user_id text,
+  made_by text,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint sign_in_links_check CHECK ((((purpose = 'invitation'::text) = (role IS NOT NULL)) AND ((purpose = 'reset'::text) = (user_id IS NOT NULL)))),
+  constraint sign_in_links_purpose_check CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text]))),
+  constraint sign_in_links_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'collector'::text, 'administrator'::text]))),
+  constraint sign_in_links_made_by_fkey FOREIGN KEY (made_by) REFERENCES auth."user"(id) ON DELETE SET NULL,
+  constraint sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint sign_in_links_pkey PRIMARY KEY (token_hash)
+);
+
+CREATE INDEX sign_in_links_email ON public.sign_in_links USING btree (email);
 
 create table spend (
   month date not null,
