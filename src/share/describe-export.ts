@@ -15,11 +15,10 @@ import type { ExportRequest } from './export-request.ts';
 import type { CollectionGap, DescribeOptions } from './export-facts.ts';
 import { gapsCsv } from './gaps-csv.ts';
 import { readme } from './readme.ts';
-import { selectionOf } from './selection-of.ts';
 
 /** Writes the files and returns the manifest. The same snapshot as the data's says what is missing. */
 export async function describeExport(snapshot: Queryable, options: DescribeOptions): Promise<ExportManifest> {
-  const { folder, name, version, request, preset, asOf, total, parts, stats } = options;
+  const { folder, name, version, request, preset, asOf, total, parts, stats, selection, withdrawn } = options;
   const { collectionIds, ...met } = stats;
   const named = (await listCollections(snapshot)).filter(
     (collection) =>
@@ -32,7 +31,7 @@ export async function describeExport(snapshot: Queryable, options: DescribeOptio
     collections: named.map((collection) => collection.name),
     gaps,
     uncoveredMs: gaps.reduce((sum, gap) => sum + gap.uncoveredMs, 0),
-    states: await accountStates(snapshot, await selectionOf(snapshot, request)),
+    states: await accountStates(snapshot, selection),
   };
   const texts = {
     'gaps.csv': gapsCsv(gaps),
@@ -48,6 +47,11 @@ export async function describeExport(snapshot: Queryable, options: DescribeOptio
     counted: total,
     columns: preset.columns.map((column) => column.name),
     stats: { ...met, collections: facts.collections },
+    withdrawn: {
+      honoured: request.honourDeletions,
+      posts: withdrawn.reduce((sum, { posts }) => sum + posts, 0),
+      reasons: withdrawn,
+    },
     gaps: { count: gaps.filter(({ uncoveredMs }) => uncoveredMs > 0).length, uncoveredMs: facts.uncoveredMs },
     files: [
       ...parts,

@@ -1,5 +1,6 @@
 /** What the files beside the data of an export are made of. */
 import type { Gap } from '../capture/gap.ts';
+import type { PostSelection } from '../store/export/selection.ts';
 import type { Preset } from './columns/column.ts';
 import type { FinishedFile } from './export-files.ts';
 import type { ExportStats } from './export-manifest.ts';
@@ -13,6 +14,8 @@ export type DescribeOptions = {
   preset: Preset;
   asOf: string;
   total: number;
+  selection: PostSelection;
+  withdrawn: { reason: string; posts: number }[];
   parts: FinishedFile[];
   stats: ExportStats;
 };

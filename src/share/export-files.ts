@@ -67,7 +67,7 @@ export class ExportFiles implements AsyncDisposable {
     this.#limit = rowLimit(options.request);
     this.parts = checkpoint?.parts ?? [];
     this.rows = checkpoint?.rows ?? 0;
-    this.stats = checkpoint?.stats ?? { collectionIds: [], altered: 0, cuts: 0, firstCuts: [] };
+    this.stats = checkpoint?.stats ?? { collectionIds: [], altered: 0, cuts: 0, firstCuts: [], redacted: 0 };
     this.#finishedBytes = this.parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -171,12 +171,13 @@ export class ExportFiles implements AsyncDisposable {
     return `${name}${isNumbered ? `-${String(index + 1).padStart(4, '0')}` : ''}.${EXTENSIONS[request.format]}`;
   }
 
-  #note({ stored }: ExportPost): void {
+  #note({ stored, isRedacted }: ExportPost): void {
     const { stats } = this;
     if (stored.postedAt !== null) stats.posted = widened(stats.posted, stored.postedAt);
     stats.captured = widened(stats.captured, stored.capturedAt);
     stats.counted = widened(stats.counted, stored.observedAt);
     if (stored.altered.length > 0) stats.altered++;
+    if (isRedacted) stats.redacted++;
     if (!stats.collectionIds.includes(stored.collectionId)) stats.collectionIds.push(stored.collectionId);
   }
 }

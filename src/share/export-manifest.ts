@@ -16,6 +16,8 @@ export const statsSchema = z.strictObject({
   altered: count,
   cuts: count,
   firstCuts: z.array(cut),
+  /** Rows whose payload was written without places or posts that were taken back. */
+  redacted: count.default(0),
 });
 /** What was met while rows were written; spans are of the rows. `firstCuts`: at most a thousand of the cells that were too long. */
 export type ExportStats = z.infer<typeof statsSchema>;
@@ -36,6 +38,14 @@ export const exportManifestSchema = z.strictObject({
   counted: count,
   columns: z.array(z.string()),
   stats: statsSchema.extend({ collections: z.array(z.string()) }).omit({ collectionIds: true }),
+  /** Posts that may not be shared any more, by why: left out where deletions are honoured, else among the rows. Absent in exports of older versions. */
+  withdrawn: z
+    .strictObject({
+      honoured: z.boolean(),
+      posts: count,
+      reasons: z.array(z.strictObject({ reason: z.string(), posts: count })),
+    })
+    .optional(),
   gaps: z.strictObject({ count, uncoveredMs: count }),
   files: z.array(z.strictObject({ file: z.string(), rows: count.optional(), bytes: count, sha256: digest })),
 });

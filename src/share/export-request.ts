@@ -17,13 +17,20 @@ const instant = z.iso.datetime();
 export const EXPORT_NAME = /^[a-z0-9][a-z0-9_.-]{0,99}$/;
 
 /**
- * `from`: what is exported; `handle` of an account as it was when asked. Instants in UTC, `…From` inclusive, `…To` exclusive. `split`: rows of a
+ * `from`: what is exported; `handle` of an account as it was when asked; `seeds`: of all that the collection follows, these alone. `honourDeletions`: posts
+ * that may not be shared any more are left out, and places that were taken back. Instants in UTC, `…From` inclusive, `…To` exclusive. `split`: rows of a
  * file at most.
  */
 export const exportRequestSchema = z.strictObject({
   from: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('all') }),
-    z.strictObject({ kind: z.literal('collection'), name: z.string() }),
+    z.strictObject({
+      kind: z.literal('collection'),
+      name: z.string(),
+      seeds: z
+        .array(z.strictObject({ platform: z.string(), accountId: z.string(), handle: z.string().nullable() }))
+        .optional(),
+    }),
     z.strictObject({
       kind: z.literal('account'),
       platform: z.string(),
@@ -41,6 +48,7 @@ export const exportRequestSchema = z.strictObject({
   observations: z.enum(['newest', 'all']),
   split: z.number().int().positive().optional(),
   excelSafe: z.boolean(),
+  honourDeletions: z.boolean().default(true),
 });
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
 
@@ -56,6 +64,7 @@ export type ExportWish = {
   observations?: string | undefined;
   split?: string | number | undefined;
   excelSafe?: boolean | undefined;
+  honourDeletions?: boolean | undefined;
 };
 
 /** Checks a wish. `zone`: in which a day without a time begins. Throws `export.refused` or `zone.invalid` with a sentence that says what to write. */
@@ -87,6 +96,7 @@ export function toExportRequest(wish: ExportWish, zone: string): ExportRequest {
     observations,
     ...(split === undefined ? {} : { split }),
     excelSafe,
+    honourDeletions: wish.honourDeletions ?? true,
   });
 }
 

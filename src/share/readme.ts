@@ -55,7 +55,8 @@ function queryLines(request: ExportRequest): string[] {
 
 function sourceText(from: ExportRequest['from']): string {
   if (from.kind === 'all') return 'all posts that are stored, of all collections';
-  if (from.kind === 'collection') return `collection ${from.name}`;
+  if (from.kind === 'collection')
+    return `collection ${from.name}${from.seeds === undefined ? '' : `, of its seeds ${from.seeds.map(({ accountId, handle }) => `${accountId}${handle === null ? '' : ` (@${handle} when it was asked for)`}`).join(', ')} alone`}`;
   if (from.kind === 'set') return `posts of the accounts in the set ${from.name}, from all collections`;
   return `posts of account ${from.accountId}${from.handle === null ? '' : ` (@${from.handle} when it was asked for)`} on ${from.platform}, from all collections`;
 }
@@ -108,14 +109,31 @@ function gapLines({ gaps, uncoveredMs, collections }: ReadmeFacts): string[] {
   ];
 }
 
-function deletionLines({ states }: ReadmeFacts): string[] {
+function deletionLines({ request, withdrawn, states, stats }: ReadmeFacts): string[] {
+  const posts = withdrawn.reduce((sum, each) => sum + each.posts, 0);
+  const reasons = withdrawn.map((each) => `${number(each.posts)} ${each.reason.replace('_', ' ')}`).join(', ');
+  const lines = request.honourDeletions
+    ? [
+        posts === 0
+          ? 'deletions were honoured; of none of these posts is it known that it was deleted, withheld everywhere, or that its author is not public any more'
+          : `deletions were honoured: ${number(posts)} posts that are selected were left out (${reasons})`,
+        ...(stats.redacted === 0
+          ? []
+          : [
+              `from ${number(stats.redacted)} payloads places, or posts of others, were taken out that their authors took back`,
+            ]),
+      ]
+    : [
+        'deletions were not honoured, for it was asked so: do not hand this on',
+        ...(posts === 0 ? [] : [`${number(posts)} of the posts may not be shared any more (${reasons})`]),
+      ];
   return [
-    'the posts are as they were when they were captured; some may have been deleted or made private since. Look the ids up again before you publish anything of a person',
+    ...lines,
+    'the posts are as they were when they were captured; others may have been deleted or made private without anybody having told. Look the ids up again before you publish anything of a person',
     ...states.map(
       ({ state, accounts }) =>
         `${number(accounts)} of the followed accounts ${accounts === 1 ? 'is' : 'are'} ${state} as of the last check`,
     ),
-    'nothing was left out or put in for that reason',
   ];
 }
 

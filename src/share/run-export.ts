@@ -9,7 +9,7 @@ import { MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { BuildLock } from '../process/build-lock.ts';
 import type { Database, Queryable } from '../store/db.ts';
-import { countSelected } from '../store/export/count-selected.ts';
+import { countSelected, countWithdrawn } from '../store/export/count-selected.ts';
 import { readProfiles } from '../store/export/profiles.ts';
 import { readSelected, type SelectedPost } from '../store/export/read-selected.ts';
 import type { PostSelection } from '../store/export/selection.ts';
@@ -19,7 +19,7 @@ import { presetOf } from './columns/presets.ts';
 import { describeExport } from './describe-export.ts';
 import { ExportFiles, readCheckpoint } from './export-files.ts';
 import type { ExportManifest } from './export-manifest.ts';
-import { ExportPost } from './export-post.ts';
+import { type ExportContext, ExportPost } from './export-post.ts';
 import type { ExportRequest } from './export-request.ts';
 import { asUnwritable } from './formats/text-part.ts';
 import { publishFolder } from './publish-folder.ts';
@@ -43,6 +43,9 @@ export type RunExportOptions = {
   /** A crash costs at most so many rows. */
   checkpointRows?: number;
 };
+
+/** How many posts may not be shared any more, by why. */
+export type WithdrawnPosts = { reason: string; posts: number }[];
 
 const CHECKPOINT_ROWS = 25_000;
 
@@ -82,7 +85,7 @@ export async function streamExport(options: {
   signal: AbortSignal;
   write: (posts: ExportPost[]) => Promise<void>;
   onProgress?: (progress: ExportProgress) => void | Promise<void>;
-}): Promise<number> {
+}): Promise<{ rows: number; withdrawn: WithdrawnPosts }> {
   const { db, request, signal, write, onProgress } = options;
   return await withSnapshot(db, signal, async (snapshot) => {
     const selection = await selectionOf(snapshot, request);
@@ -95,13 +98,14 @@ export async function streamExport(options: {
       await onProgress?.({ rowsTotal, rowsDone: rows, bytesDone: 0, resumedFrom: 0 });
     }
     requireEqual(rows, rowsTotal);
-    return rows;
+    return { rows, withdrawn: await countWithdrawn(snapshot, selection) };
   });
 }
 
 async function writeExport(snapshot: Queryable, staging: string, options: RunExportOptions): Promise<ExportManifest> {
-  const { request, name, version, signal } = options;
+  const { request, name, version } = options;
   const selection = await selectionOf(snapshot, request);
+  const withdrawn = await countWithdrawn(snapshot, selection);
   const [{ as_of: asOf } = { as_of: '' }] = await snapshot.query<{ as_of: string }>('select now() as as_of');
   const total = await countSelected(snapshot, selection);
   const preset = presetOf(request);
@@ -109,7 +113,7 @@ async function writeExport(snapshot: Queryable, staging: string, options: RunExp
   requireEqual(files.rows, total);
   await files.end();
   return await describeExport(snapshot, {
-    ...{ folder: staging, name, version, request, preset, asOf, total, signal },
+    ...{ folder: staging, name, version, request, preset, asOf, total, withdrawn, selection },
     parts: files.parts,
     stats: files.stats,
   });
@@ -185,7 +189,7 @@ async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved)
 /** The rows of a selection, ready to be written. */
 async function* exportPosts(
   snapshot: Queryable,
-  { format }: ExportRequest,
+  { format, honourDeletions: honour }: ExportRequest,
   selection: PostSelection,
   { payloadsFrom }: { payloadsFrom: number },
 ): AsyncGenerator<ExportPost[]> {
@@ -195,14 +199,18 @@ async function* exportPosts(
   for await (const batch of readSelected(snapshot, selection, {
     payloadsFrom: format === 'ids' ? Number.POSITIVE_INFINITY : payloadsFrom,
   })) {
-    const posts = batch.map((stored) => new ExportPost(stored, ++rows, { profile: undefined, collections }));
-    if (hasColumns && rows > payloadsFrom) await addProfiles(snapshot, posts, collections);
+    const posts = batch.map((stored) => new ExportPost(stored, ++rows, { profile: undefined, collections, honour }));
+    if (hasColumns && rows > payloadsFrom) await addProfiles(snapshot, posts, { collections, honour });
     yield posts;
   }
 }
 
 /** Posts whose payload came without its author's profile get the one that is stored. */
-async function addProfiles(snapshot: Queryable, posts: ExportPost[], collections: Map<number, string>): Promise<void> {
+async function addProfiles(
+  snapshot: Queryable,
+  posts: ExportPost[],
+  context: Omit<ExportContext, 'profile'>,
+): Promise<void> {
   const lacking = posts.filter(({ stored, details }) => stored.accountId !== null && details.author === undefined);
   if (lacking.length === 0) return;
   const keyOf = ({ platform, accountId }: SelectedPost) => `${platform}/${accountId}`;
@@ -213,7 +221,7 @@ async function addProfiles(snapshot: Queryable, posts: ExportPost[], collections
   for (const [at, post] of posts.entries()) {
     const profile = profiles.get(keyOf(post.stored));
     if (post.details.author === undefined && profile !== undefined)
-      posts[at] = new ExportPost(post.stored, post.rowNumber, { profile, collections });
+      posts[at] = new ExportPost(post.stored, post.rowNumber, { profile, ...context });
   }
 }
 

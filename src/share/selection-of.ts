@@ -1,6 +1,7 @@
 import { MistnetError } from '../core/errors.ts';
 import { accountsOfSet } from '../store/export/find-accounts.ts';
 import type { PostSelection, SelectionSource } from '../store/export/selection.ts';
+import { anyWithdrawals } from '../store/export/withdrawn-sql.ts';
 import type { Queryable } from '../store/db.ts';
 import { findCollection } from '../store/queries/find-collection.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -15,6 +16,8 @@ export async function selectionOf(db: Queryable, request: ExportRequest): Promis
     ...(capturedFrom === undefined ? {} : { capturedFrom }),
     ...(capturedTo === undefined ? {} : { capturedTo }),
     observations,
+    withdrawals: await anyWithdrawals(db),
+    honour: request.honourDeletions,
   };
 }
 
@@ -29,5 +32,11 @@ async function sourceOf(db: Queryable, from: ExportRequest['from']): Promise<Sel
       'export.refused',
       `Collection "${from.name}" keeps files alone, so no posts of it are in the database. mistnet collection keep ${from.name} all loads them.`,
     );
-  return { kind: 'collection', collectionId };
+  const { seeds } = from;
+  if (seeds === undefined) return { kind: 'collection', collectionId };
+  return {
+    kind: 'collection',
+    collectionId,
+    accounts: seeds.map(({ platform, accountId }) => ({ platform, accountId })),
+  };
 }

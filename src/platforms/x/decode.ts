@@ -31,6 +31,27 @@ export function decodeValue(value: unknown): Decoded {
   return { kind: 'control', message: Object.keys(value).slice(0, 3).join(',') || 'empty' };
 }
 
+/** The author's profile in a payload that was parsed, as `decodeValue` has it; undefined when it is not in there. */
+export function accountOf(payload: Record<string, unknown>): Account | undefined {
+  if (payload.id_str !== undefined && payload.data === undefined) return authorV11(payload);
+  const isLine = isObject(payload.data);
+  const data = isLine ? (payload.data as Json) : payload;
+  return authorV2(data, isLine ? (isObject(payload.includes) ? payload.includes : {}) : flattenedIncludes(payload));
+}
+
+function authorV2({ author_id }: Json, includes: Json): Account | undefined {
+  const accountId = parseAccountId(author_id);
+  if (accountId === undefined) return undefined;
+  const user = list(includes.users).find((candidate) => candidate.id === accountId);
+  return user === undefined ? undefined : accountV2(accountId, user);
+}
+
+function authorV11(status: Json): Account | undefined {
+  const user = isObject(status.user) ? status.user : {};
+  const accountId = parseAccountId(user.id_str);
+  return accountId === undefined || user.screen_name === undefined ? undefined : accountV11(accountId, user);
+}
+
 function decodeV2(data: Json, includes: Json): Decoded {
   const postId = parsePostId(data.id);
   if (postId === undefined)
@@ -45,8 +66,8 @@ function decodeV2(data: Json, includes: Json): Decoded {
   if (isObject(data.public_metrics)) post.counts = counts(data.public_metrics);
   if (accountId !== undefined) {
     post.accountId = accountId;
-    const user = list(includes.users).find((candidate) => candidate.id === accountId);
-    if (user !== undefined) post.account = accountV2(accountId, user);
+    const account = authorV2(data, includes);
+    if (account !== undefined) post.account = account;
   }
   return { kind: 'post', post };
 }
@@ -112,7 +133,8 @@ function decodeV11(status: Json): Decoded {
   const accountId = parseAccountId(user.id_str);
   if (accountId !== undefined) {
     post.accountId = accountId;
-    if (user.screen_name !== undefined) post.account = accountV11(accountId, user);
+    const account = authorV11(status);
+    if (account !== undefined) post.account = account;
   }
   return { kind: 'post', post };
 }

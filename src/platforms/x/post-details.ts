@@ -1,6 +1,6 @@
 /** What a payload says beyond the columns that every post is loaded into: tags, links, places, the author as of then, and whatever else is in it. */
 import type { Account } from '../../core/post.ts';
-import { decodeValue } from './decode.ts';
+import { accountOf } from './decode.ts';
 
 type Json = Record<string, unknown>;
 
@@ -31,10 +31,8 @@ export type PostDetails = {
 
 /** Reads v2 lines, twarc's flattened form and v1.1 statuses; a payload that is none of them gives empty details. */
 export function postDetails(payload: string): PostDetails {
-  const value = parse(payload);
-  const root = object(value);
-  const decoded = decodeValue(value);
-  const author = decoded.kind === 'post' ? decoded.post.account : undefined;
+  const root = object(parse(payload));
+  const author = accountOf(root);
   if (typeof root.id_str === 'string') return detailsV11(root, author, payload);
   const isLine = isObject(root.data);
   return detailsV2(

@@ -277,6 +277,14 @@ const columns: readonly Column[] = [
     value: ({ author }) => author?.listed,
   },
   {
+    name: 'withdrawn',
+    kind: 'text',
+    description:
+      'What the platform said since of the post (deleted, not_found, protected, suspended, withheld with countries) or of its author (account:…, places), a blank between; with deletions honoured only what leaves the post shareable',
+    example: 'withheld:DE+FR',
+    value: ({ stored }) => stored.withdrawn ?? undefined,
+  },
+  {
     name: 'altered',
     kind: 'text',
     description:

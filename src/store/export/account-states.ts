@@ -6,7 +6,7 @@ export async function accountStates(
   db: Queryable,
   { source }: PostSelection,
 ): Promise<{ state: string; accounts: number }[]> {
-  const accounts = source.kind === 'accounts' ? source.accounts : undefined;
+  const accounts = source.kind === 'all' ? undefined : source.accounts;
   const rows = await db.query<{ state: string; accounts: string }>(
     `select state, count(*) as accounts from followed_accounts f
       where state <> 'public' and ($1::text[] is null or (platform, account_id) in (select * from unnest($1::text[], $2::text[])))

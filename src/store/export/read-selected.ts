@@ -2,6 +2,7 @@
 import type { Reference } from '../../core/post.ts';
 import { type Queryable, timestampToIso } from '../db.ts';
 import { type PostSelection, selectionSql } from './selection.ts';
+import { marksSql, withdrawnReferencesSql } from './withdrawn-sql.ts';
 
 /** Counts as text, for they are int8. Null: the platform did not send it. */
 export type SelectedCounts = {
@@ -14,8 +15,9 @@ export type SelectedCounts = {
 };
 
 /**
- * A post and the meeting that its counts are from. `payload` is as received, `capturedAt` when; `observedAt` is when the counts were. `identity` names
- * what the row was made of: equal texts, equal rows.
+ * A post and the meeting that its counts are from. `payload` is as received, `capturedAt` when; `observedAt` is when the counts were. `withdrawn`: what the platform
+ * said of it and its author since, `withdrawnReferences` ids that it points at and that are withdrawn, a blank between. `identity` names what the row was made of: equal
+ * texts, equal rows.
  */
 export type SelectedPost = {
   platform: string;
@@ -33,30 +35,30 @@ export type SelectedPost = {
   collectionId: number;
   observedAt: string;
   counts: SelectedCounts;
+  withdrawn: string | null;
+  withdrawnReferences: string | null;
   identity: string;
 };
 
-type Row = SelectedCounts & {
-  place: string;
-  platform: string;
-  post_id: string;
-  collection_id: number;
-  observed_at: string;
-  observed_segment: string;
-  observed_offset: string;
-  account_id: string | null;
+/** `packed`: what can hold no tab, in one text, for a driver's work grows with the number of columns. In the order of `PACKED`; nothing for null. */
+type Row = {
+  packed: string;
   conversation_id: string | null;
-  posted_at: string | null;
   text: string | null;
   lang: string | null;
   source: string | null;
   post_references: Reference[] | null;
   altered: string[] | null;
   payload: string | null;
-  captured_at: string;
-  segment_id: string;
-  content_offset: string;
+  withdrawn: string | null;
+  withdrawn_references: string | null;
 };
+
+const PACKED = [
+  ...['k.place', 'k.platform', 'k.post_id', 'k.collection_id', 'k.captured_at', 'k.segment_id', 'k.content_offset'],
+  ...['k.reposts', 'k.replies', 'k.likes', 'k.quotes', 'k.bookmarks', 'k.impressions'],
+  ...['p.account_id', 'p.posted_at', 'p.captured_at', 'p.segment_id', 'p.content_offset'],
+];
 
 /** So many posts are in memory at a time, twice over. */
 const BATCH_ROWS = 500;
@@ -78,9 +80,10 @@ export async function* readSelected(
   try {
     for (let batch = next(); ; ) {
       const rows = await batch;
-      const last = Number(rows.at(-1)?.place ?? 0);
-      if (rows.length === 0) return;
-      if (Number(rows[0]?.place) <= lastPlace || last < lastPlace + rows.length)
+      const [first] = rows;
+      if (first === undefined) return;
+      const last = placeOf(rows.at(-1));
+      if (placeOf(first) <= lastPlace || last < lastPlace + rows.length)
         throw new Error('PostgreSQL gave rows in another order than it sorted them.');
       lastPlace = last;
       batch = next(); // PostgreSQL works on it while the caller works on this one
@@ -99,7 +102,8 @@ export async function* readSelected(
  * in another way, and from sorting payloads. Instants come as text, for reading them takes longer than all other columns together.
  */
 function selectedQuery(selection: PostSelection, payloadsFrom: number): { text: string; values: unknown[] } {
-  const { values, observed, posts, needsPosts } = selectionSql(selection);
+  const { values, observed, posts, needsPosts, shared } = selectionSql(selection);
+  const { withdrawals } = selection;
   const post = 'o.id_at, length(o.post_id), o.post_id, o.platform';
   const newest = selection.observations === 'newest';
   const time = newest ? 'desc' : 'asc';
@@ -112,37 +116,53 @@ function selectedQuery(selection: PostSelection, payloadsFrom: number): { text: 
   const wanted = (column: string) => `case when ${from} then ${column} end`;
   return {
     values,
-    text: `select k.place, k.platform, k.post_id, k.collection_id, k.captured_at::text as observed_at, k.segment_id as observed_segment,
-        k.content_offset as observed_offset, k.reposts, k.replies, k.likes, k.quotes, k.bookmarks, k.impressions, p.*
+    text: `select concat_ws(e'\\t', ${PACKED.map((column) => `coalesce(${column}::text, '')`).join(', ')}) as packed,
+        p.conversation_id, p.text, p.lang, p.source, p.post_references, p.altered, p.payload, p.withdrawn, p.withdrawn_references
       from (select sorted.*, row_number() over () as place from (${keys}) sorted) k
       cross join lateral (
-        select p.account_id, ${wanted('p.conversation_id')} as conversation_id, p.posted_at::text as posted_at, ${wanted('p.text')} as text,
+        select p.account_id, ${wanted('p.conversation_id')} as conversation_id, p.posted_at, ${wanted('p.text')} as text,
           ${wanted('p.lang')} as lang, ${wanted('p.source')} as source, ${wanted('p.post_references')} as post_references, p.altered,
-          ${wanted('p.payload::text')} as payload, p.captured_at::text as captured_at, p.segment_id, p.content_offset
-        from posts p where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at offset 0) p`,
+          ${wanted('p.payload::text')} as payload, p.captured_at, p.segment_id, p.content_offset,
+          ${marksSql(withdrawals)} as withdrawn, ${withdrawnReferencesSql(withdrawals)} as withdrawn_references
+        from posts p where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at and ${shared} offset 0) p`,
   };
 }
 
+function placeOf(row: Row | undefined): number {
+  return Number.parseInt(row?.packed ?? '0', 10);
+}
+
 function toSelectedPost(row: Row): SelectedPost {
-  const { post_id, collection_id, observed_at, observed_segment, observed_offset } = row;
-  const { reposts, replies, likes, quotes, bookmarks, impressions } = row;
+  const packed = row.packed.split('\t');
+  const [, platform = '', postId = '', collectionId = '', observedAt = '', , , ...rest] = packed;
+  const [reposts = '', replies = '', likes = '', quotes = '', bookmarks = '', impressions = '', accountId = ''] = rest;
+  const [postedAt = '', capturedAt = ''] = rest.slice(7);
   return {
-    platform: row.platform,
-    postId: post_id,
-    accountId: row.account_id,
+    platform,
+    postId,
+    accountId: accountId || null,
     conversationId: row.conversation_id,
-    postedAt: row.posted_at === null ? null : toIso(row.posted_at),
+    postedAt: postedAt === '' ? null : toIso(postedAt),
     text: row.text,
     lang: row.lang,
     source: row.source,
     references: row.post_references ?? [],
     altered: row.altered ?? [],
     payload: row.payload ?? '',
-    capturedAt: toIso(row.captured_at),
-    collectionId: collection_id,
-    observedAt: toIso(observed_at),
-    counts: { reposts, replies, likes, quotes, bookmarks, impressions },
-    identity: `${post_id} ${collection_id} ${observed_at} ${observed_segment} ${observed_offset} ${row.segment_id} ${row.content_offset}`,
+    capturedAt: toIso(capturedAt),
+    collectionId: Number(collectionId),
+    observedAt: toIso(observedAt),
+    counts: {
+      reposts: reposts || null,
+      replies: replies || null,
+      likes: likes || null,
+      quotes: quotes || null,
+      bookmarks: bookmarks || null,
+      impressions: impressions || null,
+    },
+    withdrawn: row.withdrawn,
+    withdrawnReferences: row.withdrawn_references,
+    identity: `${row.packed} ${row.withdrawn ?? ''} ${row.withdrawn_references ?? ''}`,
   };
 }
 

@@ -1,17 +1,19 @@
 /** Which posts an export reads, as values and as SQL. */
+import { mayBeShared, type Withdrawals } from './withdrawn-sql.ts';
 
 /** A platform's account. */
 export type AccountKey = { platform: string; accountId: string };
 
-/** All that is stored, what a collection met, or what accounts wrote. */
+/** All that is stored, what a collection met, or what accounts wrote. `accounts` of a collection: only what these wrote. */
 export type SelectionSource =
   | { kind: 'all' }
-  | { kind: 'collection'; collectionId: number }
+  | { kind: 'collection'; collectionId: number; accounts?: AccountKey[] }
   | { kind: 'accounts'; accounts: AccountKey[] };
 
 /**
  * Instants are ISO 8601 with Z; `…From` is inclusive, `…To` exclusive. `posted`: by the platform's word; a post without one is in no such window.
  * `captured`: by our clock, of the meeting. `newest`: one row a post, with the counts of its newest meeting in the window; `all`: a row a meeting.
+ * `withdrawals`: what there is of them in the database; `honour`: posts that may not be shared any more are left out.
  */
 export type PostSelection = {
   source: SelectionSource;
@@ -20,11 +22,16 @@ export type PostSelection = {
   capturedFrom?: string;
   capturedTo?: string;
   observations: 'newest' | 'all';
+  withdrawals: Withdrawals;
+  honour: boolean;
 };
 
-export type SelectionSql = { values: unknown[]; observed: string; posts: string; needsPosts: boolean };
+export type SelectionSql = { values: unknown[]; observed: string; posts: string; needsPosts: boolean; shared: string };
 
-/** Conditions on observations `o` and on posts `p`, with the values that their numbered parameters stand for. */
+/**
+ * Conditions on observations `o` and on posts `p`, with the values that their numbered parameters stand for. `shared`: on posts too, apart because
+ * it is cheaper to look at each post once it is read.
+ */
 export function selectionSql(selection: PostSelection): SelectionSql {
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
@@ -32,9 +39,10 @@ export function selectionSql(selection: PostSelection): SelectionSql {
   const posts: string[] = [];
   const { source, postedFrom, postedTo, capturedFrom, capturedTo } = selection;
   if (source.kind === 'collection') observed.push(`o.collection_id = ${parameter(source.collectionId)}`);
-  if (source.kind === 'accounts') {
-    const platforms = parameter(source.accounts.map(({ platform }) => platform));
-    const ids = parameter(source.accounts.map(({ accountId }) => accountId));
+  const accounts = source.kind === 'all' ? undefined : source.accounts;
+  if (accounts !== undefined) {
+    const platforms = parameter(accounts.map(({ platform }) => platform));
+    const ids = parameter(accounts.map(({ accountId }) => accountId));
     posts.push(`(p.platform, p.account_id) in (select * from unnest(${platforms}::text[], ${ids}::text[]))`);
   }
   if (capturedFrom !== undefined) observed.push(`o.captured_at >= ${parameter(capturedFrom)}::timestamptz`);
@@ -46,6 +54,7 @@ export function selectionSql(selection: PostSelection): SelectionSql {
     observed: conjunction(observed),
     posts: conjunction(posts),
     needsPosts: posts.length > 0,
+    shared: selection.honour ? mayBeShared(selection.withdrawals) : 'true',
   };
 }
 

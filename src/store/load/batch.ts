@@ -4,6 +4,8 @@ import type { Frame } from '../../capture/segment/format.ts';
 import type { Account, Decoded, Post } from '../../core/post.ts';
 import { snowflakeToMs } from '../../core/snowflake.ts';
 import { decodeLine } from '../../platforms/x/decode.ts';
+import { withdrawalOf } from '../../platforms/x/withdrawal-notice.ts';
+import type { NotedWithdrawal } from '../withdrawals/note-withdrawals.ts';
 import { BinaryRows } from './binary-copy.ts';
 import type { SeenAccounts, Sight } from './seen-accounts.ts';
 import { keepableInstant, keepableText } from './keepable-text.ts';
@@ -23,6 +25,9 @@ export const ACCOUNT_COLUMNS = [
   ...['followers', 'following', 'posts', 'listed', 'altered', 'first_seen_at', 'seen_at'],
 ];
 
+/** Rows of a table that somebody else made of a post: any real payload is better. */
+const POOR_ENDPOINT = 'import/sfm-csv';
+
 /** The instant in an id as posts are partitioned by it; -Infinity for ids without one. */
 function idAtMs(postId: string): number {
   return snowflakeToMs(postId) ?? Number.NEGATIVE_INFINITY;
@@ -32,12 +37,17 @@ export class Batch {
   readonly observations = new BinaryRows();
   readonly posts = new BinaryRows();
   readonly quarantined: Quarantined[] = [];
+  /** What notices among the control lines took back. */
+  readonly withdrawals: NotedWithdrawal[] = [];
   /** Months of ids and days of capture that rows need partitions for, as `2026_11` and `2026_11_22`. */
   readonly months = new Set<string>();
   readonly days = new Set<string>();
   /** Whether a post occurs twice among `posts`: then they must be merged. */
   repeatsItself = false;
   control = 0;
+  /** When the first and the last observation were captured; infinite while there is none. */
+  firstCapturedMs = Number.POSITIVE_INFINITY;
+  lastCapturedMs = Number.NEGATIVE_INFINITY;
   frames = 0;
   /** Content from `start` to `end` is in this batch. */
   readonly start: number;
@@ -45,6 +55,8 @@ export class Batch {
   readonly #collectionIds: number[];
   readonly #segmentId: number;
   readonly #firstMs = new Map<string, number>();
+  /** Posts of which a meeting without its payload was handed on. */
+  readonly #poor = new Set<string>();
   readonly #sights = new Map<string, Sight>();
   readonly #postKeys: string[] = [];
   readonly #postStarts: number[] = [];
@@ -74,7 +86,7 @@ export class Batch {
     const decoded = decode(frame, text);
     this.frames++;
     this.end = frame.end;
-    if (decoded.kind === 'control') this.control++;
+    if (decoded.kind === 'control') this.#addControl(text, capturedAtMs);
     else if (decoded.kind === 'malformed') this.#quarantine(frame, decoded.reason, capturedAtMs);
     else if (Number.isNaN(capturedAtMs)) this.#quarantine(frame, 'the frame has no instant', 0);
     else this.#addPost(frame, decoded.post, capturedAtMs);
@@ -103,6 +115,13 @@ export class Batch {
     return [...this.#sights.values()].filter((sight) => !seen.isKnown(sight));
   }
 
+  #addControl(text: string, capturedAtMs: number): void {
+    this.control++;
+    const withdrawal = withdrawalOf(text);
+    if (withdrawal !== undefined && !Number.isNaN(capturedAtMs))
+      this.withdrawals.push({ withdrawal, source: 'stream', atMs: capturedAtMs });
+  }
+
   #quarantine(frame: Frame, reason: string, capturedAtMs: number): void {
     const at = Number.isNaN(capturedAtMs) ? 0 : capturedAtMs;
     this.quarantined.push({
@@ -116,12 +135,15 @@ export class Batch {
   #addPost(frame: Frame, post: Post, capturedAtMs: number): void {
     const idAt = idAtMs(post.postId);
     this.days.add(dayOf(capturedAtMs));
+    this.firstCapturedMs = Math.min(this.firstCapturedMs, capturedAtMs);
+    this.lastCapturedMs = Math.max(this.lastCapturedMs, capturedAtMs);
     if (idAt !== Number.NEGATIVE_INFINITY) this.months.add(monthOf(idAt));
     for (const collectionId of this.#collectionIds)
       this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs);
     const firstMs = this.#firstMs.get(post.postId);
-    if (firstMs === undefined || capturedAtMs < firstMs) {
-      // The first meeting is kept. A later frame with an earlier clock is handed on too: the merge decides between them.
+    if (firstMs === undefined || capturedAtMs < firstMs || this.#poor.has(post.postId)) {
+      // The first meeting is kept. One with an earlier clock is handed on too, as is one behind a poor one: the merge decides between them.
+      if (frame.endpoint === POOR_ENDPOINT) this.#poor.add(post.postId);
       if (firstMs !== undefined) this.repeatsItself = true;
       this.#firstMs.set(post.postId, capturedAtMs);
       this.#writePost(frame, post, idAt, capturedAtMs);

@@ -6,6 +6,8 @@ import { crashPoint } from '../../core/crash-point.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { errorCode } from '../database-errors.ts';
 import { type Client, inTransaction } from '../db.ts';
+import { noteWithdrawals } from '../withdrawals/note-withdrawals.ts';
+import { noteLoaded } from '../search/note-loaded.ts';
 import { ACCOUNT_COLUMNS, accountRows, type Batch, OBSERVATION_COLUMNS, POST_COLUMNS } from './batch.ts';
 import type { BinaryRows } from './binary-copy.ts';
 import type { KnownPartitions } from './partitions.ts';
@@ -52,6 +54,16 @@ export async function writeBatch(
       await client.query(MERGE_ACCOUNTS);
     }
     if (batch.quarantined.length > 0) await writeQuarantined(client, place.segmentId, batch);
+    if (batch.withdrawals.length > 0)
+      await noteWithdrawals(
+        { query: async (text, values) => (await client.query(text, values)).rows },
+        batch.withdrawals,
+      );
+    if (batch.observations.rows > 0)
+      await noteLoaded(
+        { query: async (text, values) => (await client.query(text, values)).rows },
+        { ...place, ...spanOf(batch) },
+      );
     await addTotals(client, place, batch);
     // crash point load.batch-written: recovery must load the batch anew, for nothing of it was committed.
     crashPoint('load.batch-written');
@@ -110,6 +122,10 @@ async function writeQuarantined(client: Client, segmentId: number, batch: Batch)
   );
 }
 
+function spanOf({ start, end, firstCapturedMs, lastCapturedMs }: Batch) {
+  return { start, end, firstCapturedMs, lastCapturedMs };
+}
+
 /** Last in the transaction, for nobody else should wait for this row. */
 async function addTotals(client: Client, { plan, node, lane }: LedgerPlace, batch: Batch): Promise<void> {
   await client.query(
@@ -160,21 +176,26 @@ const CREATE_STAGING = `
     altered text[], first_seen_at timestamptz, seen_at timestamptz
   ) on commit delete rows;`;
 
+/** Whether a payload was put together from another tool's columns. Within texts of a payload the quotes would be escaped. */
+const isPoor = (payload: string) => `strpos(${payload}::text, '"mistnet":{"from":"sfm-csv"') > 0`;
+
 /**
- * Of several meetings the payload captured first stays, whichever is loaded first: so loading again gives the same row. In order
+ * Of several meetings the payload captured first stays, whichever is loaded first: so loading again gives the same row. One that was put together
+ * from columns gives way to any that is real. In order
  * of the key, so that two connections which meet the same posts wait for each other and never in a circle.
  */
 const MERGE_POSTS = `
   insert into posts as p (${POST_COLUMNS.join(', ')})
   select distinct on (platform, post_id) platform, post_id, id_at, account_id, conversation_id, posted_at, text, lang, source,
       post_references, altered, payload, captured_at, segment_id, content_offset
-    from staged_posts order by platform, post_id, captured_at, segment_id, content_offset
+    from staged_posts order by platform, post_id, ${isPoor('payload')}, captured_at, segment_id, content_offset
   on conflict (platform, post_id, id_at) do update set
     account_id = excluded.account_id, conversation_id = excluded.conversation_id, posted_at = excluded.posted_at,
     text = excluded.text, lang = excluded.lang, source = excluded.source, post_references = excluded.post_references,
     altered = excluded.altered, payload = excluded.payload, captured_at = excluded.captured_at,
     segment_id = excluded.segment_id, content_offset = excluded.content_offset, loaded_at = excluded.loaded_at
-  where (excluded.captured_at, excluded.segment_id, excluded.content_offset) < (p.captured_at, p.segment_id, p.content_offset)`;
+  where (${isPoor('excluded.payload')}, excluded.captured_at, excluded.segment_id, excluded.content_offset)
+    < (${isPoor('p.payload')}, p.captured_at, p.segment_id, p.content_offset)`;
 
 /**
  * Accounts are met again and again: the join leaves those alone of which nothing but counts changed within the hour, so that

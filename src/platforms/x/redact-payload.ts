@@ -1,0 +1,43 @@
+/** Payloads without what their authors took back: places, and posts of others that are withdrawn by now. */
+import { parseToPassOn } from '../../core/exact-json.ts';
+
+type Json = Record<string, unknown>;
+
+/** `places`: the place of the post itself. `posts`: ids whose texts must not be in it. */
+export type Redaction = { places: boolean; posts: ReadonlySet<string> };
+
+/** The payload without these; every other member as it stood, numbers with their digits, but for blanks between members. Throws SyntaxError on what is no JSON. */
+export function redactPayload(payload: string, { places, posts }: Redaction): string {
+  const root = object(parseToPassOn(payload));
+  const post = isObject(root.data) ? root.data : root;
+  if (places) {
+    for (const name of ['geo', 'coordinates', 'place']) delete post[name];
+    if (isObject(root.includes)) delete root.includes.places;
+  }
+  if (posts.size === 0) return JSON.stringify(root);
+  if (isObject(root.includes))
+    for (const name of ['tweets', 'posts']) {
+      const others = root.includes[name];
+      if (Array.isArray(others)) root.includes[name] = others.filter((other) => !posts.has(String(object(other).id)));
+    }
+  for (const name of ['quoted_status', 'retweeted_status'])
+    if (posts.has(String(object(post[name]).id_str))) delete post[name];
+  // twarc's flattened form has those posts within the references.
+  for (const name of ['referenced_tweets', 'referenced_posts']) {
+    const references = post[name];
+    if (Array.isArray(references))
+      post[name] = references.map((each) => {
+        const { type, id } = object(each);
+        return posts.has(String(id)) ? { type, id } : each;
+      });
+  }
+  return JSON.stringify(root);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function object(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
