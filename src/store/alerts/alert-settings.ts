@@ -70,7 +70,7 @@ export async function storeAlertSettings(db: Queryable, settings: StoredAlertSet
   const { zone, quietFrom, quietUntil, remindHours } = settings;
   await db.query(
     `insert into alert_settings (zone, quiet_from, quiet_until, remind_hours) values ($1, $2, $3, $4)
-      on conflict (only) do update set zone = excluded.zone, quiet_from = excluded.quiet_from,
+      on conflict (single) do update set zone = excluded.zone, quiet_from = excluded.quiet_from,
         quiet_until = excluded.quiet_until, remind_hours = excluded.remind_hours`,
     [zone, quietFrom, quietUntil, remindHours],
   );
