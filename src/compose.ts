@@ -5,6 +5,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
+import { causeText } from './core/errors.ts';
 import { type Log, silentLog } from './core/log.ts';
 import { steadyClock, systemClock } from './core/time.ts';
 import type { Database } from './store/db.ts';
@@ -461,7 +462,7 @@ async function poolNow(config: Config, db: Database, log: Log) {
   await refreshTokens({
     ...{ db, ring, http, log, clock: systemClock, apiUrl: config.x.apiUrl, folder: foldersOf(config.home).run },
     signal: new AbortController().signal,
-  });
+  }).catch((error: unknown) => log.warn({ cause: causeText(error) }, 'credentials.not-refreshed')); // the others can be used all the same
   return await usableCredentials({
     db,
     ring,
@@ -572,18 +573,18 @@ export const loadCredentials = async () => {
     ...levels,
     openKeyring,
     testCredentials: async (config: Config, db: Database, label?: string) => {
-      const [{ testCredentials }, { createHttpCaller }] = await Promise.all([
+      const [{ testCredentials }, { refreshTokens }, { createHttpCaller }] = await Promise.all([
         import('./jobs/test-credentials.ts'),
+        import('./jobs/refresh-tokens.ts'),
         import('./platforms/http-call.ts'),
       ]);
       using http = createHttpCaller();
+      const ring = await openKeyring(config, db);
+      const { signal } = new AbortController();
+      const asking = { db, ring, clock: systemClock, http, apiUrl: config.x.apiUrl, signal };
+      await refreshTokens({ ...asking, log: silentLog, folder: foldersOf(config.home).run });
       return await testCredentials({
-        db,
-        ring: await openKeyring(config, db),
-        clock: systemClock,
-        http,
-        apiUrl: config.x.apiUrl,
-        signal: new AbortController().signal,
+        ...asking,
         ...(label === undefined ? {} : { label }),
       });
     },

@@ -8,10 +8,10 @@ export function eligibleFor(
   pool: readonly PooledCredential[],
 ): [PooledCredential, ...PooledCredential[]] {
   const [first, ...rest] = pool.filter(
-    ({ label, kind }) =>
-      (credential === undefined || label === credential) &&
-      (as === undefined || kind === as) &&
-      limit[kind] !== undefined,
+    (each) =>
+      (credential === undefined || each.label === credential) &&
+      (as === undefined || each.kind === as) &&
+      limitAt(limit, each)[each.kind] !== undefined,
   );
   if (first !== undefined) return [first, ...rest];
   const wanted = [
@@ -27,10 +27,15 @@ export function eligibleFor(
   );
 }
 
-/** The published window of an endpoint for one kind of credential, which must be let in. */
+/** The published window of an endpoint for a credential, which must be let in. */
 export function limitOf(
-  { windowMs, spacingMs, ...limits }: EndpointLimit,
-  kind: PooledCredential['kind'],
+  limit: EndpointLimit,
+  credential: Pick<PooledCredential, 'kind' | 'level'>,
 ): { limit: number; windowMs: number; spacingMs: number } {
-  return { limit: limits[kind] ?? 0, windowMs, spacingMs: spacingMs ?? 0 };
+  const { windowMs, ...limits } = limitAt(limit, credential);
+  return { limit: limits[credential.kind] ?? 0, windowMs, spacingMs: limit.spacingMs ?? 0 };
+}
+
+function limitAt(limit: EndpointLimit, { level }: Pick<PooledCredential, 'level'>) {
+  return (level === undefined ? undefined : limit.levels?.[level]) ?? limit;
 }

@@ -96,9 +96,9 @@ class InMemory implements MemoryPermits {
     }
     if (labels.length === 0) throw allPaused(limit.endpoint, paused);
     const buckets = new Map(this.#state.buckets);
-    for (const { label, kind } of eligible) {
-      const key = bucketKey(label, limit.endpoint);
-      if (!buckets.has(key)) buckets.set(key, newBucket(limitOf(limit, kind)));
+    for (const credential of eligible) {
+      const key = bucketKey(credential.label, limit.endpoint);
+      if (!buckets.has(key)) buckets.set(key, newBucket(limitOf(limit, credential)));
     }
     this.#state = { ...this.#state, buckets };
     return labels;

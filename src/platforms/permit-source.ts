@@ -11,6 +11,8 @@ export type EndpointLimit = {
   windowMs: number;
   app: number | undefined;
   user: number | undefined;
+  /** Where it depends on what was bought: by the credential's level. */
+  levels?: Readonly<Record<string, { windowMs: number; app: number | undefined; user: number | undefined }>>;
   /** The least time between two calls, where the platform has such a rule besides the window. */
   spacingMs?: number;
 };

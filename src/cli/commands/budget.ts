@@ -5,6 +5,7 @@ import { MistnetError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
+import { addPriceCommands } from './budget-prices.ts';
 
 type Scope = { collection?: string; user?: string };
 
@@ -25,6 +26,8 @@ export function addBudgetCommands(program: Command, { environment }: CommandCont
     .description('budgets, and what was spent this month')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) => showBudgets(config(), json === true));
+
+  addPriceCommands(budget, config);
 }
 
 async function setBudget(config: Config, amount: string, { collection, user }: Scope): Promise<void> {

@@ -10,7 +10,17 @@ import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
 
-type AddOptions = { from: string; kind?: 'app' | 'oauth1' | 'oauth2'; owner: string; test: boolean; json?: true };
+type AddOptions = {
+  from: string;
+  kind?: 'app' | 'oauth1' | 'oauth2';
+  owner: string;
+  level?: string;
+  test: boolean;
+  json?: true;
+};
+
+const LEVEL_HELP =
+  'what was bought: pay-per-use, basic, pro, enterprise, academic, 2012; without it the dearest that is sold without a contract, pay-per-use';
 
 export function addCredentialCommands(program: Command, { environment }: CommandContext): void {
   const config = () => readConfig(environment);
@@ -28,9 +38,22 @@ export function addCredentialCommands(program: Command, { environment }: Command
       new Option('--kind <kind>', 'when the file has keys of several kinds').choices(['app', 'oauth1', 'oauth2']),
     )
     .option('--owner <name>', 'whose it is', '')
+    .option('--level <level>', LEVEL_HELP)
     .option('--no-test', 'do not try it now')
     .option('--json', 'as JSON')
     .action((label: string, options: AddOptions) => add(config(), label, options));
+
+  credential
+    .command('level')
+    .description('say what was bought with a key: limits and prices go by it')
+    .argument('<label>')
+    .argument('<level>', LEVEL_HELP)
+    .action(async (label: string, level: string) => {
+      const { requireLevel, setLevel } = await loadCredentials();
+      if (level !== 'unknown') requireLevel(level);
+      await withDatabase(config(), (db) => setLevel(db, label, level === 'unknown' ? null : level));
+      print(`The credential "${label}" counts as ${level === 'unknown' ? 'pay-per-use' : level} from now on.`);
+    });
 
   credential
     .command('list')
@@ -59,13 +82,14 @@ export function addCredentialCommands(program: Command, { environment }: Command
 async function add(
   config: Config,
   label: string,
-  { from, kind, owner, test: isTested, json }: AddOptions,
+  { from, kind, owner, level, test: isTested, json }: AddOptions,
 ): Promise<void> {
-  const { addCredential, canonicalField, kindOfFields, openKeyring } = await loadCredentials();
+  const { addCredential, canonicalField, kindOfFields, openKeyring, requireLevel } = await loadCredentials();
+  if (level !== undefined) requireLevel(level);
   const found = kindOfFields(await readFields(from, canonicalField), kind);
   await withDatabase(config, async (db) => {
     const ring = await openKeyring(config, db);
-    await addCredential(db, ring, systemClock, { label, platform: 'x', owner, ...found });
+    await addCredential(db, ring, systemClock, { label, platform: 'x', owner, level, ...found });
   });
   process.stderr.write(
     `mistnet: The credential "${label}" (${found.kind}) was added; what is secret in it is sealed.\n`,
@@ -80,11 +104,12 @@ async function list(config: Config, json: boolean): Promise<void> {
   if (credentials.length === 0) return print('No credential yet. Add one: mistnet credential add LABEL --from FILE');
   print(
     formatTable(
-      ['label', 'platform', 'kind', 'owner', 'state', 'can'],
-      credentials.map(({ label, platform, kind, owner, refused, abilities }) => [
+      ['label', 'platform', 'kind', 'level', 'owner', 'state', 'can'],
+      credentials.map(({ label, platform, kind, level, owner, refused, abilities }) => [
         label,
         platform,
         kind,
+        level ?? 'pay-per-use?',
         owner,
         refused === null ? (abilities === null ? 'not tried' : 'in use') : `refused: ${refused}`,
         abilities

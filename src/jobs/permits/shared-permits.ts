@@ -160,13 +160,14 @@ class Shared implements SharedPermits {
     const now = this.#options.clock.now();
     const paused: Pause[] = [];
     const labels: string[] = [];
-    for (const { label, kind } of eligibleFor({ limit, reserve, ...wish }, this.#pool)) {
+    for (const credential of eligibleFor({ limit, reserve, ...wish }, this.#pool)) {
+      const { label } = credential;
       const { endpoint } = limit;
       const pause = pauseOf(this.#pauses, { credential: label, endpoint, resource: reserve.resource }, now);
       if (pause !== undefined) paused.push(pause);
       else {
         labels.push(label);
-        this.#published.set(`${endpoint} ${label}`, { credential: label, endpoint, ...limitOf(limit, kind) });
+        this.#published.set(`${endpoint} ${label}`, { credential: label, endpoint, ...limitOf(limit, credential) });
       }
     }
     if (labels.length === 0) throw allPaused(limit.endpoint, paused);

@@ -16,6 +16,13 @@ const NEEDED: Record<XCredentialKind, readonly string[][]> = {
   oauth2: [['oauth2_access_token'], ['client_id', 'access_token']],
 };
 
+/** What a kind may have besides: with these its token can be renewed. */
+const OPTIONAL: Record<XCredentialKind, readonly string[]> = {
+  app: [],
+  oauth1: [],
+  oauth2: ['client_id', 'client_secret', 'refresh_token', 'expires_at'],
+};
+
 /** Other names under which consoles, twarc and tweepy write the same fields. */
 const ALIASES: Record<string, string> = {
   api_key: 'consumer_key',
@@ -24,6 +31,9 @@ const ALIASES: Record<string, string> = {
   api_secret_key: 'consumer_secret',
   token: 'bearer_token',
   access_secret: 'access_token_secret',
+  oauth2_refresh_token: 'refresh_token',
+  oauth2_client_id: 'client_id',
+  oauth2_client_secret: 'client_secret',
 };
 
 /** The field names as mistnet keeps them. */
@@ -51,9 +61,10 @@ export function kindOfFields(fields: Fields, wanted?: XCredentialKind): { kind: 
   if (kind === undefined || needed === undefined)
     throw new MistnetError(
       'usage.invalid',
-      `The fields ${[...fields.keys()].join(', ') || '(none)'} make no ${wanted ?? 'credential'}. Needed: bearer_token, or consumer_key and consumer_secret (app); consumer_key, consumer_secret, access_token and access_token_secret (oauth1); client_id and access_token (oauth2).`,
+      `The fields ${[...fields.keys()].join(', ') || '(none)'} make no ${wanted ?? 'credential'}. Needed: bearer_token, or consumer_key and consumer_secret (app); consumer_key, consumer_secret, access_token and access_token_secret (oauth1); client_id and access_token (oauth2; with refresh_token, and client_secret where the app has one, it is renewed).`,
     );
-  return { kind, fields: new Map(needed.map((name) => [name, fields.get(name) as Secret])) };
+  const names = new Set([...needed, ...OPTIONAL[kind].filter((name) => fields.has(name))]);
+  return { kind, fields: new Map([...names].map((name) => [name, fields.get(name) as Secret])) };
 }
 
 function neededOf(kind: XCredentialKind, fields: Fields): string[] | undefined {

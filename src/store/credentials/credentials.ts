@@ -18,6 +18,8 @@ export type Credential = {
   platform: string;
   kind: CredentialKind;
   owner: string;
+  /** What was bought; null: nobody said. */
+  level: string | null;
   abilities: Ability[] | null;
   probedAt: string | null;
   refused: string | null;
@@ -33,6 +35,7 @@ type Row = {
   platform: string;
   kind: CredentialKind;
   owner: string;
+  level: string | null;
   abilities: Ability[] | null;
   probed_at: string | null;
   refused: string | null;
@@ -43,7 +46,7 @@ type Row = {
   sealed: Buffer;
 };
 
-const COLUMNS = 'label, platform, kind, owner, abilities, probed_at, refused, refused_at, added_at';
+const COLUMNS = 'label, platform, kind, owner, level, abilities, probed_at, refused, refused_at, added_at';
 /** The label under which the token of the environment stands in the ledger. */
 export const ENVIRONMENT_LABEL = 'environment';
 
@@ -54,9 +57,16 @@ export async function addCredential(
   db: Queryable,
   ring: Keyring,
   clock: Clock,
-  wish: { label: string; platform: string; kind: CredentialKind; owner: string; fields: ReadonlyMap<string, Secret> },
+  wish: {
+    label: string;
+    platform: string;
+    kind: CredentialKind;
+    owner: string;
+    level?: string | undefined;
+    fields: ReadonlyMap<string, Secret>;
+  },
 ): Promise<Credential> {
-  const { label, platform, kind, owner, fields } = wish;
+  const { label, platform, kind, owner, level, fields } = wish;
   if (!LABEL.test(label))
     throw new MistnetError(
       'usage.invalid',
@@ -66,9 +76,9 @@ export async function addCredential(
     throw new MistnetError('usage.invalid', `"${label}" is the token of the environment; choose another label.`);
   const { keyId, nonce, sealed } = sealSecret(ring, label, textOf(fields));
   const [row] = await db.query<Row>(
-    `insert into credentials (label, platform, kind, owner, key_id, nonce, sealed, added_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (label) do nothing returning ${COLUMNS}`,
-    [label, platform, kind, owner, keyId, nonce, sealed, new Date(clock.now()).toISOString()],
+    `insert into credentials (label, platform, kind, owner, key_id, nonce, sealed, added_at, level)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (label) do nothing returning ${COLUMNS}`,
+    [label, platform, kind, owner, keyId, nonce, sealed, new Date(clock.now()).toISOString(), level ?? null],
   );
   if (row === undefined)
     throw new MistnetError(
@@ -138,6 +148,12 @@ export async function noteRefusal(db: Queryable, clock: Clock, label: string, re
   ]);
 }
 
+/** Says what was bought with it; null: nobody says. Workers hear of it with the next look at their pool. Throws `credential.unknown`. */
+export async function setLevel(db: Queryable, label: string, level: string | null): Promise<void> {
+  const rows = await db.query('update credentials set level = $2 where label = $1 returning label', [label, level]);
+  if (rows.length === 0) throw await unknownCredential(db, label);
+}
+
 /** Whether secrets exist that a missing key file would make unreadable. */
 export async function hasCredentials(db: Queryable): Promise<boolean> {
   return (await db.query('select 1 from credentials limit 1')).length > 0;
@@ -168,6 +184,7 @@ function toCredential(row: Row): Credential {
     platform: row.platform,
     kind: row.kind,
     owner: row.owner,
+    level: row.level,
     abilities: row.abilities,
     probedAt: row.probed_at,
     refused: row.refused,

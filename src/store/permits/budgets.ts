@@ -51,6 +51,19 @@ export async function loadPrices(db: Queryable): Promise<Price[]> {
   return [...KNOWN_PRICES, ...own];
 }
 
+/** One line of the price table, in millionths; `publishedMicros` null: nothing is published for this. */
+export type PriceLine = Price & { publishedMicros: number | null };
+
+/** Every price that holds, published ones and those of this installation. */
+export async function priceTable(db: Queryable): Promise<PriceLine[]> {
+  const keyOf = ({ platform, level, resource, endpoint }: Price) => [platform, level, resource, endpoint].join(' ');
+  const published = new Map(KNOWN_PRICES.map((price) => [keyOf(price), price.micros]));
+  const lines = new Map<string, PriceLine>();
+  for (const price of await loadPrices(db))
+    lines.set(keyOf(price), { ...price, publishedMicros: published.get(keyOf(price)) ?? null });
+  return [...lines.values()];
+}
+
 /** One line of what was spent in a month, in millionths; `collection` and `user` empty where the calls were nobody's. */
 export type SpendLine = {
   collection: string;

@@ -1,7 +1,17 @@
 /** X's limits as it publishes them, by what was bought. What an answer's headers say overrules them. Source: rate-limits page and price pages; checked 2026-11-22. */
+import { MistnetError } from '../../../core/errors.ts';
 import type { EndpointLimit } from '../../permit-source.ts';
 
-export type AccessLevel = 'pay-per-use' | 'enterprise' | 'academic' | 'pro' | 'basic';
+/** What X has sold; 2012: v1.1 as it was then, for its archives and emulators. */
+export const ACCESS_LEVELS = ['pay-per-use', 'basic', 'pro', 'enterprise', 'academic', '2012'] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+/** Throws `usage.invalid` for what X has never sold. */
+export function requireLevel(level: string): void {
+  const levels: readonly string[] = ACCESS_LEVELS;
+  if (!levels.includes(level))
+    throw new MistnetError('usage.invalid', `"${level}" is no access level of X: ${levels.join(', ')}.`);
+}
 
 const QUARTER_HOUR_MS = 15 * 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -56,16 +66,26 @@ const DIFFERENT: Partial<Record<AccessLevel, Partial<Record<EndpointName, Row>>>
     'GET /2/tweets/:id/quote_tweets': [5, 5],
     'GET /2/tweets/:id/retweeted_by': [5, 5],
   },
+  '2012': {
+    'GET /1.1/statuses/user_timeline': [300, 180],
+    'POST /1.1/statuses/lookup': [60, 180],
+    'POST /1.1/users/lookup': [60, 180],
+  },
 };
 
 /** One call a second, whatever the window says; a little more, for clocks differ. */
 const ARCHIVE_SPACING_MS = 1050;
 
-/** The published limit of an endpoint. */
+/** The published limit of an endpoint; `level`: of credentials that say none. */
 export function endpointLimit(endpoint: EndpointName, level: AccessLevel): EndpointLimit {
-  const [app, user, windowMs = QUARTER_HOUR_MS] = (DIFFERENT[level]?.[endpoint] ?? PUBLISHED[endpoint]) as Row;
   return {
-    ...{ endpoint, windowMs, app, user },
+    ...{ endpoint, ...windowAt(endpoint, level) },
+    levels: Object.fromEntries(ACCESS_LEVELS.map((each) => [each, windowAt(endpoint, each)])),
     ...(endpoint === 'GET /2/tweets/search/all' ? { spacingMs: ARCHIVE_SPACING_MS } : {}),
   };
+}
+
+function windowAt(endpoint: EndpointName, level: AccessLevel) {
+  const [app, user, windowMs = QUARTER_HOUR_MS] = (DIFFERENT[level]?.[endpoint] ?? PUBLISHED[endpoint]) as Row;
+  return { windowMs, app, user };
 }
