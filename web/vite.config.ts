@@ -15,6 +15,8 @@ export default defineConfig({
     target: 'es2023',
     // Inlined images would be `data:` addresses, and inlined scripts none at all under the page's policy.
     assetsInlineLimit: 0,
+    // One style sheet: split, the pages' own rules could come before those of the components, which they change.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
