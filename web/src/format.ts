@@ -41,6 +41,12 @@ export function formatBytes(bytes: number): string {
   return `${threeDigits.format(value)} ${units[unit]}`;
 }
 
+/** `$12.34` of millionths of a dollar; less than a cent is said as such. */
+export function formatMoney(micros: number): string {
+  if (micros > 0 && micros < 10_000) return 'less than $0.01';
+  return `$${(micros / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
 /** How long ago, to tell whether something is alive: tenths below ten seconds, then ever coarser. Never negative. */
 export function formatAge(ms: number): string {
   const age = Math.max(0, ms);

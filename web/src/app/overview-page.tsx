@@ -1,44 +1,99 @@
-import { Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
+import { Anchor, Button, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { type Live, useLive } from '../api/live.ts';
 import type { CollectionStatus } from '../api/types.ts';
+import { useMay } from '../api/use-session.ts';
 import { Command } from '../components/command.tsx';
 import { type Figure, FigureList } from '../components/figure-list.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Section } from '../components/section.tsx';
 import { TickingAge } from '../components/ticking-age.tsx';
+import { type Overview, useOverview } from '../features/collections/api/use-overview.ts';
+import { collectionRows, type ListView, plainView, rowsInView } from '../features/collections/collection-rows.ts';
 import { CollectionCard } from '../features/collections/components/collection-card.tsx';
+import { CollectionTable } from '../features/collections/components/collection-table.tsx';
+import { ListTools } from '../features/collections/components/list-tools.tsx';
 import { describeState, needsAttention } from '../features/collections/state-words.ts';
 import { HourList } from '../features/datasets/components/hour-list.tsx';
 import { DiskCard } from '../features/disk/components/disk-card.tsx';
-import { formatBytes, formatCount, formatDuration, formatForecast, formatQuantity, formatRate } from '../format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatForecast,
+  formatMoney,
+  formatQuantity,
+  formatRate,
+} from '../format.ts';
+import { whatNeedsAttention } from './overview-attention.ts';
+import { AttentionList } from './overview-attention-list.tsx';
+import { MoneyCard, NodeCard } from './overview-resources.tsx';
 import classes from './overview-page.module.css';
 
-/** Everything at a glance: what is collected, how fast, what was missed, what is built, how full the disk is. */
+/** With more than this many, a table shows them better than cards. */
+const MOST_CARDS = 3;
+
+/** Everything at a glance: what needs a hand, what is collected and how fast, what it costs, how full the disks are, what is built. */
 export function OverviewPage() {
   const live = useLive();
   useRefetchAfterLoss(live.link);
   const { status, disk } = live;
+  const { data: overview } = useOverview();
+  const mayAdd = useMay('collector');
+  const isAdministrator = useMay('administrator');
+  const isWell = live.link === 'live' && live.problem === undefined;
+  const attention =
+    status === undefined || !isWell
+      ? []
+      : whatNeedsAttention({ at: status.at, collections: status.collections, overview, disk }, { isAdministrator });
   return (
     <>
-      <Title order={1} className={classes.title}>
-        Overview
-      </Title>
-      <Summary live={live} />
+      <div className={classes.head}>
+        <Title order={1} className={classes.title}>
+          Overview
+        </Title>
+        {mayAdd && (
+          <Button component={Link} to="/collections/new">
+            New collection
+          </Button>
+        )}
+      </div>
+      <Summary live={live} overview={overview} />
       <Interruption live={live} />
-      <Section title="Collections">
-        <Collections live={live} />
+      {attention.length > 0 && (
+        <Section title="Needs attention" aside={formatQuantity(attention.length, 'thing')}>
+          <AttentionList attention={attention} />
+        </Section>
+      )}
+      <Section
+        title="Collections"
+        aside={
+          <Anchor component={Link} to="/collections" inherit>
+            All collections
+          </Anchor>
+        }
+      >
+        <Collections live={live} overview={overview} />
+      </Section>
+      <Section title="Resources">
+        <div className={classes.resources}>
+          {overview !== undefined && <MoneyCard money={overview.money} />}
+          {overview?.nodes.map((node) => (
+            <NodeCard key={node.node} node={node} />
+          ))}
+        </div>
+        <div className={classes.disk}>
+          {disk === undefined ? (
+            <Skeleton height={128} radius="lg" aria-label="Measuring the disk" />
+          ) : (
+            <DiskCard disk={disk} />
+          )}
+        </div>
       </Section>
       <Section title="Hours built" aside="One dataset per collection and UTC hour">
         <HourList collection={status?.collections[0]?.name} now={status?.at} />
-      </Section>
-      <Section title="Disk">
-        {disk === undefined ? (
-          <Skeleton height={128} radius="lg" aria-label="Measuring the disk" />
-        ) : (
-          <DiskCard disk={disk} />
-        )}
       </Section>
       <Announcements live={live} />
     </>
@@ -46,7 +101,7 @@ export function OverviewPage() {
 }
 
 /** The whole in a line of figures. */
-function Summary({ live: { status, disk } }: { live: Live }) {
+function Summary({ live: { status, disk }, overview }: { live: Live; overview: Overview | undefined }) {
   if (status === undefined || status.collections.length === 0) return null;
   const { collections, at } = status;
   const sum = (figure: (collection: CollectionStatus) => number | undefined) =>
@@ -71,6 +126,14 @@ function Summary({ live: { status, disk } }: { live: Live }) {
       remark: gaps === 0 ? 'no gaps' : `in ${formatQuantity(gaps, 'gap')}`,
     },
   ];
+  if (overview !== undefined && (overview.money.spentMicros > 0 || overview.money.budgetMicros !== null)) {
+    const { spentMicros, budgetMicros } = overview.money;
+    figures.push({
+      name: 'Cost',
+      value: formatMoney(spentMicros),
+      remark: budgetMicros === null ? 'this month' : `of ${formatMoney(budgetMicros)} this month`,
+    });
+  }
   if (disk !== undefined)
     figures.push({
       name: 'Disk',
@@ -112,7 +175,15 @@ function Interruption({ live: { link, status, problem } }: { live: Live }) {
   return null;
 }
 
-function Collections({ live: { status, rates, link, problem } }: { live: Live }) {
+function Collections({
+  live: { status, rates, link, problem },
+  overview,
+}: {
+  live: Live;
+  overview: Overview | undefined;
+}) {
+  const mayAdd = useMay('collector');
+  const [view, setView] = useState<ListView>(plainView);
   if (status === undefined)
     return link === 'lost' || problem !== undefined ? (
       <p className={classes.unknown}>Unknown until there is an answer.</p>
@@ -122,10 +193,36 @@ function Collections({ live: { status, rates, link, problem } }: { live: Live })
   if (status.collections.length === 0)
     return (
       <Notice tone="plain" title="No collection yet">
-        A collection says what to collect. A first one, of the platform’s public sample:
+        A collection says what to collect.{' '}
+        {mayAdd && (
+          <>
+            <Anchor component={Link} to="/collections/new" inherit>
+              Make the first one here
+            </Anchor>
+            , or in a terminal.{' '}
+          </>
+        )}
+        A first one, of the platform’s public sample:
         <Command>mistnet collection add NAME --kind sample</Command>
       </Notice>
     );
+  if (status.collections.length > MOST_CARDS) {
+    const rows = rowsInView(collectionRows(status.collections, status.at, overview), view);
+    return (
+      <div data-stale={link !== 'live' || problem !== undefined || undefined}>
+        <ListTools view={view} onChange={setView} />
+        {rows.length === 0 ? (
+          <p className={classes.unknown}>No collection fits.</p>
+        ) : (
+          <CollectionTable
+            rows={rows}
+            view={view}
+            onSort={(sort, isDescending) => setView({ ...view, sort, isDescending })}
+          />
+        )}
+      </div>
+    );
+  }
   return (
     <div className={classes.cards}>
       {status.collections.map((collection) => (
@@ -133,6 +230,7 @@ function Collections({ live: { status, rates, link, problem } }: { live: Live })
           key={collection.name}
           collection={collection}
           rates={rates.get(collection.name) ?? []}
+          day={overview?.collections.find(({ name }) => name === collection.name)}
           at={status.at}
           receivedAt={status.receivedAt}
           isLive={link === 'live' && problem === undefined}

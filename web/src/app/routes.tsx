@@ -1,6 +1,5 @@
 /** Every address of the page. Each page is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { OverviewPage } from './overview-page.tsx';
 import { Shell } from './shell.tsx';
 import { UnknownPage } from './unknown-page.tsx';
 
@@ -18,6 +17,7 @@ const route = <const Path extends string>(
   component: ReturnType<typeof lazyRouteComponent> | (() => React.JSX.Element),
 ) => createRoute({ getParentRoute: () => rootRoute, path, component });
 
+const overview = () => import('./overview-page.tsx');
 const collections = () => import('../features/collections/pages/collections-page.tsx');
 const collection = () => import('../features/collections/pages/collection-page.tsx');
 const newCollection = () => import('../features/collections/pages/new-collection-page.tsx');
@@ -43,7 +43,7 @@ const budgets = () => import('../features/admin/pages/budgets-page.tsx');
 const settings = () => import('../features/admin/pages/settings-page.tsx');
 
 const routeTree = rootRoute.addChildren([
-  route('/', OverviewPage),
+  route('/', lazyRouteComponent(overview, 'OverviewPage')),
   route('/collections', lazyRouteComponent(collections, 'CollectionsPage')),
   route('/collections/new', lazyRouteComponent(newCollection, 'NewCollectionPage')),
   route('/collections/$name', lazyRouteComponent(collection, 'CollectionPage')),

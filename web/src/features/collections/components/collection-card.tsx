@@ -1,9 +1,12 @@
 import { Paper } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useId } from 'react';
 import type { CollectionStatus, RatePoint } from '../../../api/types.ts';
 import { type Figure, FigureList } from '../../../components/figure-list.tsx';
+import { SparkBars } from '../../../components/spark-bars.tsx';
 import { TickingAge } from '../../../components/ticking-age.tsx';
 import { formatBytes, formatCount, formatRate } from '../../../format.ts';
+import type { Overview } from '../api/use-overview.ts';
 import { describeState } from '../state-words.ts';
 import classes from './collection-card.module.css';
 import { GapDisclosure } from './gap-disclosure.tsx';
@@ -14,6 +17,8 @@ import { StorageDisclosure } from './storage-disclosure.tsx';
 type Props = {
   collection: CollectionStatus;
   rates: readonly RatePoint[];
+  /** Its last 24 hours; undefined until they are known. */
+  day: Overview['collections'][number] | undefined;
   /** The server's instant for the status, and when it came by this browser's monotonic clock. */
   at: string;
   receivedAt: number;
@@ -22,7 +27,7 @@ type Props = {
 };
 
 /** One collection: what it does, how fast, what it kept, what it missed. */
-export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Props) {
+export function CollectionCard({ collection, rates, day, at, receivedAt, isLive }: Props) {
   const headingId = useId();
   const words = describeState(collection, at);
   const { name, postsPerSecond } = collection;
@@ -32,7 +37,9 @@ export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Pr
         <div className={classes.identity}>
           <div className={classes.heading}>
             <h3 id={headingId} className={classes.name}>
-              {name}
+              <Link to="/collections/$name" params={{ name }} className={classes.link}>
+                {name}
+              </Link>
             </h3>
             <StateBadge words={words} />
           </div>
@@ -44,10 +51,24 @@ export function CollectionCard({ collection, rates, at, receivedAt, isLive }: Pr
         </p>
       </div>
       <RateChart name={name} points={rates} now={Date.parse(at)} />
+      {day !== undefined && <DayLine day={day} />}
       <FigureList figures={figuresOf(collection, at, receivedAt, isLive)} />
       <GapDisclosure collection={collection} />
       <StorageDisclosure collection={collection} />
     </Paper>
+  );
+}
+
+function DayLine({ day: { name, hours, usualPerHour } }: { day: NonNullable<Props['day']> }) {
+  const total = hours.reduce((sum, posts) => sum + posts, 0);
+  return (
+    <div className={classes.day}>
+      <SparkBars values={hours} usual={usualPerHour} label={`Posts of ${name} in each of the last 24 hours`} />
+      <span>
+        {formatCount(total)} posts in 24 hours
+        {usualPerHour !== null && `, about ${formatCount(Math.round(usualPerHour))} an hour are usual`}
+      </span>
+    </div>
   );
 }
 
