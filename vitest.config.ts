@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
-/** Tests that start PostgreSQL, programs or whole systems: one file at a time, for each of them fills a small machine. */
+/** Tests that start PostgreSQL, programs or whole systems; each has a database, folders and ports of its own. */
 const heavy = ['test/{integration,oracle,faults}/**/*.test.ts'];
+/** Of these the ones that need the machine: a run of the suite within a test, and weeks that pass by the clock of a platform 50,000 times as fast. */
+const alone = ['test/oracle/mutants.test.ts', 'test/integration/accounts-weeks.test.ts'];
+const longer = {
+  globalSetup: ['test/support/postgres-global-setup.ts'],
+  testTimeout: 600_000,
+  hookTimeout: 120_000,
+};
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -9,7 +17,9 @@ export default defineConfig({
     pool: 'forks',
     // Two at a time suits the smallest machine that we build on; more would only make timeouts of slow tests.
     maxWorkers: 2,
+    maxConcurrency: 2,
     allowOnly: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -27,12 +37,20 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: heavy,
-          exclude,
-          globalSetup: ['test/support/postgres-global-setup.ts'],
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          exclude: [...exclude, ...alone],
+          ...longer,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          exclude,
+          fileParallelism: false,
+          ...longer,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

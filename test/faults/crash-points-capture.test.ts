@@ -45,7 +45,8 @@ const POINTS: [name: CrashPointName, nth: number][] = [
   ['file.replaced', 4],
 ];
 
-describe.each(['SIGKILL', 'SIGTERM'] as const)('capture that gets a %s', (signal) => {
+// Each has a home and a platform of its own, and waits most of the time.
+describe.concurrent.each(['SIGKILL', 'SIGTERM'] as const)('capture that gets a %s', (signal) => {
   it.each(POINTS)('at %s, time %i, keeps what was durable, once, and goes on', async (name, nth) => {
     const home = await mkdtemp(join(tmpdir(), 'mistnet-crash-point-'));
     await using emulator = await startEmulator({ seed: 41, rate: 30 });

@@ -18,7 +18,7 @@ import { seededRandom } from '../support/sample-posts.ts';
 import { keptSegments, postIds } from '../support/system/kept-frames.ts';
 import { until } from '../support/system/until.ts';
 
-const KILLS = 12;
+const KILLS = 8;
 const SEAL_BYTES = 60_000;
 
 type Written = { segment: string; offset: number; payload: Buffer };

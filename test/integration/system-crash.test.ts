@@ -15,7 +15,8 @@ import { gone, signalProcess } from '../support/system/processes.ts';
 import { until } from '../support/system/until.ts';
 import { openWorkbench, type Workbench } from '../support/system/workbench.ts';
 
-const KILLS = 10;
+/** `test/faults/torture.test.ts` kills many more, of all kinds at once. */
+const KILLS = 6;
 /** The supervisor's pauses grow with each death; they begin anew when it is started again. */
 const KILLS_IN_A_ROW = 4;
 const RATE = 300;
