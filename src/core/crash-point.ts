@@ -47,6 +47,8 @@ export const crashPointNames = [
   'retention.verified',
   'retention.detached',
   'retention.months-dropped',
+  'search.batch-written',
+  'search.batch-committed',
 ] as const;
 export type CrashPointName = (typeof crashPointNames)[number];
 

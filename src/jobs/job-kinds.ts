@@ -14,6 +14,8 @@ export type JobData = {
   accounts: { at: string };
   /** Links that are due, on any node. */
   links: { at: string };
+  /** The text index, as far as posts wait for it, on any node. */
+  search: { at: string };
 };
 
 export type JobKind = keyof JobData;
@@ -64,6 +66,10 @@ export const JOB_KINDS: { readonly [Kind in JobKind]: KindSettings<Kind> } = {
   links: {
     ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 3, keptS: DAY_S },
     keyOf: () => 'links',
+  },
+  search: {
+    ...{ perNode: false, once: true, atOnce: 1, pollS: 1, longestS: 600, retries: 3, keptS: 3600 },
+    keyOf: () => 'search',
   },
 };
 

@@ -16,6 +16,7 @@ import { CaptureSync } from './sync-capture.ts';
 import { queueDue, type TimelineWork, workOnTimelines } from './work-timelines.ts';
 import type { LinkWork } from './links/follow-due.ts';
 import { queueDueLinks, workOnLinks } from './work-links.ts';
+import { queueSearch, workOnSearch } from './work-search.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
 import { exportPosts } from './tasks/export-posts.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
@@ -47,6 +48,7 @@ const LOOK_FOR_HOURS_EVERY_MS = 15_000;
 const LOOK_FOR_EXPORTS_EVERY_MS = 2_000;
 const LOOK_FOR_TIMELINES_EVERY_MS = 2_000;
 const LOOK_FOR_LINKS_EVERY_MS = 10_000;
+const LOOK_FOR_POSTS_EVERY_MS = 1_000;
 const LOOK_FOR_CLOSED_EVERY_MS = 60_000;
 /** Hours older than this are built only when asked for. */
 const LOOK_BACK_MS = 14 * 24 * 3_600_000;
@@ -96,6 +98,7 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
   });
   const timelines = readTimelines(worker, () => queue);
   const links = followLinks(worker, () => queue);
+  const search = indexPosts(worker, () => queue);
   try {
     await repeat(LOOK_FOR_HOURS_EVERY_MS, { signal, log }, async () => {
       if (queue === undefined) {
@@ -117,6 +120,7 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
     await exports;
     await timelines;
     await links;
+    await search;
     await queue?.[Symbol.asyncDispose]();
     await exporter.ended();
   }
@@ -157,6 +161,20 @@ async function followLinks(worker: WorkerOptions, queueNow: () => JobQueue | und
       work = opened;
     }
     await queueDueLinks(work, queue);
+  });
+}
+
+/** The text index, behind whatever is loaded. */
+async function indexPosts(worker: WorkerOptions, queueNow: () => JobQueue | undefined): Promise<void> {
+  const { signal, log } = worker;
+  let isWorking = false;
+  await repeat(LOOK_FOR_POSTS_EVERY_MS, { signal, log }, async () => {
+    const queue = queueNow();
+    if (queue === undefined) return;
+    await queueSearch(worker, queue);
+    if (isWorking) return;
+    isWorking = true;
+    await workOnSearch(worker, queue);
   });
 }
 

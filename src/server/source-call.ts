@@ -10,11 +10,11 @@ const SOURCE_DEADLINE_MS = 1_500;
 /** A call that never settles (a dead link without a reset) is given up on after this, so that recovery is noticed. */
 const HUNG_MS = 10_000;
 
-/** Waits for a source at most `SOURCE_DEADLINE_MS`; a failed or late connection becomes `database.unreachable`. */
-export async function askSource<T>(call: Promise<T>): Promise<T> {
+/** Waits for a source at most `deadlineMs`; a failed or late connection becomes `database.unreachable`. */
+export async function askSource<T>(call: Promise<T>, deadlineMs = SOURCE_DEADLINE_MS): Promise<T> {
   const timer = new AbortController();
   try {
-    return await Promise.race([call, lateness(timer.signal)]);
+    return await Promise.race([call, lateness(deadlineMs, timer.signal)]);
   } catch (error) {
     if (error instanceof MistnetError || classifyDatabaseError(error) !== 'away') throw error;
     throw unreachable(causeText(error), error);
@@ -52,9 +52,9 @@ export function shareCall<T>(call: () => Promise<T>, { clock, maxAgeMs }: { cloc
   };
 }
 
-async function lateness(signal: AbortSignal): Promise<never> {
-  await sleep(SOURCE_DEADLINE_MS, undefined, { signal });
-  throw unreachable(`no answer within ${SOURCE_DEADLINE_MS / 1000} s`);
+async function lateness(deadlineMs: number, signal: AbortSignal): Promise<never> {
+  await sleep(deadlineMs, undefined, { signal });
+  throw unreachable(`no answer within ${deadlineMs / 1000} s`);
 }
 
 function unreachable(why: string, cause?: unknown): MistnetError {

@@ -1,17 +1,13 @@
 /** What the server asks of the rest of the system, as plain functions; whoever composes the system hands them in. */
 import type { UtcHour } from '../core/time.ts';
 import type { Dataset } from '../store/queries/datasets.ts';
-import type {
-  CollectionStatus,
-  CompactionReply,
-  DiskUsage,
-  ExportReply,
-  GapReply,
-  RetentionRunReply,
-} from './reply-schemas.ts';
+import type { CollectionStatus, CompactionReply, DiskUsage, GapReply, RetentionRunReply } from './reply-schemas.ts';
 import type { AccountSources } from './sources/accounts.ts';
 import type { CollectionSources } from './sources/collections.ts';
+import type { ExportSources } from './sources/exports.ts';
 import type { JobSources } from './sources/jobs.ts';
+import type { OperationsSources } from './sources/operations.ts';
+import type { PostSources } from './sources/posts.ts';
 
 /** A page of gaps, newest first: at most `limit`, those after the gap `before` in that order. */
 export type GapPage = { before?: { from: string; gapId: string }; limit: number };
@@ -26,6 +22,8 @@ export type ServerSources = {
   accounts: AccountSources;
   collections: CollectionSources;
   jobs: JobSources;
+  operations: OperationsSources;
+  posts: PostSources;
   /** All collections by name, stopped ones included, with counts at most a second or two old. */
   collectionStatuses(): Promise<CollectionStatus[]>;
   /** Gaps of one collection; throws `collection.unknown`. */
@@ -36,10 +34,7 @@ export type ServerSources = {
   retentionRuns(page: RetentionPage): Promise<RetentionRunReply[]>;
   /** Throws `collection.unknown`. */
   compactionOfCollection(collection: string): Promise<CompactionReply>;
-  /** The newest exports. */
-  exports(limit: number): Promise<ExportReply[]>;
-  /** Where an export of this name was published; undefined when there is none that is done. */
-  exportFolder(name: string): Promise<string | undefined>;
+  exports: ExportSources;
   /** Returns when the database has answered a trivial question; throws when it can't. */
   pingDatabase(): Promise<void>;
   /** The disk that holds the data folder, and what the data folder uses of it. */

@@ -2,6 +2,7 @@ import type { Database } from './db.ts';
 import { forgetLoaded } from './forget-loaded.ts';
 import { findCollection } from './queries/find-collection.ts';
 import { holdLoaders } from './retention/remove-rows.ts';
+import { refreshSearchedOf } from './search/forget-posts.ts';
 
 /** What was thrown away: rows that the loader will make anew. */
 export type Rebuilt = { observations: number; posts: number; segments: number };
@@ -27,6 +28,7 @@ export async function rebuildCollection(db: Database, name: string): Promise<Reb
       [collectionId],
     );
     await tx.query('analyze left_posts');
+    await refreshSearchedOf(tx, 'left_posts');
     const [posts] = await tx.query<{ count: string }>(
       `with removed as (
           delete from posts p using left_posts l

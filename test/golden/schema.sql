@@ -447,6 +447,98 @@ CREATE INDEX exports_asked_at ON public.exports USING btree (asked_at DESC, expo
 
 CREATE INDEX exports_waiting ON public.exports USING btree (node) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
+create table filter_members (
+  collection_id integer not null,
+  plan text collate "C" not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint filter_members_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint filter_members_plan_fkey FOREIGN KEY (plan) REFERENCES filter_streams(plan) ON DELETE CASCADE,
+  constraint filter_members_pkey PRIMARY KEY (collection_id, plan, from_at)
+);
+
+CREATE UNIQUE INDEX filter_members_active ON public.filter_members USING btree (collection_id) WHERE (to_at IS NULL);
+
+CREATE INDEX filter_members_plan ON public.filter_members USING btree (plan);
+
+create table filter_rules (
+  rule_no bigint generated always as identity not null,
+  plan text collate "C" not null,
+  tag text collate "C" not null,
+  value text collate "C" not null,
+  clauses jsonb not null,
+  rule_id text collate "C",
+  platform_tag text,
+  is_foreign boolean not null default false,
+  wanted_at timestamp with time zone not null,
+  present_at timestamp with time zone,
+  unwanted_at timestamp with time zone,
+  gone_at timestamp with time zone,
+  error text,
+  constraint filter_rules_plan_fkey FOREIGN KEY (plan) REFERENCES filter_streams(plan) ON DELETE CASCADE,
+  constraint filter_rules_pkey PRIMARY KEY (rule_no)
+);
+
+CREATE INDEX filter_rules_open ON public.filter_rules USING btree (plan) WHERE (gone_at IS NULL);
+
+create table filter_seeds (
+  seed_id integer generated always as identity not null,
+  collection_id integer not null,
+  kind text not null,
+  text text collate "C" not null,
+  constraint filter_seeds_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint filter_seeds_pkey PRIMARY KEY (seed_id),
+  constraint filter_seeds_collection_id_kind_text_key UNIQUE (collection_id, kind, text)
+);
+
+create table filter_streams (
+  plan text collate "C" not null,
+  platform text collate "C" not null,
+  api text not null,
+  credential text not null,
+  tag_prefix text collate "C" not null,
+  revision integer not null default 0,
+  meaning jsonb not null,
+  synced_revision integer not null default '-1'::integer,
+  synced_at timestamp with time zone,
+  tried_at timestamp with time zone,
+  error text,
+  constraint filter_streams_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
+  constraint filter_streams_pkey PRIMARY KEY (plan),
+  constraint filter_streams_credential_key UNIQUE (credential)
+);
+
+create table filter_told (
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  revision integer not null,
+  told_at timestamp with time zone not null,
+  constraint filter_told_plan_fkey FOREIGN KEY (plan) REFERENCES filter_streams(plan) ON DELETE CASCADE,
+  constraint filter_told_pkey PRIMARY KEY (plan, node)
+);
+
+create table filter_totals (
+  collection_id integer not null,
+  plan text collate "C" not null,
+  node text collate "C" not null,
+  lane smallint not null,
+  loaded bigint not null,
+  constraint filter_totals_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint filter_totals_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
+  constraint filter_totals_pkey PRIMARY KEY (collection_id, plan, node, lane)
+);
+
+create table filter_versions (
+  collection_id integer not null,
+  version integer not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  reason text not null,
+  constraint filter_versions_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint filter_versions_pkey PRIMARY KEY (collection_id, version)
+);
+
 create table followed_accounts (
   platform text collate "C" not null,
   account_id text collate "C" not null,
@@ -626,6 +718,7 @@ create table observations (
   quotes bigint,
   bookmarks bigint,
   impressions bigint,
+  matched integer[],
   constraint observations_pkey PRIMARY KEY (collection_id, captured_at, segment_id, content_offset)
 ) partition by range (captured_at);
 
@@ -712,7 +805,7 @@ create table plan_status (
 
 create table plans (
   plan text collate "C" not null,
-  collection_id integer not null,
+  collection_id integer,
   body jsonb not null,
   revision integer not null default 1,
   rebuilds integer not null default 0,

@@ -5,6 +5,7 @@
 import type { Database, Queryable } from '../db.ts';
 import { lockPartitions, monthBounds } from '../load/partitions.ts';
 import { partitionsOf } from './observation-days.ts';
+import { forgetSearchedMonth } from '../search/forget-posts.ts';
 import { exists, holdLoaders, partitionOfDay, type PostKey, type Removed, removeLeftPosts } from './remove-rows.ts';
 
 const BATCH_ROWS = 5000;
@@ -55,6 +56,7 @@ export async function dropMonths(db: Database): Promise<{ posts: number; partiti
       const [kept] = await tx.query('select from observations where id_at >= $1 and id_at < $2 limit 1', [from, to]);
       if (kept !== undefined) return undefined;
       const [counted] = await tx.query<{ count: string }>(`select count(*) from ${table}`);
+      await forgetSearchedMonth(tx, from, to);
       await tx.query(`alter table posts detach partition ${table}`);
       await tx.query(`drop table ${table}`);
       return Number(counted?.count ?? 0);

@@ -1,5 +1,6 @@
 /** Removes observations, and posts that no observation of any collection is left for. */
 import type { Database, Queryable } from '../db.ts';
+import { refreshSearched } from '../search/forget-posts.ts';
 
 /** One transaction removes so many observations: loaders wait for it, so it must be short. */
 const BATCH_ROWS = 5000;
@@ -50,6 +51,7 @@ export async function removeRows(
 
 /** Of these posts, removes those without any observation; returns how many. The caller holds the loaders. */
 export async function removeLeftPosts(tx: Queryable, keys: PostKey[]): Promise<number> {
+  await refreshSearched(tx, keys);
   const [gone] = await tx.query<{ count: string }>(
     `with keys as (select distinct * from unnest($1::text[], $2::text[], $3::timestamptz[]) as k (platform, post_id, id_at)),
         gone as (

@@ -386,8 +386,27 @@ export interface paths {
         /** Exports, newest first, with how far each has come */
         get: operations["listExports"];
         put?: never;
-        post?: never;
+        /** Asks for an export, which this machine's worker writes */
+        post: operations["createExport"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export: what it asks for, how far it is, where its files are */
+        get: operations["showExport"];
+        put?: never;
+        post?: never;
+        /** Stops an export that waits or runs, and removes what it has written; one that has ended stays */
+        delete: operations["cancelExport"];
         options?: never;
         head?: never;
         patch?: never;
@@ -532,6 +551,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts of the collections you may see, newest first */
+        get: operations["searchPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many posts a search finds, their languages, hashtags, authors, kinds and collections */
+        get: operations["getPostFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the posts of a search were posted, in at most about 120 buckets */
+        get: operations["getPostTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the posts of a search were written, for those that say */
+        get: operations["getPostPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All posts of a search, newest first: a line of JSON each, with the payload as received */
+        get: operations["downloadPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{platform}/{postId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One post: as shown, as received, each meeting with its counts, what the platform said later */
+        get: operations["getPost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your saved searches by name */
+        get: operations["listSavedSearches"];
+        put?: never;
+        /** Keeps a search under a name; one of the same name is replaced */
+        post: operations["saveSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{searchId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a saved search of yours */
+        delete: operations["removeSavedSearch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -615,6 +771,18 @@ export interface components {
             } | {
                 account: string;
             })[];
+        };
+        SearchWordsInput: {
+            q?: string;
+            author?: string;
+            hashtag?: string;
+            lang?: string;
+            /** @enum {string} */
+            kind?: "original" | "reply" | "repost" | "quote";
+            has?: string;
+            from?: string;
+            to?: string;
+            collection?: string;
         };
         CollectionStatus: {
             /** @description Name of the collection */
@@ -811,6 +979,12 @@ export interface components {
         };
         Export: {
             name: string;
+            /** @description What was asked for: from, format, preset, windows, observations, honourDeletions and so on */
+            request: {
+                [key: string]: unknown;
+            };
+            /** @description Id of the user who asked; null for a command on the machine */
+            askedBy: string | null;
             /** @description The machine that writes it, and has its files */
             node: string;
             /** @enum {string} */
@@ -835,6 +1009,8 @@ export interface components {
         };
         Exports: {
             exports: components["schemas"]["Export"][];
+            /** @description Value of `before` for the next page; null at the end */
+            next: string | null;
         };
         Node: {
             /** @description This mistnet's version */
@@ -1368,6 +1544,213 @@ export interface components {
                 due: number;
                 nextAt: string | null;
             }[];
+        };
+        /** @description As of one moment; null where the platform did not say */
+        PostCounts: {
+            reposts: number | null;
+            replies: number | null;
+            likes: number | null;
+            quotes: number | null;
+            bookmarks: number | null;
+            impressions: number | null;
+        };
+        PostWithdrawal: {
+            /** @enum {string} */
+            kind: "deleted" | "not_found" | "protected" | "suspended" | "withheld";
+            /**
+             * @description What the platform said it of
+             * @enum {string}
+             */
+            of: "post" | "account";
+            /**
+             * Format: date-time
+             * @description By the platform’s word, or when it was seen
+             */
+            notedAt: string;
+            /** @description Of `withheld`: two letters each; XX all countries */
+            countries: string[];
+        };
+        PostSummary: {
+            platform: string;
+            postId: string;
+            accountId: string | null;
+            /** @description The author’s name when it was captured, without @ */
+            handle: string | null;
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When it was posted: by its id where that tells, else by the platform’s word
+             */
+            at: string;
+            postedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the kept payload came
+             */
+            capturedAt: string;
+            text: string | null;
+            lang: string | null;
+            /** @enum {string} */
+            kind: "original" | "reply" | "repost" | "quote";
+            references: {
+                type: string;
+                postId: string;
+            }[];
+            /** @description Links in the text and where the platform says that they lead (empty: it does not say) */
+            links: {
+                url: string;
+                expanded: string;
+            }[];
+            /** @description Addresses of pictures and previews; nothing is loaded from them */
+            media: string[];
+            place: string | null;
+            latitude: number | null;
+            longitude: number | null;
+            /** @description What the author or the platform said of it */
+            sensitive: boolean | null;
+            /** @description As they were in the kept payload */
+            counts: components["schemas"]["PostCounts"];
+            /** @description Those that caught it, of the ones you may see */
+            collections: string[];
+            /** @description Where the platform does not show it; null: nowhere */
+            withheld: components["schemas"]["PostWithdrawal"] | null;
+            /** @description Where the platform shows it */
+            address: string | null;
+        };
+        PostTotal: {
+            count: number;
+            /** @description False: there are more than 10,000, and the count is an estimate */
+            exact: boolean;
+        };
+        Posts: {
+            posts: components["schemas"]["PostSummary"][];
+            /** @description Value of `before` for the next page; null at the end */
+            next: string | null;
+        };
+        /** @description The most frequent of each. Counts are estimates unless the total is exact */
+        PostFacets: {
+            total: components["schemas"]["PostTotal"];
+            langs: {
+                value: string;
+                count: number;
+            }[];
+            /** @description In lower case, without # */
+            hashtags: {
+                value: string;
+                count: number;
+            }[];
+            kinds: {
+                /** @enum {string} */
+                value: "original" | "reply" | "repost" | "quote";
+                count: number;
+            }[];
+            authors: {
+                platform: string;
+                accountId: string;
+                handle: string | null;
+                name: string | null;
+                count: number;
+            }[];
+            collections: {
+                value: string;
+                count: number;
+            }[];
+        };
+        PostTimeline: {
+            total: components["schemas"]["PostTotal"];
+            /** @enum {string} */
+            unit: "minute" | "10 minutes" | "hour" | "6 hours" | "day" | "week" | "month" | "year";
+            buckets: {
+                /**
+                 * Format: date-time
+                 * @description Begin of the bucket
+                 */
+                from: string;
+                count: number;
+            }[];
+        };
+        PostPlaces: {
+            /** @description Posts that say where they were written */
+            total: components["schemas"]["PostTotal"];
+            /** @description Posts within about a degree, at their middle, with the place that most of them name */
+            cells: {
+                latitude: number;
+                longitude: number;
+                count: number;
+                place: string | null;
+            }[];
+            /** @description Posts that name a place without saying where it lies */
+            withoutPoint: number;
+        };
+        PostTakenBack: {
+            /** @enum {string} */
+            of: "post" | "account";
+            /** @enum {string} */
+            kind: "deleted" | "not_found" | "protected" | "suspended" | "withheld";
+            /**
+             * Format: date-time
+             * @description By the platform’s word, or when it was seen
+             */
+            notedAt: string;
+            liftedAt: string | null;
+            countries: string[];
+        };
+        PostMeeting: {
+            reposts: number | null;
+            replies: number | null;
+            likes: number | null;
+            quotes: number | null;
+            bookmarks: number | null;
+            impressions: number | null;
+            collection: string;
+            /**
+             * Format: date-time
+             * @description When
+             */
+            capturedAt: string;
+        };
+        PostDetail: {
+            /** @description Null while the platform has taken it back */
+            post: components["schemas"]["PostSummary"] | null;
+            /** @description The JSON exactly as received; null where it must not be handed out */
+            payload: string | null;
+            /** @description What could not be kept exactly in the database */
+            altered: string[];
+            /** @description Those that met it, of the ones you may see */
+            collections: string[];
+            /** @description How often collections met it */
+            met: number;
+            /** @description The newest 500, with the counts as of then */
+            meetings: components["schemas"]["PostMeeting"][];
+            /** @description What the platform said of it later, newest first */
+            takenBack: components["schemas"]["PostTakenBack"][];
+            /** @description Posts that it points at, as far as they are here */
+            related: components["schemas"]["PostSummary"][];
+        };
+        SearchWords: {
+            q?: string;
+            author?: string;
+            hashtag?: string;
+            lang?: string;
+            /** @enum {string} */
+            kind?: "original" | "reply" | "repost" | "quote";
+            has?: string;
+            from?: string;
+            to?: string;
+            collection?: string;
+        };
+        SavedSearch: {
+            searchId: string;
+            name: string;
+            query: components["schemas"]["SearchWords"];
+            /**
+             * Format: date-time
+             * @description When
+             */
+            createdAt: string;
+        };
+        SavedSearches: {
+            searches: components["schemas"]["SavedSearch"][];
         };
         Session: {
             /**
@@ -2408,6 +2791,7 @@ export interface operations {
     listExports: {
         parameters: {
             query?: {
+                before?: string;
                 limit?: number;
             };
             header?: never;
@@ -2416,7 +2800,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The newest exports */
+            /** @description A page of exports */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2427,6 +2811,217 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whatever is stored; or one of collection, account and set
+                     * @enum {boolean}
+                     */
+                    all?: true;
+                    /** @description Posts that this collection met */
+                    collection?: string;
+                    /** @description With collection: of the accounts that it follows these alone, by uid or handle */
+                    seeds?: string[];
+                    /** @description Posts of this account: handle, former handle or uid */
+                    account?: string;
+                    /** @description Posts of the accounts in this set */
+                    set?: string;
+                    /**
+                     * @default csv
+                     * @enum {string}
+                     */
+                    format?: "csv" | "tsv" | "xlsx" | "jsonl" | "parquet" | "ids";
+                    /**
+                     * @description Columns; full unless said. Not with jsonl and ids
+                     * @enum {string}
+                     */
+                    preset?: "full" | "sfm" | "sample";
+                    /** @description A day, or an instant with its zone; so are the other bounds */
+                    postedFrom?: string;
+                    /** @description Exclusive when it is an instant, the whole day when it is a day */
+                    postedTo?: string;
+                    capturedFrom?: string;
+                    capturedTo?: string;
+                    /** @description In which days begin; the collection's, else UTC */
+                    zone?: string;
+                    /** @enum {string} */
+                    observations?: "newest" | "all";
+                    /** @description Rows of a file at most */
+                    split?: number;
+                    excelSafe?: boolean;
+                    /**
+                     * @description Leaves out posts that were deleted, withheld everywhere, or whose author is not public any more
+                     * @default true
+                     */
+                    honourDeletions?: boolean;
+                    /** @description What it is called; what is exported and the time unless said */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It waits for the worker */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, or running still until its worker hears of it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2966,6 +3561,498 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPosts: {
+        parameters: {
+            query?: {
+                /** @description Words that all must be there; "a phrase", OR, -without, begin*, #tag, @name, from:name, link:example.org */
+                q?: string;
+                /** @description Name with or without @, as it was when captured, or the id */
+                author?: string;
+                hashtag?: string;
+                /** @description As the platform says, like de */
+                lang?: string;
+                kind?: "original" | "reply" | "repost" | "quote";
+                has?: string;
+                /** @description Posted at this instant or later */
+                from?: string;
+                /** @description Posted before this instant */
+                to?: string;
+                collection?: string;
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posts"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPostFacets: {
+        parameters: {
+            query?: {
+                /** @description Words that all must be there; "a phrase", OR, -without, begin*, #tag, @name, from:name, link:example.org */
+                q?: string;
+                /** @description Name with or without @, as it was when captured, or the id */
+                author?: string;
+                hashtag?: string;
+                /** @description As the platform says, like de */
+                lang?: string;
+                kind?: "original" | "reply" | "repost" | "quote";
+                has?: string;
+                /** @description Posted at this instant or later */
+                from?: string;
+                /** @description Posted before this instant */
+                to?: string;
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Facets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostFacets"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPostTimeline: {
+        parameters: {
+            query?: {
+                /** @description Words that all must be there; "a phrase", OR, -without, begin*, #tag, @name, from:name, link:example.org */
+                q?: string;
+                /** @description Name with or without @, as it was when captured, or the id */
+                author?: string;
+                hashtag?: string;
+                /** @description As the platform says, like de */
+                lang?: string;
+                kind?: "original" | "reply" | "repost" | "quote";
+                has?: string;
+                /** @description Posted at this instant or later */
+                from?: string;
+                /** @description Posted before this instant */
+                to?: string;
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Buckets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPostPlaces: {
+        parameters: {
+            query?: {
+                /** @description Words that all must be there; "a phrase", OR, -without, begin*, #tag, @name, from:name, link:example.org */
+                q?: string;
+                /** @description Name with or without @, as it was when captured, or the id */
+                author?: string;
+                hashtag?: string;
+                /** @description As the platform says, like de */
+                lang?: string;
+                kind?: "original" | "reply" | "repost" | "quote";
+                has?: string;
+                /** @description Posted at this instant or later */
+                from?: string;
+                /** @description Posted before this instant */
+                to?: string;
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cells of a grid */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostPlaces"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadPosts: {
+        parameters: {
+            query?: {
+                /** @description Words that all must be there; "a phrase", OR, -without, begin*, #tag, @name, from:name, link:example.org */
+                q?: string;
+                /** @description Name with or without @, as it was when captured, or the id */
+                author?: string;
+                hashtag?: string;
+                /** @description As the platform says, like de */
+                lang?: string;
+                kind?: "original" | "reply" | "repost" | "quote";
+                has?: string;
+                /** @description Posted at this instant or later */
+                from?: string;
+                /** @description Posted before this instant */
+                to?: string;
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                postId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The post */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSavedSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Saved searches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    query: components["schemas"]["SearchWordsInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description The saved search */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                searchId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,119 @@
+/** All that is known of one post. */
+import type { Queryable } from '../db.ts';
+import type { CollectionSight } from './search-filter.ts';
+import { idAt, type PostKey, postSummaries, type StoredPost } from './post-summaries.ts';
+
+/** One meeting of a collection and the post. Counts as of then; null where the platform did not say. */
+export type PostMeeting = {
+  collectionId: number;
+  capturedAt: string;
+  reposts: number | null;
+  replies: number | null;
+  likes: number | null;
+  quotes: number | null;
+  bookmarks: number | null;
+  impressions: number | null;
+};
+
+/** What a platform took back, newest first; `liftedAt`: since then it is so no more. */
+export type PostTakenBack = {
+  of: 'post' | 'account';
+  kind: 'deleted' | 'not_found' | 'protected' | 'suspended' | 'withheld';
+  notedAt: string;
+  liftedAt: string | null;
+  countries: string[];
+};
+
+/**
+ * `post`: undefined while the platform has taken it back: then nothing of it is handed out. `meetings`: of collections that may be seen, newest first,
+ * MOST_MEETINGS at most of `met`. `related`: posts that it points at, as far as they are stored and may be seen.
+ */
+export type PostView = {
+  post: StoredPost | undefined;
+  met: number;
+  meetings: PostMeeting[];
+  takenBack: PostTakenBack[];
+  related: StoredPost[];
+};
+
+export const MOST_MEETINGS = 500;
+
+/** Undefined when there is none, or only collections out of sight met it: nobody learns which. */
+export async function viewPost(db: Queryable, key: PostKey, sight: CollectionSight): Promise<PostView | undefined> {
+  const meetings = await meetingsOf(db, key, sight);
+  const [first] = meetings;
+  if (first === undefined) return undefined;
+  const takenBack = await takenBackOf(db, key);
+  const [post] = await postSummaries(db, [key], sight, { unindexed: true });
+  const related =
+    post === undefined
+      ? []
+      : await postSummaries(
+          db,
+          post.references.map(({ postId }) => ({ platform: key.platform, postId })),
+          sight,
+        );
+  return { post, met: Number(first.met), meetings: meetings.map(toMeeting), takenBack, related };
+}
+
+type MeetingRow = {
+  collection_id: number;
+  captured_at: string;
+  met: string;
+  reposts: string | null;
+  replies: string | null;
+  likes: string | null;
+  quotes: string | null;
+  bookmarks: string | null;
+  impressions: string | null;
+};
+
+async function meetingsOf(db: Queryable, { platform, postId }: PostKey, sight: CollectionSight): Promise<MeetingRow[]> {
+  return await db.query<MeetingRow>(
+    `select collection_id, captured_at, reposts, replies, likes, quotes, bookmarks, impressions, count(*) over () as met
+      from observations where post_id = $2 and platform = $1 and ($3::integer[] is null or collection_id = any($3))
+        and captured_at >= $4::timestamptz
+      order by captured_at desc, collection_id limit ${MOST_MEETINGS}`,
+    [platform, postId, sight === 'all' ? null : sight, earliestCapture(postId)],
+  );
+}
+
+/** Nothing is met before it was posted; clocks may be a day apart. It spares a look into all days before. */
+function earliestCapture(postId: string): string {
+  const at = idAt(postId);
+  return at === '-infinity' ? at : new Date(Date.parse(at) - 86_400_000).toISOString();
+}
+
+async function takenBackOf(db: Queryable, { platform, postId }: PostKey): Promise<PostTakenBack[]> {
+  const rows = await db.query<{
+    of: 'post' | 'account';
+    kind: PostTakenBack['kind'];
+    noted_at: string;
+    lifted_at: string | null;
+    countries: string[] | null;
+  }>(
+    `select 'post' as of, kind, noted_at, lifted_at, countries from post_withdrawals where platform = $1 and post_id = $2
+      union all select 'account', w.kind, w.noted_at, w.lifted_at, w.countries from account_withdrawals w
+        join posts p on p.platform = w.platform and p.account_id = w.account_id
+        where p.platform = $1 and p.post_id = $2 and p.id_at = $3 and w.kind <> 'places'
+      order by noted_at desc`,
+    [platform, postId, idAt(postId)],
+  );
+  return rows.map(({ of, kind, noted_at, lifted_at, countries }) => ({
+    ...{ of, kind, notedAt: noted_at, liftedAt: lifted_at, countries: countries ?? [] },
+  }));
+}
+
+function toMeeting({ collection_id, captured_at, met: _met, ...counts }: MeetingRow): PostMeeting {
+  const number = (count: string | null) => (count === null ? null : Number(count));
+  return {
+    collectionId: collection_id,
+    capturedAt: captured_at,
+    reposts: number(counts.reposts),
+    replies: number(counts.replies),
+    likes: number(counts.likes),
+    quotes: number(counts.quotes),
+    bookmarks: number(counts.bookmarks),
+    impressions: number(counts.impressions),
+  };
+}
