@@ -218,19 +218,15 @@ export async function assertPagePort({ host, port }: Config): Promise<void> {
 }
 
 /** Serves the API and the page until the signal aborts. `onListening` hears the address. Throws `port.in-use`. */
-export async function runServerRole({
-  config,
-  databaseUrl,
-  version,
-  signal,
-  webFolder,
-  onListening,
-  pino,
-}: Omit<RoleOptions, 'log'> & {
-  webFolder: string;
-  onListening: (address: string) => void;
-  pino: import('pino').Logger;
-}): Promise<void> {
+export async function runServerRole(
+  options: Omit<RoleOptions, 'log'> & {
+    webFolder: string;
+    settings: import('./server/sources/operations.ts').Installation['settings'];
+    onListening: (address: string) => void;
+    pino: import('pino').Logger;
+  },
+): Promise<void> {
+  const { config, node, databaseUrl, version, signal, webFolder, onListening, pino, settings } = options;
   const [{ buildServer }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
     import('./server/build-server.ts'),
     import('./jobs/nodes/disk-meter.ts'),
@@ -239,10 +235,14 @@ export async function runServerRole({
   ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
+  await using asking = filterAsking({ config, db, databaseUrl, node, log: pino });
   await using sources = storeSources({
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
     accountAsking: await accountAsking(config, db),
+    filterAsking: asking,
     openJobDesk: async () => (await loadJobs()).openJobDesk(databaseUrl),
+    installation: await installationOf({ config, node, version, settings }, db),
+    exportPlace: { node, folder: folders.exports },
   });
   const app = await buildServer({
     sources,
@@ -264,10 +264,71 @@ export async function runServerRole({
   onListening(
     `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${typeof address === 'object' ? address.port : config.port}/`,
   );
-  await new Promise<void>((resolve) =>
-    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
+  // Says how the node is only where no worker does.
+  await keepThisNode('server', async () => db, { ...options, log: pino }, signal);
   await app.close();
+}
+
+/** What of this installation the server tells administrators, and what it needs for keys. */
+export async function installationOf(
+  options: Pick<RoleOptions, 'config' | 'node' | 'version'> & {
+    settings: import('./server/sources/operations.ts').Installation['settings'];
+  },
+  db: Database,
+): Promise<import('./server/sources/operations.ts').Installation> {
+  const { config, node, version, settings } = options;
+  const { canonicalField, kindOfFields, openKeyring, testCredentials } = await loadCredentials();
+  return {
+    ...{ node, version, settings, canonicalField, kindOfFields },
+    logsFolder: foldersOf(config.home).logs,
+    hasMail: config.mail !== undefined,
+    alertsPage: pageAddress(config, '/admin/alerts'),
+    openRing: () => openKeyring(config, db),
+    testCredential: (label) => testCredentials(config, db, label),
+  };
+}
+
+/** What the server asks the platform about filters with: a worker's share of permits and money, taken when the first question comes. */
+export function filterAsking(options: {
+  config: Config;
+  db: Database;
+  databaseUrl: string;
+  node: string;
+  log: Log;
+}): import('./server/sources/filters.ts').FilterAsking & AsyncDisposable {
+  const { config, db, databaseUrl, node, log } = options;
+  let opened: Promise<AsyncDisposableStack & { asker?: import('./platforms/make-call.ts').Asker }> | undefined;
+  const open = async () => {
+    const [{ createHttpCaller }, { sharePermits }] = await Promise.all([
+      import('./platforms/http-call.ts'),
+      import('./jobs/permits/shared-permits.ts'),
+    ]);
+    const stack = new AsyncDisposableStack();
+    const http = stack.use(createHttpCaller());
+    const permits = stack.use(
+      sharePermits({
+        ...{ db, databaseUrl, node, worker: randomUUID(), log, clock: steadyClock },
+        credentials: () => poolNow(config, db, log),
+      }),
+    );
+    const asker: import('./platforms/make-call.ts').Asker = {
+      ...{ http, permits: permits.sourceFor({ isUrgent: true }), clock: systemClock },
+      ...{ ladders: config.x.ladders, random: randomShare, ...READ_BOUNDS },
+    };
+    return Object.assign(stack, { asker });
+  };
+  return {
+    hasEnvironmentToken: async () => 'token' in (await readXToken(config.x)),
+    countHours: async (query, signal) => {
+      opened ??= open();
+      const [{ asker }, { countHours }] = await Promise.all([opened, import('./jobs/count-hours.ts')]);
+      if (asker === undefined) throw new Error('opened without an asker');
+      return await countHours({ asker, apiUrl: config.x.apiUrl, query, signal });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await (await opened)?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** What the server asks the platform about accounts with. */
@@ -371,9 +432,8 @@ export const loadExports = async () => ({
   ...(await import('./share/run-export.ts')),
   ...(await import('./share/columns/presets.ts')),
   ...(await import('./share/formats/row-text.ts')),
+  ...(await import('./share/resolve-wish.ts')),
   ...(await import('./store/export/exports.ts')),
-  ...(await import('./store/export/find-accounts.ts')),
-  ...(await import('./store/queries/find-collection.ts')),
   ...(await import('./jobs/tasks/export-posts.ts')),
 });
 
@@ -470,6 +530,23 @@ async function poolNow(config: Config, db: Database, log: Log) {
     environmentToken: 'token' in token ? token.token : undefined,
     log,
   });
+}
+
+/** One credential that is kept, and the prices that hold. Throws `credential.unknown` and `credential.unusable`. */
+export async function openPool(config: Config, db: Database, label: string) {
+  const [{ requireCredential }, { loadPrices }, { MistnetError }] = await Promise.all([
+    loadCredentials(),
+    import('./store/permits/budgets.ts'),
+    import('./core/errors.ts'),
+  ]);
+  await requireCredential(db, label);
+  const credentials = (await poolNow(config, db, silentLog)).filter((credential) => credential.label === label);
+  if (credentials.length === 0)
+    throw new MistnetError(
+      'credential.unusable',
+      `The credential "${label}" was refused by the platform or cannot be opened. See: mistnet credential list`,
+    );
+  return { credentials, prices: await loadPrices(db) };
 }
 
 /** 0 inclusive to 1 exclusive. */

@@ -25,6 +25,7 @@ import { diskRoutes } from './routes/disk.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { filterRoutes } from './routes/filters.ts';
 import { fileRoutes } from './routes/files.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -105,6 +106,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   eventRoutes(app, { events });
   collectionRoutes(app, { sources });
   collectionContentRoutes(app, { sources, feed, clock });
+  filterRoutes(app, { sources });
   overviewRoutes(app, { overview: createOverview({ sources: sources.collections, clock }) });
   gapRoutes(app, { sources });
   compactionRoutes(app, { sources });

@@ -5,6 +5,7 @@ import type { CollectionStatus, CompactionReply, DiskUsage, GapReply, RetentionR
 import type { AccountSources } from './sources/accounts.ts';
 import type { CollectionSources } from './sources/collections.ts';
 import type { ExportSources } from './sources/exports.ts';
+import type { FilterSources } from './sources/filters.ts';
 import type { JobSources } from './sources/jobs.ts';
 import type { OperationsSources } from './sources/operations.ts';
 import type { PostSources } from './sources/posts.ts';
@@ -21,6 +22,7 @@ export type RetentionPage = { collection?: string; before?: { day: string; node:
 export type ServerSources = {
   accounts: AccountSources;
   collections: CollectionSources;
+  filters: FilterSources;
   jobs: JobSources;
   operations: OperationsSources;
   posts: PostSources;

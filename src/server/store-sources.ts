@@ -13,6 +13,7 @@ import type { ServerSources } from './sources.ts';
 import { type AccountAsking, accountSources } from './sources/accounts.ts';
 import { collectionSources } from './sources/collections.ts';
 import { type ExportPlace, exportSources } from './sources/exports.ts';
+import { type FilterAsking, filterSources } from './sources/filters.ts';
 import { jobSources } from './sources/jobs.ts';
 import { type Installation, operationsSources } from './sources/operations.ts';
 import { postSources } from './sources/posts.ts';
@@ -23,6 +24,7 @@ export type StoreSourcesOptions = {
   /** See `createDiskMeter`. */
   diskUsage: () => Promise<DiskUsage>;
   accountAsking: AccountAsking;
+  filterAsking: FilterAsking;
   openJobDesk: () => Promise<JobDesk>;
   installation: Installation;
   exportPlace: ExportPlace;
@@ -30,11 +32,12 @@ export type StoreSourcesOptions = {
 
 /** Disposing of it closes what was opened on the way; the database stays its owner's. */
 export function storeSources(options: StoreSourcesOptions): ServerSources & AsyncDisposable {
-  const { db, clock, diskUsage, accountAsking, installation, openJobDesk, exportPlace } = options;
+  const { db, clock, diskUsage, accountAsking, filterAsking, installation, openJobDesk, exportPlace } = options;
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   return {
     accounts: accountSources({ db, clock, asking: accountAsking }),
-    collections: collectionSources({ db, clock }),
+    collections: collectionSources({ db, clock, hasEnvironmentToken: filterAsking.hasEnvironmentToken }),
+    filters: filterSources({ db, clock, asking: filterAsking }),
     jobs,
     operations: operationsSources({ db, clock, installation }),
     posts: postSources({ db, clock }),

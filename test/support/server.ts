@@ -4,9 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { accountAsking } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { accountAsking, filterAsking, installationOf } from '../../src/compose.ts';
+import { describeConfig, readConfig } from '../../src/config.ts';
 import type { CaptureStatus } from '../../src/capture/status.ts';
+import { silentLog } from '../../src/core/log.ts';
 import { systemClock, type UtcHour } from '../../src/core/time.ts';
 import { openJobDesk } from '../../src/jobs/job-list.ts';
 import { buildHour } from '../../src/process/build-hour.ts';
@@ -48,11 +49,25 @@ export async function startServer(
   // The server's own way to the database leads over the road; the test's doesn't.
   const served = cleanup.use(await openDatabase(database.url, { max: 4, applicationName: 'mistnet server test' }));
   const config = readConfig({ MISTNET_HOME: home, ...options.environment });
+  const asking = cleanup.use(
+    filterAsking({ config, db: served, databaseUrl: database.url, node: 'n1', log: silentLog }),
+  );
   const sources = cleanup.use(
     storeSources({
       ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
       accountAsking: await accountAsking(config, served),
+      filterAsking: asking,
       openJobDesk: () => openJobDesk(database.url),
+      installation: await installationOf(
+        {
+          config,
+          node: 'n1',
+          version: '9.9.9',
+          settings: describeConfig({ MISTNET_HOME: home, ...options.environment }),
+        },
+        served,
+      ),
+      exportPlace: { node: 'n1', folder: join(home, 'exports') },
     }),
   );
   const build = () =>

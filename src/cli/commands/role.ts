@@ -1,6 +1,6 @@
 /** `mistnet role NAME`: what the supervisor starts; not for people. */
 import { type Command, Argument } from 'commander';
-import { readConfig } from '../../config.ts';
+import { describeConfig, readConfig } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import { type CommandContext, readVersion } from '../context.ts';
 import { takeLock } from '../supervisor/home.ts';
@@ -66,6 +66,7 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
       ...options,
       pino: log,
       webFolder: WEB_FOLDER,
+      settings: describeConfig(environment),
       onListening: (address) => void tell({ kind: 'ready', address }),
     });
   } else {
