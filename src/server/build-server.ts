@@ -5,7 +5,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../core/time.ts';
 import type { App } from './app-type.ts';
-import { type CallerSource, effectiveRole, everybodyViews } from './caller.ts';
+import { type Caller, type CallerSource, effectiveRole, everybodyViews } from './caller.ts';
 import { isAllowedHost } from './host-check.ts';
 import { createLiveEvents } from './live-events.ts';
 import { createOverview } from './overview.ts';
@@ -36,6 +36,12 @@ import { nodeRoutes } from './routes/node.ts';
 import { machineRoutes } from './routes/nodes.ts';
 import { pageRoutes } from './routes/page.ts';
 import { postRoutes } from './routes/posts.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { profileRoutes } from './routes/profile.ts';
+import { sharingRoutes } from './routes/sharing.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { userRoutes } from './routes/users.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { savedSearchRoutes } from './routes/saved-searches.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -100,7 +106,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const feed = createRecentFeed({ read: (name, limit) => sources.collections.recentPosts(name, limit), clock, log });
   app.addHook('preClose', () => feed.stop());
 
-  sessionRoutes(app);
+  sessionRoutes(app, { sources });
+  signInRoutes(app, { sources });
+  profileRoutes(app, { sources });
+  tokenRoutes(app, { sources });
+  userRoutes(app, { sources });
+  sharingRoutes(app, { sources });
+  auditRoutes(app, { sources });
   healthRoutes(app, { pingDatabase });
   statusRoutes(app, { readStatus });
   eventRoutes(app, { events });
@@ -136,10 +148,11 @@ export async function buildServer(options: ServerOptions): Promise<App> {
  * Every reply has the security headers; every request a known host, a caller and, by the table, the right to be answered. What changes
  * something must come from a page of this server.
  */
-function guard(app: App, { allowedHosts, callers = everybodyViews }: ServerOptions): void {
+function guard(app: App, { allowedHosts, sources, callers = everybodyViews }: ServerOptions): void {
   // Forms of other sites can send text; only JSON is understood.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('callers', { getter: () => callers });
+  app.decorateRequest('auditSink', { getter: () => (entry) => sources.users.addAudit(entry) });
   app.decorateRequest('caller', { getter: (): never => never('caller') });
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat())
@@ -157,7 +170,9 @@ function guard(app: App, { allowedHosts, callers = everybodyViews }: ServerOptio
     const leastRole = leastRoleByRoute[routeKey(request.method, request.routeOptions.url ?? '')];
     // Without a route it is the 404 handler's.
     if (leastRole === undefined) return;
-    const caller = await callers.callerOf(request);
+    // What is open to everybody anyway must be there when the database is not: the page, its files, what watchers ask.
+    const isOpenFile = leastRole === 'nobody' && !request.url.startsWith('/api/v1/') && request.method !== 'POST';
+    const caller: Caller = isOpenFile ? { role: 'nobody', via: 'none' } : await callers.callerOf(request);
     Object.defineProperty(request, 'caller', { value: caller });
     if (!mayCall(effectiveRole(caller), leastRole)) {
       if (caller.via === 'none') throw new ProblemError('sign-in.required', 'Sign in first, or send an API token.');

@@ -1,15 +1,18 @@
-/** What is wrong with which field of a form: one sentence each, to be shown beside it. */
+/** What is wrong with which field of a request's body (`name`, `definition/words/2`): a sentence each, by field or as a list, to be shown beside it. */
 export class FieldErrors extends Error {
   readonly code: 'request.invalid' | 'collection.exists';
   readonly errors: readonly { field: string; message: string }[];
 
   constructor(
-    messages: Readonly<Record<string, string>>,
+    errors: Readonly<Record<string, string>> | readonly { field: string; message: string }[],
     options: { cause?: unknown; code?: FieldErrors['code'] } = {},
   ) {
-    super(Object.values(messages).join(' '), options.cause === undefined ? {} : { cause: options.cause });
+    const list = Array.isArray(errors)
+      ? (errors as readonly { field: string; message: string }[])
+      : Object.entries(errors).map(([field, message]) => ({ field, message }));
+    super(list.map(({ message }) => message).join(' '), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'FieldErrors';
     this.code = options.code ?? 'request.invalid';
-    this.errors = Object.entries(messages).map(([field, message]) => ({ field: `body/${field}`, message }));
+    this.errors = list.map(({ field, message }) => ({ field: `body/${field}`, message }));
   }
 }

@@ -9,6 +9,7 @@ import type { FilterSources } from './sources/filters.ts';
 import type { JobSources } from './sources/jobs.ts';
 import type { OperationsSources } from './sources/operations.ts';
 import type { PostSources } from './sources/posts.ts';
+import type { UserSources } from './sources/users.ts';
 
 /** A page of gaps, newest first: at most `limit`, those after the gap `before` in that order. */
 export type GapPage = { before?: { from: string; gapId: string }; limit: number };
@@ -26,6 +27,7 @@ export type ServerSources = {
   jobs: JobSources;
   operations: OperationsSources;
   posts: PostSources;
+  users: UserSources;
   /** All collections by name, stopped ones included, with counts at most a second or two old. */
   collectionStatuses(): Promise<CollectionStatus[]>;
   /** Gaps of one collection; throws `collection.unknown`. */

@@ -17,9 +17,12 @@ import { type FilterAsking, filterSources } from './sources/filters.ts';
 import { jobSources } from './sources/jobs.ts';
 import { type Installation, operationsSources } from './sources/operations.ts';
 import { postSources } from './sources/posts.ts';
+import type { UserSources } from './sources/users.ts';
 
 export type StoreSourcesOptions = {
   db: Database;
+  /** See `openUsers`. */
+  users: UserSources;
   clock: Clock;
   /** See `createDiskMeter`. */
   diskUsage: () => Promise<DiskUsage>;
@@ -32,15 +35,17 @@ export type StoreSourcesOptions = {
 
 /** Disposing of it closes what was opened on the way; the database stays its owner's. */
 export function storeSources(options: StoreSourcesOptions): ServerSources & AsyncDisposable {
-  const { db, clock, diskUsage, accountAsking, filterAsking, installation, openJobDesk, exportPlace } = options;
+  const { db, users, clock, diskUsage, accountAsking, filterAsking, installation, openJobDesk, exportPlace } = options;
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   return {
     accounts: accountSources({ db, clock, asking: accountAsking }),
     collections: collectionSources({ db, clock, hasEnvironmentToken: filterAsking.hasEnvironmentToken }),
     filters: filterSources({ db, clock, asking: filterAsking }),
+    exports: exportSources({ db, clock, place: exportPlace }),
     jobs,
     operations: operationsSources({ db, clock, installation }),
     posts: postSources({ db, clock }),
+    users,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     diskUsage,
     collectionStatuses: () => collectionStatuses(db),

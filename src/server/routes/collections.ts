@@ -1,8 +1,10 @@
 /** Collections: listed, made, looked at, changed, started and stopped. What is in them: collections-content.ts. */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { MistnetError } from '../../core/errors.ts';
+import { filterDefinitionSchema } from '../../core/rules/definition.ts';
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
+import { besideFields } from '../beside-fields.ts';
 import { requireAccess, sees, sightOf } from '../caller.ts';
 import { scheduleOf, tracksWords } from '../collection-words.ts';
 import { FieldErrors } from '../field-errors.ts';
@@ -26,7 +28,7 @@ const credentialLabel = z.string().min(1).max(63);
 export const newCollectionSchema = z
   .strictObject({
     name: collectionName,
-    kind: z.enum(['sample', 'timeline', 'import']),
+    kind: z.enum(['filter', 'sample', 'timeline', 'import']),
     api: z.enum(['v2', 'v1.1']).default('v2'),
     keep: keepSchema.default('all'),
     zone: z.string().max(60).default('UTC'),
@@ -38,8 +40,19 @@ export const newCollectionSchema = z
     credential: credentialLabel.optional().meta({ description: 'Label of a credential; absent: any that will do' }),
     schedule: scheduleSchema.optional(),
     seeds: seeds.default([]),
+    definition: filterDefinitionSchema
+      .optional()
+      .meta({ description: 'What a filter asks for; for filters only, and they need it' }),
+    reason: z.string().trim().max(500).default('').meta({ description: 'Why, for the history of a filter' }),
   })
   .meta({ id: 'NewCollection' });
+
+/** `warnings`: as a check gives them. */
+const madeSchema = detailSchema
+  .extend({
+    warnings: z.array(z.object({ field: z.string(), line: z.number().int().optional(), message: z.string() })),
+  })
+  .meta({ id: 'MadeCollection' });
 
 const changeSchema = z
   .strictObject({
@@ -82,14 +95,18 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
         summary: 'Makes a collection; it is yours',
         tags: ['collections'],
         body: newCollectionSchema,
-        response: { 201: jsonReply('The new collection', detailSchema), ...problemReplies(400, 409, 503) },
+        response: { 201: jsonReply('The new collection', madeSchema), ...problemReplies(400, 409, 503) },
       },
     },
     async (request, reply) => {
-      const { start, credential, schedule, ...wish } = request.body;
+      const { start, credential, schedule, definition, reason, ...wish } = request.body;
       if (wish.kind !== 'timeline' && (schedule !== undefined || wish.seeds.length > 0))
-        throw new FieldErrors({ seeds: 'Only collections of timelines have seeds and a schedule.' });
-      await besideFields(
+        throw new FieldErrors([
+          { field: 'seeds', message: 'Only collections of timelines have seeds and a schedule.' },
+        ]);
+      if ((wish.kind === 'filter') !== (definition !== undefined))
+        throw new FieldErrors([{ field: 'definition', message: 'Filters have a definition, and nothing else has.' }]);
+      const warnings = await besideFields(
         askSource(
           collections.create({
             ...wish,
@@ -97,11 +114,25 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
             wanted: start && wish.kind !== 'import' ? 'active' : 'stopped',
             ...(credential === undefined ? {} : { credential }),
             ...(schedule === undefined ? {} : { schedule }),
+            ...(definition === undefined
+              ? {}
+              : {
+                  filter: {
+                    definition,
+                    reason: reason === '' ? 'The first version.' : reason,
+                    by: request.caller.user?.name ?? request.caller.via,
+                  },
+                }),
           }),
         ),
       );
+      await audit(request, {
+        action: 'collection.create',
+        target: wish.name,
+        details: { kind: wish.kind, keep: wish.keep },
+      });
       reply.code(201).header('location', `/api/v1/collections/${wish.name}`);
-      return await detailOf(request, wish.name);
+      return { ...(await detailOf(request, wish.name)), warnings };
     },
   );
 
@@ -142,6 +173,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       await requireAccess(request, name, 'edit');
       const change = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
       await besideFields(askSource(collections.change(name, change)));
+      await audit(request, { action: 'collection.change', target: name, details: change });
       return await detailOf(request, name);
     },
   );
@@ -167,7 +199,8 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       async (request) => {
         const { name } = request.params;
         await requireAccess(request, name, 'edit');
-        await askSource(collections.setWanted(name, wanted));
+        await besideFields(askSource(collections.setWanted(name, wanted)));
+        await audit(request, { action: `collection.${verb}`, target: name });
         return await detailOf(request, name);
       },
     );
@@ -206,25 +239,4 @@ function toSummary(
     spentMicros: spent?.spentMicros ?? 0,
     budgetMicros: spent?.budgetMicros ?? null,
   };
-}
-
-/** Where on the form a refusal of the store belongs. */
-const fieldOfCode: Partial<Record<MistnetError['code'], string>> = {
-  'collection.exists': 'name',
-  'zone.invalid': 'zone',
-  'credential.unknown': 'credential',
-  'account.unknown': 'seeds',
-  'usage.invalid': 'schedule',
-};
-
-async function besideFields<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof MistnetError)) throw error;
-    const field = fieldOfCode[error.code];
-    if (field === undefined) throw error;
-    const code = error.code === 'collection.exists' ? error.code : 'request.invalid';
-    throw new FieldErrors({ [field]: error.message }, { cause: error, code });
-  }
 }

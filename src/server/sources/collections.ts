@@ -1,7 +1,13 @@
 /** What the pages of collections ask of the database, and change in it. */
 import type { Clock } from '../../core/time.ts';
 import { nextDue, requireCron, type TimelineSchedule } from '../../jobs/timelines/schedule.ts';
-import { requireCredential } from '../../store/credentials/credentials.ts';
+import type { FilterProblem } from '../../core/rules/definition.ts';
+import { ENVIRONMENT_LABEL, requireCredential } from '../../store/credentials/credentials.ts';
+import {
+  addFilterCollection,
+  type FilterChange,
+  usualFilterCredential,
+} from '../../store/filters/filter-collections.ts';
 import type { Database, Queryable } from '../../store/db.ts';
 import { addCollectionIn } from '../../store/queries/add-collection.ts';
 import type { Wanted } from '../../store/queries/collection.ts';
@@ -32,7 +38,7 @@ import { giveTo, type Visibility } from '../../store/users/collection-rights.ts'
 /** A collection to be made. `credential` absent: any that will do. `schedule` and `seeds` are for timelines. */
 export type CollectionWish = {
   name: string;
-  kind: 'sample' | 'timeline' | 'import';
+  kind: 'filter' | 'sample' | 'timeline' | 'import';
   api: 'v2' | 'v1.1';
   keep: string;
   zone: string;
@@ -43,6 +49,8 @@ export type CollectionWish = {
   /** Who makes it; null: nobody who is known. */
   ownerId: string | null;
   visibility: Visibility;
+  /** Of a filter, and of nothing else. */
+  filter?: FilterChange;
 };
 
 /** `credential` null: any that will do. `addSeeds` and `removeSeeds` of timelines. */
@@ -60,8 +68,8 @@ export type ShownGap = { from: string; to: string; cause: string; uncoveredMs: n
 export type CollectionSources = {
   summaries(): Promise<CollectionSummary[]>;
   detail(name: string): Promise<CollectionSummary & { seedList: Seed[] }>;
-  /** Throws `collection.exists`, `collection.invalid`, `zone.invalid`, `credential.unknown`, `account.unknown`, `usage.invalid`. */
-  create(wish: CollectionWish): Promise<void>;
+  /** Returns what is worth a second look. Throws `filter.refused`, `collection.exists`, `collection.invalid`, `zone.invalid`, `credential.unknown`, `account.unknown`, `usage.invalid`. */
+  create(wish: CollectionWish): Promise<FilterProblem[]>;
   /** All of it or nothing. `isWider`: rows that went before are wanted now. Throws like `create`. */
   change(name: string, change: CollectionChange): Promise<{ isWider: boolean }>;
   setWanted(name: string, wanted: Wanted): Promise<void>;
@@ -84,8 +92,33 @@ export type CollectionSources = {
 const MOST_GAPS = 500;
 const DAY_MS = 86_400_000;
 
-export function collectionSources({ db, clock }: { db: Database; clock: Clock }): CollectionSources {
+export function collectionSources({
+  db,
+  clock,
+  hasEnvironmentToken,
+}: {
+  db: Database;
+  clock: Clock;
+  hasEnvironmentToken: () => Promise<boolean>;
+}): CollectionSources {
   const idOf = async (name: string, tx: Queryable = db) => (await findCollection(tx, name)).collectionId;
+
+  async function addKind(
+    tx: Queryable,
+    { filter, kind, ...wish }: Omit<CollectionWish, 'seeds' | 'ownerId' | 'visibility'>,
+  ): Promise<{ collectionId: number; warnings: FilterProblem[] }> {
+    if (kind === 'filter' && filter !== undefined) {
+      const { api } = wish;
+      const usual = await usualFilterCredential(tx, { api, hasEnvironmentToken: await hasEnvironmentToken() });
+      const credential = wish.credential ?? usual ?? ENVIRONMENT_LABEL;
+      const { collection, warnings } = await addFilterCollection(tx, clock, { ...wish, ...filter, credential });
+      return { collectionId: collection.collectionId, warnings };
+    }
+    const backfillMinutes = kind === 'sample' && wish.api === 'v2' ? 5 : 0;
+    const made = await addCollectionIn(tx, clock, { ...wish, kind, platform: 'x', backfillMinutes });
+    return { collectionId: made.collectionId, warnings: [] };
+  }
+
   return {
     summaries: () => collectionSummaries(db),
     async detail(name) {
@@ -96,15 +129,12 @@ export function collectionSources({ db, clock }: { db: Database; clock: Clock })
     },
     async create({ seeds, ownerId, visibility, ...wish }) {
       if (wish.schedule?.kind === 'cron') requireCron(wish.schedule.expression, wish.schedule.zone);
-      await db.transaction(async (tx) => {
+      return await db.transaction(async (tx) => {
         if (wish.credential !== undefined) await requireCredential(tx, wish.credential);
-        const { collectionId } = await addCollectionIn(tx, clock, {
-          ...wish,
-          platform: 'x',
-          backfillMinutes: wish.kind === 'sample' && wish.api === 'v2' ? 5 : 0,
-        });
+        const { collectionId, warnings } = await addKind(tx, wish);
         for (const seed of seeds) await addSeed(tx, clock, collectionId, seed);
         await giveTo(tx, wish.name, ownerId, visibility);
+        return warnings;
       });
     },
     async change(name, { keep, credential, schedule, addSeeds = [], removeSeeds = [] }) {
