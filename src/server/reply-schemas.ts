@@ -174,6 +174,10 @@ export type DiskUsage = z.infer<typeof diskUsageSchema>;
 export const exportReplySchema = z
   .object({
     name: z.string(),
+    request: z.record(z.string(), z.unknown()).meta({
+      description: 'What was asked for: from, format, preset, windows, observations, honourDeletions and so on',
+    }),
+    askedBy: z.string().nullable().meta({ description: 'Id of the user who asked; null for a command on the machine' }),
     node: z.string().meta({ description: 'The machine that writes it, and has its files' }),
     state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
     background: z.boolean().meta({ description: 'Whether a worker writes it, not the command that asked for it' }),
@@ -189,7 +193,12 @@ export const exportReplySchema = z
   .meta({ id: 'Export' });
 export type ExportReply = z.infer<typeof exportReplySchema>;
 
-export const exportsReplySchema = z.object({ exports: z.array(exportReplySchema) }).meta({ id: 'Exports' });
+export const exportsReplySchema = z
+  .object({
+    exports: z.array(exportReplySchema),
+    next: z.string().nullable().meta({ description: 'Value of `before` for the next page; null at the end' }),
+  })
+  .meta({ id: 'Exports' });
 
 export const nodeReplySchema = z
   .object({

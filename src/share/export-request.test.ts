@@ -11,6 +11,7 @@ describe('a request', () => {
       preset: 'full',
       observations: 'newest',
       excelSafe: false,
+      honourDeletions: true,
     });
   });
 

@@ -41,7 +41,10 @@ describe('what was taken back', () => {
       minute(1, status(1, 1)),
       minute(2, status(2, 2)),
       // The notice of a post may come before the post.
-      minute(3, `{"delete":{"status":{"id":${idOf(4)},"id_str":"${idOf(4)}","user_id":1001,"user_id_str":"1001"},"timestamp_ms":"${at(3)}"}}`),
+      minute(
+        3,
+        `{"delete":{"status":{"id":${idOf(4)},"id_str":"${idOf(4)}","user_id":1001,"user_id_str":"1001"},"timestamp_ms":"${at(3)}"}}`,
+      ),
       minute(4, status(4, 1)),
       minute(5, status(5, 3)),
       minute(6, status(6, 4)),
@@ -53,12 +56,22 @@ describe('what was taken back', () => {
       minute(11, `{"status_withheld":{"id":${idOf(5)},"user_id":1003,"withheld_in_countries":["DE","FR"]}}`),
       minute(12, `{"status_withheld":{"id":${idOf(6)},"user_id":1004,"withheld_in_countries":["XX"]}}`),
       minute(13, '{"user_withheld":{"id":1006,"withheld_in_countries":["XY"]}}'),
-      minute(14, `{"scrub_geo":{"user_id":1002,"user_id_str":"1002","up_to_status_id":${idOf(2)},"up_to_status_id_str":"${idOf(2)}"}}`),
+      minute(
+        14,
+        `{"scrub_geo":{"user_id":1002,"user_id_str":"1002","up_to_status_id":${idOf(2)},"up_to_status_id_str":"${idOf(2)}"}}`,
+      ),
       minute(15, status(15, 2)),
     ]);
     const check = async (name: string) => {
       const { found, manifest, page } = await rowsOf(bench, name, 'withdrawn');
-      expect(found).toEqual([[1, ''], [2, 'places'], [5, 'withheld:DE+FR'], [8, ''], [10, ''], [15, '']]);
+      expect(found).toEqual([
+        [1, ''],
+        [2, 'places'],
+        [5, 'withheld:DE+FR'],
+        [8, ''],
+        [10, ''],
+        [15, ''],
+      ]);
       expect(manifest.withdrawn).toEqual({
         honoured: true,
         posts: 4,
@@ -78,7 +91,14 @@ describe('what was taken back', () => {
     await check('rebuilt');
 
     const places = await rowsOf(bench, 'places', 'latitude');
-    expect(places.found).toEqual([[1, '48.3'], [2, ''], [5, '48.3'], [8, '48.3'], [10, '48.3'], [15, '48.3']]);
+    expect(places.found).toEqual([
+      [1, '48.3'],
+      [2, ''],
+      [5, '48.3'],
+      [8, '48.3'],
+      [10, '48.3'],
+      [15, '48.3'],
+    ]);
     const { folder } = await bench.export('lines', { format: 'jsonl' });
     const lines = (await readFile(join(folder, 'lines.jsonl'), 'utf8')).split('\n').slice(0, -1);
     expect(lines).toHaveLength(6);
@@ -95,8 +115,20 @@ describe('what was taken back', () => {
 
     const all = await rowsOf(bench, 'all', 'withdrawn', { honourDeletions: false });
     expect(all.found).toEqual([
-      ...[[1, ''], [2, 'places'], [4, 'deleted'], [5, 'withheld:DE+FR'], [6, 'withheld:XX'], [7, ''], [8, '']],
-      ...[[9, 'account:withheld:XY'], [10, ''], [15, '']],
+      ...[
+        [1, ''],
+        [2, 'places'],
+        [4, 'deleted'],
+        [5, 'withheld:DE+FR'],
+        [6, 'withheld:XX'],
+        [7, ''],
+        [8, ''],
+      ],
+      ...[
+        [9, 'account:withheld:XY'],
+        [10, ''],
+        [15, ''],
+      ],
     ]);
     expect(all.page).toContain('deletions were not honoured, for it was asked so: do not hand this on');
     expect(all.page).toContain('4 of the posts may not be shared any more');
@@ -107,12 +139,19 @@ describe('what was taken back', () => {
   it('by looks at posts and accounts is left out until it is seen again', async () => {
     await using bench = await exportBench();
     const { db } = bench;
-    await bench.load('birds', [1, 2, 3, 4].map((n) => minute(n, status(n, n))));
+    await bench.load(
+      'birds',
+      [1, 2, 3, 4].map((n) => minute(n, status(n, n))),
+    );
     const looked = (n: number, kind: 'not_found' | 'protected' | 'suspended', atMs: number) => ({
       withdrawal: { of: 'post' as const, platform: 'x' as const, postId: idOf(n) as PostId, kind },
       ...{ source: '/2/tweets', atMs },
     });
-    await noteWithdrawals(db, [looked(1, 'not_found', at(60)), looked(2, 'protected', at(60)), looked(2, 'protected', at(50))]);
+    await noteWithdrawals(db, [
+      looked(1, 'not_found', at(60)),
+      looked(2, 'protected', at(60)),
+      looked(2, 'protected', at(50)),
+    ]);
     await db.query(
       `insert into followed_accounts (platform, account_id, handle, state, state_since, checked_at, check_after, added_at)
         values ('x', '1003', 'bird3', 'suspended', now(), now(), now(), now())`,
@@ -128,7 +167,11 @@ describe('what was taken back', () => {
     expect((await rowsOf(bench, 'older', 'id')).found).toHaveLength(1);
     await liftPostWithdrawals(db, { platform: 'x', postIds: [idOf(2)], atMs: at(70) });
     await db.query("update followed_accounts set state = 'public'");
-    expect((await rowsOf(bench, 'after', 'withdrawn')).found).toEqual([[2, ''], [3, ''], [4, '']]);
+    expect((await rowsOf(bench, 'after', 'withdrawn')).found).toEqual([
+      [2, ''],
+      [3, ''],
+      [4, ''],
+    ]);
     await noteWithdrawals(db, [looked(2, 'protected', at(65))]); // said before it was seen again
     expect((await rowsOf(bench, 'late', 'withdrawn')).found).toHaveLength(3);
     await noteWithdrawals(db, [looked(2, 'protected', at(80))]);

@@ -5,7 +5,7 @@ import { loadExports } from '../../compose.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { msToCompactInstant, systemClock } from '../../core/time.ts';
-import type { ExportRequest, ExportWish } from '../../share/export-request.ts';
+import type { ExportRequest } from '../../share/export-request.ts';
 import type { Database } from '../../store/db.ts';
 import type { ExportRecord } from '../../store/export/exports.ts';
 import { type CommandContext, readVersion } from '../context.ts';
@@ -18,6 +18,7 @@ type ExportOptions = {
   collection?: string;
   account?: string;
   set?: string;
+  seed?: string[];
   format: string;
   preset?: string;
   postedFrom?: string;
@@ -28,6 +29,7 @@ type ExportOptions = {
   observations?: string;
   split?: string;
   excelSafe?: true;
+  honourDeletions?: boolean;
   name?: string;
   output?: string;
   background?: true;
@@ -40,6 +42,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .description('write posts to files with their dictionary, gaps and counts: a folder that is published whole')
     .argument('[what]', 'all: whatever is stored; or name a collection, an account or a set')
     .option('--collection <name>', 'posts that this collection met')
+    .option('--seed <account...>', 'of the accounts that the collection follows these alone: handles or ids')
     .option('--account <account>', 'posts of this account: its handle, present or former, or its id')
     .option('--set <name>', 'posts of the accounts in this set')
     .option('--format <format>', 'csv, tsv, xlsx, jsonl (payloads as received), parquet, or ids', 'csv')
@@ -60,6 +63,11 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     )
     .option('--split <rows>', 'begin a new file after so many rows')
     .option('--excel-safe', 'csv and tsv for Excel: byte order mark, ids as text, nothing that is taken for a formula')
+    .option(
+      '--honour-deletions',
+      'leave out what was deleted, withheld everywhere, or is of an account not public any more (the default)',
+    )
+    .option('--no-honour-deletions', 'write it nevertheless, for the archive alone; the README says so')
     .option('--name <name>', 'what the export is called (default: what is exported, and the time)')
     .option(
       '--output <folder>',
@@ -132,35 +140,11 @@ async function runCommand(db: Database, run: Run): Promise<void> {
   process.stdout.write(`${name}\n`);
 }
 
-/** What was asked for, and a word for it that may stand in a name. */
 async function readWish(db: Database, { what, options }: Run): Promise<{ request: ExportRequest; subject: string }> {
-  const { toExportRequest, findAccount, findCollection } = await loadExports();
-  const { collection, account, set } = options;
-  const given = [what, collection, account, set].filter((each) => each !== undefined).length;
+  const { resolveWish } = await loadExports();
   if (what !== undefined && what !== 'all')
     refuse(`"${what}" is nothing that can be exported; write all, --collection NAME, --account NAME or --set NAME.`);
-  if (given !== 1) refuse('Say what to export, one of: all, --collection NAME, --account NAME, --set NAME.');
-  const wish = (from: ExportWish['from']): ExportWish => ({ ...options, from });
-  if (collection !== undefined) {
-    const { name, zone } = await findCollection(db, collection);
-    return { request: toExportRequest(wish({ kind: 'collection', name }), options.zone ?? zone), subject: name };
-  }
-  const zone = options.zone ?? 'UTC';
-  if (account !== undefined) {
-    const { platform, accountId, handle } = await findAccount(db, account);
-    const subject = (handle ?? accountId).toLowerCase().replace(/^[^a-z0-9]+/, '') || accountId;
-    return { request: toExportRequest(wish({ kind: 'account', platform, accountId, handle }), zone), subject };
-  }
-  if (set !== undefined) {
-    const subject =
-      set
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '-')
-        .replaceAll(/^-+|-+$/g, '')
-        .slice(0, 60) || 'set';
-    return { request: toExportRequest(wish({ kind: 'set', name: set }), zone), subject };
-  }
-  return { request: toExportRequest(wish({ kind: 'all' }), zone), subject: 'all' };
+  return await resolveWish(db, { ...options, seeds: options.seed, ...(what === 'all' ? { all: true } : {}) });
 }
 
 /** In the foreground: an abort takes away what was written. */
@@ -182,6 +166,7 @@ async function exportNow(db: Database, { options, context }: Run, name: string):
     if (options.json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
     else process.stdout.write(`${folder}\n`);
     process.stderr.write(`${formatCount(manifest.rows)} rows, counted and written, in ${folder}\n`);
+    sayWithdrawn(manifest.withdrawn?.honoured === true, manifest.withdrawn?.reasons ?? []);
     for (const { file, bytes } of manifest.files) process.stderr.write(`  ${file}  ${formatBytes(bytes)}\n`);
   } catch (error) {
     progress.clear();
@@ -204,13 +189,27 @@ async function streamToStdout(db: Database, { options }: Run, request: ExportReq
   const progress = showExportProgress();
   try {
     await writeOut(text.header);
-    await streamExport({
+    const { withdrawn } = await streamExport({
       ...{ db, request, signal: abortOnSignal(), onProgress: progress.show },
       write: (posts) => writeOut(posts.map(text.row).join('')),
     });
+    progress.clear();
+    sayWithdrawn(request.honourDeletions, withdrawn);
   } finally {
     progress.clear();
   }
+}
+
+/** What was left out, or is in it although it may not be shared. */
+function sayWithdrawn(honoured: boolean, reasons: { reason: string; posts: number }[]): void {
+  const posts = reasons.reduce((sum, each) => sum + each.posts, 0);
+  if (posts === 0) return;
+  const why = reasons.map((each) => `${formatCount(each.posts)} ${each.reason.replace('_', ' ')}`).join(', ');
+  process.stderr.write(
+    honoured
+      ? `${formatCount(posts)} posts were left out (${why}); --no-honour-deletions keeps them.\n`
+      : `${formatCount(posts)} of the posts may not be shared any more (${why}).\n`,
+  );
 }
 
 /** Waits until whoever reads has taken it, so that memory stays flat. */

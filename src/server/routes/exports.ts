@@ -1,15 +1,65 @@
 import { basename } from 'node:path';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { FORMATS, PRESETS } from '../../share/export-request.ts';
 import type { App } from '../app-type.ts';
+import { requireAccess, type Sight, sees, sightOf } from '../caller.ts';
 import { ProblemError } from '../problems.ts';
 import { exportedFile } from '../exported-file.ts';
-import { exportsReplySchema, jsonReply, problemReplies, streamReply } from '../reply-schemas.ts';
+import {
+  type ExportReply,
+  exportReplySchema,
+  exportsReplySchema,
+  jsonReply,
+  problemReplies,
+  streamReply,
+} from '../reply-schemas.ts';
 import { downloadPolicy } from '../security-headers.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 
-/** The list of exports, and downloads of the files of those that lie on this machine. */
+const bound = z.string().max(40).optional();
+const params = z.object({ name: z.string().max(100) });
+
+const wishSchema = z.strictObject({
+  all: z.literal(true).optional().meta({ description: 'Whatever is stored; or one of collection, account and set' }),
+  collection: z.string().max(63).optional().meta({ description: 'Posts that this collection met' }),
+  seeds: z
+    .array(z.string().max(100))
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'With collection: of the accounts that it follows these alone, by uid or handle' }),
+  account: z.string().max(100).optional().meta({ description: 'Posts of this account: handle, former handle or uid' }),
+  set: z.string().max(200).optional().meta({ description: 'Posts of the accounts in this set' }),
+  format: z.enum(FORMATS).default('csv'),
+  preset: z.enum(PRESETS).optional().meta({ description: 'Columns; full unless said. Not with jsonl and ids' }),
+  postedFrom: bound.meta({ description: 'A day, or an instant with its zone; so are the other bounds' }),
+  postedTo: bound.meta({ description: 'Exclusive when it is an instant, the whole day when it is a day' }),
+  capturedFrom: bound,
+  capturedTo: bound,
+  zone: z.string().max(64).optional().meta({ description: "In which days begin; the collection's, else UTC" }),
+  observations: z.enum(['newest', 'all']).optional(),
+  split: z.number().int().positive().optional().meta({ description: 'Rows of a file at most' }),
+  excelSafe: z.boolean().optional(),
+  honourDeletions: z.boolean().default(true).meta({
+    description: 'Leaves out posts that were deleted, withheld everywhere, or whose author is not public any more',
+  }),
+  name: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'What it is called; what is exported and the time unless said' }),
+});
+
+/** Exports: the list, asking for one, cancelling it, and downloads of the files of those that lie on this machine. */
 export function exportRoutes(app: App, { sources }: { sources: ServerSources }): void {
+  /** The export, if the caller may see it; else as if it were not there. */
+  const visible = async (request: FastifyRequest, name: string): Promise<ExportReply> => {
+    const found = await askSource(sources.exports.show(name));
+    if (maySee(request, await sightOf(request), found)) return found;
+    throw new ProblemError('export.unknown', `There is no export "${name}".`);
+  };
   app.get(
     '/api/v1/exports',
     {
@@ -17,11 +67,91 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
         operationId: 'listExports',
         summary: 'Exports, newest first, with how far each has come',
         tags: ['exports'],
-        querystring: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
-        response: { 200: jsonReply('The newest exports', exportsReplySchema), ...problemReplies(400, 503) },
+        querystring: z.object({
+          before: z
+            .string()
+            .regex(/^\d{1,18}$/, 'is not `next` of a page')
+            .optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(100),
+        }),
+        response: { 200: jsonReply('A page of exports', exportsReplySchema), ...problemReplies(400, 503) },
       },
     },
-    async ({ query: { limit } }) => ({ exports: await askSource(sources.exports(limit)) }),
+    async (request) => {
+      const { before, limit } = request.query;
+      const sight = await sightOf(request);
+      const { user } = request.caller;
+      // One more than asked tells whether there is a next page.
+      const found = await askSource(
+        sources.exports.list({
+          limit: limit + 1,
+          ...(before === undefined ? {} : { before }),
+          ...(sight === 'all' ? {} : { collections: [...sight] }),
+          ...(user === undefined ? {} : { askedBy: user.userId }),
+        }),
+      );
+      const page = found.slice(0, limit);
+      return { exports: page, next: found.length > limit ? (page.at(-1)?.exportId ?? null) : null };
+    },
+  );
+  app.post(
+    '/api/v1/exports',
+    {
+      schema: {
+        operationId: 'createExport',
+        summary: "Asks for an export, which this machine's worker writes",
+        tags: ['exports'],
+        body: wishSchema,
+        response: {
+          202: jsonReply('It waits for the worker', exportReplySchema),
+          ...problemReplies(400, 403, 404, 409, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name, ...wish } = request.body;
+      if (wish.collection !== undefined) await requireAccess(request, wish.collection, 'view');
+      else if ((await sightOf(request)) !== 'all')
+        throw new ProblemError('access.denied', 'Name a collection: you may not see the posts of all of them.');
+      const { user } = request.caller;
+      const by = {
+        ...(name === undefined ? {} : { name }),
+        ...(user === undefined ? {} : { userId: user.userId }),
+      };
+      return reply.code(202).send(await askSource(sources.exports.ask(wish, by)));
+    },
+  );
+  app.get(
+    '/api/v1/exports/:name',
+    {
+      schema: {
+        operationId: 'showExport',
+        summary: 'One export: what it asks for, how far it is, where its files are',
+        tags: ['exports'],
+        params,
+        response: { 200: jsonReply('The export', exportReplySchema), ...problemReplies(404, 503) },
+      },
+    },
+    (request) => visible(request, request.params.name),
+  );
+  app.delete(
+    '/api/v1/exports/:name',
+    {
+      schema: {
+        operationId: 'cancelExport',
+        summary: 'Stops an export that waits or runs, and removes what it has written; one that has ended stays',
+        tags: ['exports'],
+        params,
+        response: {
+          202: jsonReply('Cancelled, or running still until its worker hears of it', exportReplySchema),
+          ...problemReplies(403, 404, 409, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name } = await visible(request, request.params.name);
+      return reply.code(202).send(await askSource(sources.exports.cancel(name)));
+    },
   );
   app.get(
     '/files/exports/:name/:file',
@@ -34,11 +164,13 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
         response: { 200: streamReply('The file', 'application/octet-stream'), ...problemReplies(404, 503) },
       },
     },
-    async ({ params: { name, file } }, reply) => {
-      const folder = await askSource(sources.exportFolder(name));
+    async (request, reply) => {
+      const { name, file } = request.params;
+      const folder = await askSource(sources.exports.folder(name));
       // Only what a manifest published; the name must be one of its, so no path can lead out of the folder.
       if (folder === undefined || !(await exportedFile(folder, file)))
         throw new ProblemError('file.unknown', `No published file is named ${name}/${file} on this machine.`);
+      await visible(request, name);
       return reply
         .type('application/octet-stream')
         .header('cache-control', 'no-cache')
@@ -47,4 +179,11 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
         .sendFile(file, folder, { contentType: false, cacheControl: false, acceptRanges: true, etag: true });
     },
   );
+}
+
+/** Posts of an account, a set or all come from every collection. */
+function maySee({ caller }: FastifyRequest, sight: Sight, { request, askedBy }: ExportReply): boolean {
+  if (sight === 'all' || (askedBy !== null && askedBy === caller.user?.userId)) return true;
+  const from = request.from as { kind?: unknown; name?: unknown } | undefined;
+  return from?.kind === 'collection' && typeof from.name === 'string' && sees(sight, from.name);
 }

@@ -13,6 +13,8 @@ export type ExportRecord = {
   folder: string;
   request: unknown;
   background: boolean;
+  /** The signed-in user who asked; absent for a command on the machine. */
+  askedBy?: string;
   state: ExportState;
   rowsTotal?: number;
   rowsDone: number;
@@ -33,6 +35,7 @@ type Row = {
   folder: string;
   request: unknown;
   background: boolean;
+  asked_by: string | null;
   state: ExportState;
   rows_total: string | null;
   rows_done: string;
@@ -44,7 +47,7 @@ type Row = {
 };
 
 const COLUMNS =
-  'export_id, name, node, folder, request, background, state, rows_total, rows_done, bytes_done, reason, asked_at, started_at, finished_at';
+  'export_id, name, node, folder, request, background, asked_by, state, rows_total, rows_done, bytes_done, reason, asked_at, started_at, finished_at';
 
 /**
  * Notes an export under its name. One that failed or was cancelled may be asked for again under the same name, as may one in the foreground that
@@ -52,22 +55,30 @@ const COLUMNS =
  */
 export async function askForExport(
   db: Queryable,
-  wish: { name: string; node: string; folder: string; request: unknown; background: boolean; askedAt: string },
+  wish: {
+    name: string;
+    node: string;
+    folder: string;
+    request: unknown;
+    background: boolean;
+    askedAt: string;
+    askedBy?: string;
+  },
 ): Promise<ExportRecord> {
-  const { name, node, folder, request, background, askedAt } = wish;
+  const { name, node, folder, request, background, askedAt, askedBy = null } = wish;
   const [row] = await db.query<Row>(
-    `insert into exports as e (name, node, folder, request, background, state, asked_at) values ($1, $2, $3, $4, $5, 'queued', $6)
-      on conflict (name) do update set node = $2, folder = $3, request = $4, background = $5, state = 'queued', asked_at = $6,
+    `insert into exports as e (name, node, folder, request, background, state, asked_at, asked_by) values ($1, $2, $3, $4, $5, 'queued', $6, $7)
+      on conflict (name) do update set node = $2, folder = $3, request = $4, background = $5, state = 'queued', asked_at = $6, asked_by = $7,
         cancel_wanted = false, rows_total = null, rows_done = 0, bytes_done = 0, reason = null, started_at = null, progressed_at = null, finished_at = null
         where e.state in ('failed', 'cancelled') or (e.state in ('queued', 'running') and not e.background)
       returning ${COLUMNS}`,
-    [name, node, folder, JSON.stringify(request), background, askedAt],
+    [name, node, folder, JSON.stringify(request), background, askedAt, askedBy],
   );
   if (row !== undefined) return toRecord(row);
   throw new MistnetError('export.refused', `There is an export "${name}" already; give another name by --name.`);
 }
 
-/** The export of this name; throws `export.refused`, naming those that may have been meant. */
+/** The export of this name; throws `export.unknown`, naming those that may have been meant. */
 export async function findExport(db: Queryable, name: string): Promise<ExportRecord> {
   const [row] = await db.query<Row>(`select ${COLUMNS} from exports where name = $1`, [name]);
   if (row !== undefined) return toRecord(row);
@@ -77,16 +88,31 @@ export async function findExport(db: Queryable, name: string): Promise<ExportRec
     names.map((known) => known.name),
   );
   throw new MistnetError(
-    'export.refused',
+    'export.unknown',
     `There is no export "${name}". ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'mistnet export list shows those that exist.'}`,
   );
 }
 
-/** Newest first; of one name only when it is given. */
-export async function listExports(db: Queryable, limit = 1000, only?: string): Promise<ExportRecord[]> {
+/** Of the list: at most `limit`, those after `before`. `collections`: exports of these collections alone, and those that `askedBy` asked for. */
+export type ExportPage = {
+  limit?: number;
+  before?: string;
+  only?: string;
+  collections?: readonly string[];
+  askedBy?: string;
+};
+
+/** Newest first; of one name only when `only` says so. */
+export async function listExports(db: Queryable, page: ExportPage = {}): Promise<ExportRecord[]> {
+  const { limit = 1000, before, only, collections, askedBy } = page;
   const rows = await db.query<Row>(
-    `select ${COLUMNS} from exports where $1::text is null or name = $1 order by asked_at desc, export_id desc limit ${Math.floor(limit)}`,
-    [only ?? null],
+    `select ${COLUMNS} from exports
+      where ($1::text is null or name = $1)
+        and ($2::bigint is null or (asked_at, export_id) < (select asked_at, export_id from exports where export_id = $2))
+        and ($3::text[] is null or asked_by = $4
+          or (request #>> '{from,kind}' = 'collection' and request #>> '{from,name}' = any($3)))
+      order by asked_at desc, export_id desc limit ${Math.floor(limit)}`,
+    [only ?? null, before ?? null, collections ?? null, askedBy ?? null],
   );
   return rows.map(toRecord);
 }
@@ -155,7 +181,7 @@ export async function endExport(
   );
 }
 
-/** Cancels one that waits at once; of one that runs, its worker hears within a second. Throws `export.refused` when it has ended. */
+/** Cancels one that waits at once; of one that runs, its worker hears within a second. Throws `export.unknown`, and `export.refused` when it has ended. */
 export async function cancelExport(db: Queryable, name: string, now: string): Promise<ExportRecord> {
   const { state } = await findExport(db, name);
   const [row] = await db.query<Row>(
@@ -176,6 +202,7 @@ function toRecord(row: Row): ExportRecord {
     folder: row.folder,
     request: row.request,
     background: row.background,
+    ...(row.asked_by === null ? {} : { askedBy: row.asked_by }),
     state: row.state,
     ...(row.rows_total === null ? {} : { rowsTotal: Number(row.rows_total) }),
     rowsDone: Number(row.rows_done),

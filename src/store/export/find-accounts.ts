@@ -46,6 +46,19 @@ export async function accountsOfSet(db: Queryable, name: string): Promise<Accoun
   return accounts;
 }
 
+/** Whether a collection follows the account, or did: by itself, by a set, or because it follows all. */
+export async function isSeedOf(db: Queryable, collectionId: number, account: AccountKey): Promise<boolean> {
+  const rows = await db.query(
+    `select from timelines where collection_id = $1 and platform = $2 and account_id = $3
+      union all select from collection_seeds s where collection_id = $1
+        and ((s.platform, s.account_id) = ($2, $3)
+          or exists (select from account_set_members m where m.set_id = s.set_id and (m.platform, m.account_id) = ($2, $3)))
+      limit 1`,
+    [collectionId, account.platform, account.accountId],
+  );
+  return rows.length > 0;
+}
+
 const BY_ID = `
   select platform, account_id, (select handle from accounts a where (a.platform, a.account_id) = (f.platform, f.account_id)) as handle
     from (select platform, account_id from accounts where account_id = $1
