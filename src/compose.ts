@@ -374,6 +374,7 @@ export const loadCollections = async () => ({
   ...(await import('./store/rebuild.ts')),
   ...(await import('./store/timelines/timeline-collections.ts')),
   ...(await import('./store/timelines/timelines.ts')),
+  ...(await import('./store/timelines/first-reading.ts')),
   ...(await import('./jobs/timelines/schedule.ts')),
 });
 

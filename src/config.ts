@@ -41,15 +41,52 @@ const settings = {
     doc: 'PostgreSQL 15 or later; without it mistnet runs its own',
   },
   MISTNET_HOST: {
-    schema: z.enum(['127.0.0.1', 'localhost', '::1'], 'only loopback (127.0.0.1) is possible until sign-in exists'),
+    schema: z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'is no address of this machine; 0.0.0.0 means all of them'),
     fallback: '127.0.0.1',
-    doc: 'Address the web page is served on; another than loopback is refused until sign-in exists',
+    doc: 'Address the web page is served on; with another than loopback the first administrator needs the set-up code that is printed at the start',
   },
   MISTNET_PORT: { schema: port, fallback: '4100', doc: 'Port of the web page; 0 picks a free one' },
   MISTNET_EMULATOR_PORT: {
     schema: port,
     fallback: '4200',
     doc: 'Port of the emulator that `demo` starts; 0 picks a free one',
+  },
+  MISTNET_PUBLIC_URL: {
+    schema: httpUrl.refine((url) => new URL(url).search === '' && new URL(url).hash === '', 'has more than a path'),
+    doc: 'The address of the page as browsers see it, with its path when it lies below one (https://host/mistnet); needed behind a reverse proxy. https makes cookies secure',
+  },
+  MISTNET_TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-fA-F.:/]+(\s*,\s*[0-9a-fA-F.:/]+)*$/, 'write addresses or networks (10.0.0.0/8), parted by commas'),
+    doc: 'Reverse proxies whose X-Forwarded-For is believed: addresses or networks, parted by commas',
+  },
+  MISTNET_DEMO: {
+    schema: z.enum(['true', 'false']),
+    fallback: 'false',
+    doc: 'Set by `mistnet demo` for its own processes: whoever sits at this machine may look around and enter as administrator',
+  },
+  MISTNET_X_CLIENT_ID: { schema: z.string().min(1), doc: "Client id of X's app (OAuth 2): people can sign in with X" },
+  MISTNET_X_CLIENT_SECRET: {
+    schema: z.string().min(1),
+    secret: true,
+    doc: 'Its secret; without it the app is a public client',
+  },
+  MISTNET_OIDC_ISSUER: {
+    schema: httpUrl,
+    doc: 'A service of your institution that people can sign in by (OpenID Connect): its issuer',
+  },
+  MISTNET_OIDC_CLIENT_ID: { schema: z.string().min(1), doc: 'What that service knows mistnet as' },
+  MISTNET_OIDC_CLIENT_SECRET: { schema: z.string().min(1), secret: true, doc: 'The secret that belongs to it' },
+  MISTNET_OIDC_NAME: {
+    schema: z.string().min(1).max(60),
+    fallback: 'your institution',
+    doc: 'How the button names that service: Sign in with …',
+  },
+  MISTNET_SIGN_UP: {
+    schema: z.enum(['invited', 'anybody']),
+    fallback: 'invited',
+    doc: 'Who becomes a user by signing in with another service: only those who were invited, or anybody (as viewer)',
   },
   MISTNET_NODE: {
     schema: z.string().regex(/^[a-z0-9_]{1,32}$/, 'use 1 to 32 of a-z, 0-9, _'),
@@ -74,6 +111,14 @@ const settings = {
     schema: z.string().min(1),
     doc: 'A file that holds the token; read again before each connection',
   },
+  MISTNET_X_CONSUMER_KEY: {
+    schema: z.string().min(1),
+    secret: true,
+    doc: "Key of X's app, for commands that ask one question in a person's name (OAuth 1.0a); without these four: CONSUMER_KEY and so on, as twarc has them",
+  },
+  MISTNET_X_CONSUMER_SECRET: { schema: z.string().min(1), secret: true, doc: "Secret of X's app" },
+  MISTNET_X_ACCESS_TOKEN: { schema: z.string().min(1), secret: true, doc: "A person's token for the app" },
+  MISTNET_X_ACCESS_TOKEN_SECRET: { schema: z.string().min(1), secret: true, doc: 'The secret of that token' },
   MISTNET_SECRETS_KEY: {
     schema: z.string().min(1),
     secret: true,
@@ -129,6 +174,19 @@ const settings = {
   MISTNET_REQUIRE_ALL: { schema: z.string(), doc: 'For the tests of mistnet itself: a skipped test is a failure' },
 } as const satisfies Record<string, Setting>;
 
+/** How the page is reached and who may come in. */
+export type SignInConfig = {
+  /** Without `/` at its end. */
+  publicUrl?: string;
+  trustedProxies: readonly string[];
+  isDemo: boolean;
+  strangers: 'invited' | 'anybody';
+  x?: { clientId: string; clientSecret?: Secret };
+  /** X's older way, OAuth 1.0a. */
+  xLegacy?: { consumerKey: Secret; consumerSecret: Secret };
+  oidc?: { issuer: string; clientId: string; clientSecret?: Secret; name: string };
+};
+
 export type Config = {
   home: string;
   databaseUrl?: Secret;
@@ -141,6 +199,7 @@ export type Config = {
   sealBytes: number;
   compact: boolean;
   secretsKey?: Secret;
+  signIn: SignInConfig;
   /** `host:port` of each, as a URL's `hostname` has it. */
   linksAllow: readonly string[];
   /** Likewise. */
@@ -152,6 +211,10 @@ export type Config = {
     streamUrl: string;
     token?: Secret;
     tokenFile?: string;
+    /** An app's token as twarc reads it, for commands that ask one question. */
+    twarcToken?: Secret;
+    /** A person's keys, where all four were given, by the names of X's console. */
+    userKeys?: ReadonlyMap<string, Secret>;
     heartbeatMs: number;
     ladders: Ladders;
     gzip: boolean;
@@ -197,6 +260,7 @@ export function readConfig(environment: Environment): Config {
     sealBytes: number('MISTNET_SEAL_BYTES'),
     compact: text('MISTNET_COMPACT') === 'true',
     ...secret('secretsKey', text('MISTNET_SECRETS_KEY')),
+    signIn: signInConfig(text),
     linksAllow: listOf(text('MISTNET_LINKS_ALLOW')),
     webhooksAllow: listOf(text('MISTNET_WEBHOOKS_ALLOW')),
     ...(values.MISTNET_SMTP_URL === undefined
@@ -209,6 +273,8 @@ export function readConfig(environment: Environment): Config {
       ...(values.MISTNET_X_BEARER_TOKEN_FILE === undefined
         ? {}
         : { tokenFile: text('MISTNET_X_BEARER_TOKEN_FILE') as string }),
+      ...secret('twarcToken', environment.BEARER_TOKEN === '' ? undefined : environment.BEARER_TOKEN),
+      ...userKeysOf(environment),
       heartbeatMs: number('MISTNET_X_HEARTBEAT_MS'),
       ladders,
       gzip: values.MISTNET_X_STREAM_GZIP === 'true',
@@ -263,6 +329,35 @@ export function foldersOf(home: string) {
   };
 }
 
+function signInConfig(text: (name: keyof typeof settings) => string | undefined): SignInConfig {
+  const [publicUrl, clientId] = [text('MISTNET_PUBLIC_URL'), text('MISTNET_X_CLIENT_ID')];
+  const [issuer, oidcClientId] = [text('MISTNET_OIDC_ISSUER'), text('MISTNET_OIDC_CLIENT_ID')];
+  const [consumerKey, consumerSecret] = [text('MISTNET_X_CONSUMER_KEY'), text('MISTNET_X_CONSUMER_SECRET')];
+  return {
+    ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
+    trustedProxies: (text('MISTNET_TRUSTED_PROXIES') ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+    isDemo: text('MISTNET_DEMO') === 'true',
+    strangers: text('MISTNET_SIGN_UP') as SignInConfig['strangers'],
+    ...(clientId === undefined
+      ? {}
+      : { x: { clientId, ...secret('clientSecret', text('MISTNET_X_CLIENT_SECRET')) } }),
+    ...(consumerKey === undefined || consumerSecret === undefined
+      ? {}
+      : { xLegacy: { consumerKey: new Secret(consumerKey), consumerSecret: new Secret(consumerSecret) } }),
+    ...(issuer === undefined || oidcClientId === undefined
+      ? {}
+      : {
+          oidc: {
+            ...{ issuer, clientId: oidcClientId, name: text('MISTNET_OIDC_NAME') ?? '' },
+            ...secret('clientSecret', text('MISTNET_OIDC_CLIENT_SECRET')),
+          },
+        }),
+  };
+}
+
 function readLadders(text: string | undefined, faults: string[]): Ladders {
   if (text === undefined) return X_LADDERS;
   try {
@@ -287,6 +382,18 @@ function listOf(text = ''): string[] {
 function streamUrlBeside(apiUrl: string | undefined): string {
   return apiUrl === undefined || apiUrl === '' ? 'https://stream.twitter.com' : apiUrl;
 }
+
+/** Those of mistnet, or else those that twarc reads; never a mixture of both. */
+function userKeysOf(environment: Environment): { userKeys?: ReadonlyMap<string, Secret> } {
+  for (const prefix of ['MISTNET_X_', '']) {
+    const keys = USER_KEYS.map((name) => [name, environment[`${prefix}${name.toUpperCase()}`] ?? ''] as const);
+    if (keys.every(([, value]) => value !== ''))
+      return { userKeys: new Map(keys.map(([name, value]) => [name, new Secret(value)])) };
+  }
+  return {};
+}
+
+const USER_KEYS = ['consumer_key', 'consumer_secret', 'access_token', 'access_token_secret'];
 
 function secret<K extends string>(key: K, value: string | undefined): { [key in K]?: Secret } {
   return value === undefined ? {} : ({ [key]: new Secret(value) } as { [key in K]?: Secret });

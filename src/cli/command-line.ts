@@ -1,6 +1,7 @@
 /** All commands of `mistnet`; each loads what it needs only when it runs. */
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addAnswersCommands } from './commands/answers.ts';
 import { addBudgetCommands } from './commands/budget.ts';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -65,6 +66,7 @@ export function commandLine(context: CommandContext): Command {
   addUsersCommand(program, context);
   addFollowsCommands(program, context);
   addConversationCommand(program, context);
+  addAnswersCommands(program, context);
   addHydrateCommand(program, context);
   addDehydrateCommand(program);
   addCollectionCommands(program, context);

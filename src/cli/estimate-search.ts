@@ -1,13 +1,13 @@
 /** What a search would bring and take, by counting first. */
-import { DEFAULT_LEVEL, estimateRun, formatMoney, KNOWN_PRICES, priceOf } from '../core/permits/price-table.ts';
+import { formatMoney } from '../core/permits/price-table.ts';
 import { readPages } from '../platforms/read-pages.ts';
-import { endpointLimit } from '../platforms/x/read/endpoint-limits.ts';
 import { createXReads } from '../platforms/x/read/x-reads.ts';
 import type { CommandContext } from './context.ts';
+import { estimate, requireWithin } from './estimate.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { failureOf } from './read-failure.ts';
 import { openReadKit } from './read-kit.ts';
-import { isProgressWished, windowOf } from './read-options.ts';
+import { askingOf, windowOf } from './read-options.ts';
 import { perPageOf, type SearchOptions, wholeArchive } from './search-options.ts';
 
 /** Counts by days and prints one line of JSON: posts, calls of the search, and the least time that its limits allow. */
@@ -19,7 +19,7 @@ export async function printEstimate(
   const archive = options.archive === true;
   const perPage = perPageOf(options);
   using kit = await openReadKit(environment, {
-    ...{ label: 'estimate', items: 'days', progress: isProgressWished(options), budget: options.budget },
+    ...{ label: 'estimate', items: 'days', ...askingOf(options) },
   });
   const window = wholeArchive(archive, windowOf(options));
   const question = createXReads({ apiUrl: kit.apiUrl }).counts({ query, archive, granularity: 'day', ...window });
@@ -39,7 +39,13 @@ export async function printEstimate(
     kit.progress.printed(counts.length);
   }
   const wanted = Math.min(posts, options.limit ?? posts);
-  const { calls, micros, leastMs } = estimateOf(wanted, perPage, archive);
+  const { calls, micros, leastMs } = estimate(
+    {
+      ...{ units: wanted, resource: 'post', unitsPerCall: perPage, basis: 'by counting' },
+      endpoint: archive ? 'GET /2/tweets/search/all' : 'GET /2/tweets/search/recent',
+    },
+    kit.rates,
+  );
   const line = {
     query,
     archive,
@@ -52,20 +58,7 @@ export async function printEstimate(
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
   kit.progress.note(
-    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} where X bills by the post, and at least ${formatDuration(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
+    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} by the prices known, and at least ${formatDuration(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
   );
-}
-
-/** By the published prices and limits for apps: full windows, and the pause between two calls. */
-function estimateOf(
-  posts: number,
-  perPage: number,
-  archive: boolean,
-): { calls: number; micros: number; leastMs: number } {
-  const endpoint = archive ? 'GET /2/tweets/search/all' : 'GET /2/tweets/search/recent';
-  const { app = 1, windowMs, spacingMs = 0 } = endpointLimit(endpoint, DEFAULT_LEVEL);
-  const unitMicros = priceOf(KNOWN_PRICES, { platform: 'x', level: DEFAULT_LEVEL, resource: 'post', endpoint });
-  const run = estimateRun({ units: posts, unitsPerCall: perPage, unitMicros, callsPerWindow: app, windowMs });
-  const inLastWindow = run.calls - Math.floor(run.leastMs / windowMs) * app;
-  return { ...run, leastMs: run.leastMs + Math.max(0, inLastWindow - 1) * spacingMs };
+  requireWithin(micros, options.budget);
 }

@@ -1,5 +1,6 @@
 /** Options that several reading commands share, under the names that twarc gave them where it has them. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ChosenFields, MINIMAL_FIELDS } from '../platforms/x/read/dialect.ts';
 import { parseMoney } from '../core/permits/price-table.ts';
 
 export type OutputOptions = {
@@ -10,6 +11,10 @@ export type OutputOptions = {
   hideProgress?: true;
   flatten?: true;
   provenance?: true;
+  credential?: string;
+  userAuth?: true;
+  appAuth?: true;
+  estimate?: true;
 };
 
 export type WindowOptions = { startTime?: string; endTime?: string; sinceId?: string; untilId?: string };
@@ -23,6 +28,9 @@ export function withOutput(command: Command, flattened: string): Command {
     .option('--flatten', `print ${flattened} a line instead of whole pages`)
     .option('--provenance', 'add __twarc to each line, as twarc does: url, version, retrieved_at')
     .option('--budget <amount>', 'stop before more is spent than this, by the prices known: 5, 0.50', parseBudget)
+    .option('--credential <label>', 'ask with a credential that is kept, instead of the keys of the environment')
+    .addOption(new Option('--user-auth', "ask in a person's name alone").conflicts('appAuth'))
+    .option('--app-auth', "ask with an app's token alone")
     .option('--progress', 'show progress on the standard error (default: on a terminal)')
     .option('--no-progress', 'show none')
     .addOption(new Option('--hide-progress', 'the same as --no-progress').hideHelp());
@@ -92,4 +100,68 @@ function parseInstant(text: string): string {
 function parsePostIdOption(text: string): string {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It must be the id of a post, digits alone.');
   return text;
+}
+
+/** For commands whose price can be told before. */
+export function estimateOption(): Option {
+  return new Option(
+    '--estimate',
+    'print only what it would bring, cost and take; with --budget, fail where that is too little',
+  );
+}
+
+/** What a command's options say of how it asks, for `openReadKit`. */
+export function askingOf(options: OutputOptions) {
+  const { budget, credential, userAuth, appAuth } = options;
+  const as = userAuth === true ? ('user' as const) : appAuth === true ? ('app' as const) : undefined;
+  return { progress: isProgressWished(options), budget, credential, as };
+}
+
+/** Which fields to ask for, under the names of X and of twarc. */
+export type FieldOptions = {
+  expansions?: string;
+  tweetFields?: string;
+  userFields?: string;
+  mediaFields?: string;
+  pollFields?: string;
+  placeFields?: string;
+  minimalFields?: true;
+  contextAnnotations?: boolean;
+};
+
+export function withFields(command: Command): Command {
+  return command
+    .option('--expansions <list>', 'what is referred to and comes along, parted by commas (v2; default: all)')
+    .option('--tweet-fields <list>', 'fields of posts (v2; default: all that may be seen)')
+    .option('--user-fields <list>', 'fields of accounts')
+    .option('--media-fields <list>', 'fields of media')
+    .option('--poll-fields <list>', 'fields of polls')
+    .option('--place-fields <list>', 'fields of places')
+    .option('--minimal-fields', 'ids and what refers to what alone');
+}
+
+/** The chosen lists by the names of X's parameters; undefined where nothing was chosen. */
+export function fieldsOf(options: FieldOptions): ChosenFields | undefined {
+  const { expansions, tweetFields, userFields, mediaFields, pollFields, placeFields, minimalFields } = options;
+  const chosen: ChosenFields = {
+    ...(minimalFields === true ? MINIMAL_FIELDS : {}),
+    ...listOf('expansions', expansions),
+    ...listOf('tweet.fields', tweetFields),
+    ...listOf('user.fields', userFields),
+    ...listOf('media.fields', mediaFields),
+    ...listOf('poll.fields', pollFields),
+    ...listOf('place.fields', placeFields),
+  };
+  return Object.keys(chosen).length === 0 ? undefined : chosen;
+}
+
+function listOf(name: string, text: string | undefined): ChosenFields {
+  return text === undefined
+    ? {}
+    : {
+        [name]: text
+          .split(',')
+          .map((each) => each.trim())
+          .filter((each) => each !== ''),
+      };
 }

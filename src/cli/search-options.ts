@@ -1,10 +1,11 @@
 /** Options of the commands that search, and what follows from them. */
 import { type Command, Option } from 'commander';
 import { MistnetError } from '../core/errors.ts';
-import type { ListOptions, WindowOptions } from './read-options.ts';
+import { type FieldOptions, type ListOptions, type WindowOptions, withFields } from './read-options.ts';
 
 export type SearchOptions = ListOptions &
-  WindowOptions & {
+  WindowOptions &
+  FieldOptions & {
     archive?: true;
     sortOrder?: 'recency' | 'relevancy';
     estimate?: true;
@@ -16,7 +17,7 @@ const FIRST_DAY = '2006-03-21T00:00:00Z';
 
 /** What `search` and `conversation` share. */
 export function withSearch(command: Command): Command {
-  return command
+  return withFields(command)
     .option('--archive', 'search all years; an app token is needed, and X answers one call a second')
     .addOption(
       new Option('--sort-order <order>', 'newest first, or what X takes for relevant').choices([

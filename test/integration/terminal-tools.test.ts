@@ -399,6 +399,42 @@ describe('the other questions', () => {
     const thread = linesOf((await mistnet('conversation', `https://x.com/i/status/${root}`, '--flatten')).stdout);
     expect(thread.length).toBeGreaterThan(0);
     for (const line of thread) expect(JSON.parse(line)).toMatchObject({ conversation_id: root });
+
+    for (const [name, type] of [
+      ['quotes', 'quoted'],
+      ['reposters', 'retweeted'],
+    ] as const) {
+      const operator = name === 'quotes' ? 'is:quote' : 'is:retweet';
+      const [some] = linesOf((await mistnet('search', `the ${operator}`, '--flatten', '--limit', '1')).stdout);
+      const { referenced_tweets: references = [] } = JSON.parse(some ?? '{}') as {
+        referenced_tweets?: { type: string; id: string }[];
+      };
+      const id = references.find((reference) => reference.type === type)?.id ?? '';
+      const answered = await mistnet(name, id, '--flatten');
+      expect(answered, answered.stderr).toMatchObject({ code: 0 });
+      expect(linesOf(answered.stdout).length).toBeGreaterThan(0);
+    }
+
+    // What it would cost is said with what that rests on; what is beyond the budget is refused.
+    const outlook = await mistnet('timeline', BUSY, '--estimate');
+    const { posts: most, calls: asked, cost, basis } = JSON.parse(outlook.stdout) as Record<string, number>;
+    expect(most).toBeGreaterThanOrEqual((await postsOf(emulator, BUSY)).length);
+    expect([asked, cost]).toEqual([Math.ceil((most ?? 0) / 100), ((most ?? 0) * 5) / 1000]);
+    expect(basis).toMatch(/the profile says \d+ posts/);
+    const beyond = await mistnet('followers', BUSY, '--estimate', '--budget', '0.001');
+    expectFailed(beyond, /The estimate of \$[\d.]+ is beyond the budget of \$0\.001/);
+
+    // Fewer fields, all years, and the keys of a person under the names that twarc reads.
+    const least = await mistnet('timeline', BUSY, '--limit', '1', '--flatten', '--minimal-fields', '--use-search');
+    expect(Object.keys(JSON.parse(linesOf(least.stdout)[0] ?? '{}') as object)).not.toContain('created_at');
+    const keys = Object.entries(who)
+      .filter(([name]) => /^(consumer_(key|secret)|access_token(_secret)?)$/.test(name))
+      .map(([name, value]) => [name.toUpperCase(), value]);
+    const asPerson = { MISTNET_X_API_URL: emulator.url, ...(Object.fromEntries(keys) as Environment) };
+    const own = await bench.mistnet(['timeline', BUSY, '--limit', '2', '--flatten'], { env: asPerson });
+    expect(own, own.stderr).toMatchObject({ code: 0 });
+    expect(idsOf(own.stdout)).toHaveLength(2);
+    expectFailed(await bench.mistnet(['counts', 'x'], { env: asPerson }), /it takes the token of an app/);
   });
 
   it('bring posts back from ids, and say of each what became of it', async () => {

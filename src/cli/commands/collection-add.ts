@@ -4,6 +4,7 @@ import { type Config, readXToken } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
+import { firstReadingSentence } from '../collection-outlook.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -17,6 +18,7 @@ type AddOptions = {
   every?: number;
   cron?: string;
   credential?: string;
+  overBudget?: true;
   json?: true;
 };
 
@@ -54,6 +56,10 @@ export function addCollectionAdd(collection: Command, config: () => Config): voi
     )
     .option('--cron <line>', 'timelines: read at these times, like "5 */8 * * *"')
     .option('--credential <label>', 'the credential to ask with; by default any that will do')
+    .option(
+      '--over-budget',
+      'timelines: also where the first reading is estimated to cost more than the budget has left',
+    )
     .option('--json', 'as JSON')
     .action((name: string, options: AddOptions) => add(config(), name, options));
 }
@@ -69,7 +75,7 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   ];
   if (kind !== 'timeline' && (schedule !== undefined || seeds.length > 0))
     throw new MistnetError('usage.invalid', '--set, --account, --every and --cron are for collections of timelines.');
-  const { added, accounts } = await withDatabase(config, (db) =>
+  const { added, accounts, outlook } = await withDatabase(config, (db) =>
     db.transaction(async (tx) => {
       if (credential !== undefined) await requireCredential(tx, credential);
       const made = await collections.addCollectionIn(tx, systemClock, {
@@ -80,11 +86,15 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
         ...(schedule === undefined ? {} : { schedule }),
       });
       for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
-      return { added: made, accounts: await collections.countFollowed(tx, made.collectionId) };
+      const accounts = await collections.countFollowed(tx, made.collectionId);
+      if (kind !== 'timeline') return { added: made, accounts, outlook: '' };
+      const sentence = await firstReadingSentence(tx, { ...made, credential }, options.overBudget === true);
+      return { added: made, accounts, outlook: sentence };
     }),
   );
   if (json) print(JSON.stringify(added, null, 2));
   else for (const line of wordsOf(name, kind, { accounts, seeds: seeds.length })) print(line);
+  if (outlook !== '') process.stderr.write(`mistnet: ${outlook}\n`);
   if (kind === 'sample' || kind === 'timeline') await warnOfToken(config);
 }
 

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
+import { firstReadingSentence } from '../collection-outlook.ts';
 import { addCollectionAdd } from './collection-add.ts';
 import { addCollectionCredentialCommand } from './collection-credential.ts';
 import { addKeepCommand } from './collection-keep.ts';
@@ -86,19 +87,34 @@ export function addCollectionCommands(program: Command, { environment }: Command
     ['start', 'active'],
     ['stop', 'stopped'],
   ] as const) {
-    collection
+    const command = collection
       .command(verb)
       .description(verb === 'start' ? 'collect again' : 'stop collecting; what was collected stays')
-      .argument('<name>')
-      .action(async (name: string) => {
-        const { setWanted } = await loadCollections();
-        await withDatabase(config(), (db) => setWanted(db, name, wanted));
-        print(
-          wanted === 'active'
-            ? `Collection "${name}" is to run.`
-            : `Collection "${name}" is to stop; its posts and files stay.`,
-        );
+      .argument('<name>');
+    if (verb === 'start')
+      command.option(
+        '--over-budget',
+        'also where the first reading of timelines is estimated to cost more than the budget has left',
+      );
+    command.action(async (name: string, { overBudget }: { overBudget?: true }) => {
+      const { findCollection, setWanted, timelineCollections } = await loadCollections();
+      const outlook = await withDatabase(config(), async (db) => {
+        const found = await findCollection(db, name);
+        const plan = (await timelineCollections(db)).find(({ collectionId }) => collectionId === found.collectionId);
+        const sentence =
+          verb === 'stop' || plan === undefined
+            ? undefined
+            : await firstReadingSentence(db, { ...plan, credential: plan.body.credential }, overBudget === true);
+        await setWanted(db, name, wanted);
+        return sentence;
       });
+      if (outlook !== undefined) process.stderr.write(`mistnet: ${outlook}\n`);
+      print(
+        wanted === 'active'
+          ? `Collection "${name}" is to run.`
+          : `Collection "${name}" is to stop; its posts and files stay.`,
+      );
+    });
   }
 }
 

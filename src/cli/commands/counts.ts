@@ -7,7 +7,7 @@ import type { PageLines } from '../page-lines.ts';
 import { printPages } from '../print-pages.ts';
 import { openReadKit } from '../read-kit.ts';
 import {
-  isProgressWished,
+  askingOf,
   parseCount,
   type OutputOptions,
   type WindowOptions,
@@ -48,7 +48,7 @@ async function printCounts(
   const archive = options.archive === true;
   const window = windowOf(options);
   using kit = await openReadKit(environment, {
-    ...{ label: 'counts', items: `${granularity}s`, progress: isProgressWished(options), budget: options.budget },
+    ...{ label: 'counts', items: `${granularity}s`, ...askingOf(options) },
   });
   let total = 0;
   const format = csv === true ? 'csv' : text === true ? 'text' : options.flatten === true ? 'flat' : 'pages';

@@ -2,12 +2,22 @@ import type { Command } from 'commander';
 import { idsOfLine } from '../../platforms/x/read/ids-of-json.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
+import { printOutlook } from '../estimate.ts';
 import { estimateLines, readLines } from '../input-lines.ts';
 import { type Entry, printLookups } from '../print-lookups.ts';
 import { openReadKit } from '../read-kit.ts';
-import { apiOption, isProgressWished, type OutputOptions, withOutput } from '../read-options.ts';
+import {
+  apiOption,
+  askingOf,
+  estimateOption,
+  type FieldOptions,
+  fieldsOf,
+  type OutputOptions,
+  withFields,
+  withOutput,
+} from '../read-options.ts';
 
-type HydrateOptions = OutputOptions & { outcomes?: string; api: 'v2' | 'v1.1' };
+type HydrateOptions = OutputOptions & FieldOptions & { outcomes?: string; api: 'v2' | 'v1.1' };
 
 export function addHydrateCommand(program: Command, { environment }: CommandContext): void {
   const command = program
@@ -18,7 +28,9 @@ export function addHydrateCommand(program: Command, { environment }: CommandCont
       'a file with an id a line, or JSON Lines of posts in any known shape; - for the standard input',
     )
     .argument('[outfile]', 'the same as --output');
-  withOutput(command, 'one post, with all it refers to,')
+  withFields(withOutput(command, 'one post, with all it refers to,'))
+    .option('--no-context-annotations', "leave out X's annotations")
+    .addOption(estimateOption())
     .option(
       '--outcomes <file>',
       'write a line of JSON for each id: ok, deleted (it was read from a post), not_found, protected, suspended, error',
@@ -37,15 +49,33 @@ async function hydrate(
   using kit = await openReadKit(environment, {
     label: 'hydrate',
     items: 'ids',
-    progress: isProgressWished(options),
-    budget: options.budget,
+    ...askingOf(options),
   });
   const { apiUrl } = kit;
   const total = await estimateLines(infile);
-  const reads = options.api === 'v1.1' ? createLegacyXReads({ apiUrl }) : createXReads({ apiUrl });
+  const fields = fieldsOf(options);
+  if (options.estimate === true)
+    return printOutlook(
+      { command: 'hydrate', infile },
+      {
+        units: total ?? 0,
+        ...{ resource: 'post', unitsPerCall: LOOKUP_SIZE },
+        endpoint: options.api === 'v1.1' ? 'POST /1.1/statuses/lookup' : 'GET /2/tweets',
+        basis:
+          total === undefined
+            ? 'the standard input is not read for it'
+            : 'as many as there are lines; those that are gone cost nothing',
+      },
+      { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
+    );
+  const without = options.contextAnnotations === false ? ['context_annotations'] : [];
+  const reads = options.api === 'v1.1' ? createLegacyXReads({ apiUrl }) : createXReads({ apiUrl, fields, without });
   await printLookups({
     ...{ kit, options, items: 'ids', ...(total === undefined ? {} : { total }) },
-    question: { command: 'hydrate', infile, api: options.api, flatten: options.flatten === true },
+    question: {
+      ...{ command: 'hydrate', infile, api: options.api, flatten: options.flatten === true },
+      ...(fields === undefined ? {} : { fields }),
+    },
     lines: readLines(infile),
     entriesOf,
     ask: (ids) => chunksOf(ids, LOOKUP_SIZE).map((chunk) => reads.posts(chunk)),

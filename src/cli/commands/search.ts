@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { printEstimate } from '../estimate-search.ts';
 import { printPages } from '../print-pages.ts';
 import { openReadKit } from '../read-kit.ts';
-import { isProgressWished, windowOf, withOutput, withPages, withWindow } from '../read-options.ts';
+import { askingOf, fieldsOf, windowOf, withOutput, withPages, withWindow } from '../read-options.ts';
 import { perPageOf, type SearchOptions, wholeArchive, withSearch } from '../search-options.ts';
 
 export function addSearchCommand(program: Command, { environment }: CommandContext): void {
@@ -15,7 +15,10 @@ export function addSearchCommand(program: Command, { environment }: CommandConte
     .argument('<query>', "in X's language: 'whale OR dolphin lang:en -is:retweet'")
     .argument('[outfile]', 'the same as --output');
   withSearch(withOutput(withWindow(withPages(command, 'posts')), 'one post, with all it refers to,'))
-    .option('--estimate', 'print only how many posts, calls and minutes it would take; X bills this by the call')
+    .option(
+      '--estimate',
+      'print only what it would bring, cost and take, by counting first, which X bills by the call; with --budget, fail where that is too little',
+    )
     .action((query: string, outfile: string | undefined, options: SearchOptions) => {
       const wish = outfile === undefined ? options : { ...options, output: outfile };
       return options.estimate === true
@@ -43,10 +46,11 @@ export async function printSearch(
       'v1.1 searches the last seven days by --since-id and --until-id alone (and since: and until: in the query); use --api v2.',
     );
   using kit = await openReadKit(environment, {
-    ...{ label: question.command, items: 'posts', progress: isProgressWished(options), budget: options.budget },
+    ...{ label: question.command, items: 'posts', ...askingOf(options) },
   });
   const { apiUrl } = kit;
   const perPage = perPageOf(options);
+  const fields = fieldsOf(options);
   await printPages({
     ...{ kit, options, items: 'posts' },
     question: {
@@ -56,12 +60,13 @@ export async function printSearch(
       ...window,
       sortOrder: sortOrder ?? 'recency',
       flatten: options.flatten === true,
+      ...(fields === undefined ? {} : { fields }),
     },
     ask: async () => ({
       pages:
         api === 'v1.1'
           ? createLegacyXReads({ apiUrl }).search({ query, ...window, perPage })
-          : createXReads({ apiUrl }).search({
+          : createXReads({ apiUrl, fields }).search({
               ...{ query, archive, sortOrder, perPage, ...wholeArchive(archive, window) },
               without: contextAnnotations ? [] : ['context_annotations'],
             }),

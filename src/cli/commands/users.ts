@@ -3,20 +3,32 @@ import { MistnetError } from '../../core/errors.ts';
 import { readAccountName } from '../../platforms/x/read/x-names.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
+import { printOutlook } from '../estimate.ts';
 import { estimateLines, readLines } from '../input-lines.ts';
 import { type Entry, printLookups } from '../print-lookups.ts';
 import { openReadKit } from '../read-kit.ts';
-import { apiOption, isProgressWished, type OutputOptions, withOutput } from '../read-options.ts';
+import {
+  apiOption,
+  askingOf,
+  estimateOption,
+  type FieldOptions,
+  fieldsOf,
+  type OutputOptions,
+  withFields,
+  withOutput,
+} from '../read-options.ts';
 import { chunksOf } from './hydrate.ts';
 
-type UsersOptions = OutputOptions & { input?: string; usernames?: true; outcomes?: string; api: 'v2' | 'v1.1' };
+type UsersOptions = OutputOptions &
+  FieldOptions & { input?: string; usernames?: true; outcomes?: string; api: 'v2' | 'v1.1' };
 
 export function addUsersCommand(program: Command, { environment }: CommandContext): void {
   const command = program
     .command('users')
     .description('print accounts as they are now, a hundred a call, and what became of those that are gone')
     .argument('[account...]', 'names like @jack, ids, or addresses of X');
-  withOutput(command, 'one account')
+  withFields(withOutput(command, 'one account'))
+    .addOption(estimateOption())
     .option('--input <file>', 'read them from a file, one a line; - for the standard input')
     .option('--usernames', 'take digits alone for names, not for ids')
     .option('--outcomes <file>', 'write a line of JSON for each: ok, not_found, suspended, error')
@@ -35,12 +47,26 @@ async function printUsers(
   using kit = await openReadKit(environment, {
     label: 'users',
     items: 'accounts',
-    progress: isProgressWished(options),
-    budget: options.budget,
+    ...askingOf(options),
   });
   const { apiUrl } = kit;
   const total = input === undefined ? accounts.length : await estimateLines(input);
   const digitsAreHandles = options.usernames === true;
+  const fields = fieldsOf(options);
+  if (options.estimate === true)
+    return printOutlook(
+      { command: 'users' },
+      {
+        units: total ?? 0,
+        ...{ resource: 'account', unitsPerCall: LOOKUP_SIZE },
+        endpoint: api === 'v1.1' ? 'POST /1.1/users/lookup' : 'GET /2/users',
+        basis:
+          total === undefined
+            ? 'the standard input is not read for it'
+            : 'as many as there are lines; those that are gone cost nothing',
+      },
+      { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
+    );
   await printLookups({
     ...{ kit, options, items: 'accounts', ...(total === undefined ? {} : { total }) },
     question: {
@@ -49,6 +75,7 @@ async function printUsers(
       api,
       digitsAreHandles,
       flatten: options.flatten === true,
+      ...(fields === undefined ? {} : { fields }),
     },
     lines: input === undefined ? linesOf(accounts) : readLines(input),
     entriesOf: (line) => entriesOf(line, digitsAreHandles),
@@ -68,7 +95,7 @@ async function printUsers(
           ...handles.map((chunk) => reads.accounts({ handles: chunk })),
         ];
       }
-      const reads = createXReads({ apiUrl });
+      const reads = createXReads({ apiUrl, fields });
       return [
         ...ids.map((chunk) => reads.accountsById(chunk)),
         ...handles.map((chunk) => reads.accountsByHandle(chunk)),

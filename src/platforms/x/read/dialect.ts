@@ -31,6 +31,18 @@ const POST_EXPANSIONS = list(
 );
 const USER_EXPANSIONS = list('affiliation.user_id most_recent_tweet_id pinned_tweet_id');
 
+/** Lists to ask for instead of all, by the parameters' names in the words of 2.166. */
+export type ChosenFields = Readonly<Record<string, readonly string[]>>;
+
+/** Ids, and what refers to what. */
+export const MINIMAL_FIELDS: ChosenFields = {
+  'tweet.fields': list('id conversation_id author_id in_reply_to_user_id referenced_tweets geo'),
+  'user.fields': list('id username name pinned_tweet_id'),
+  'media.fields': list('media_key'),
+  'poll.fields': list('id'),
+  'place.fields': list('id'),
+};
+
 /** The words of 2.167 for those of 2.166 that changed. */
 const POST_WORDS: Record<string, string> = {
   edit_history_tweet_ids: 'edit_history_post_ids',
@@ -41,11 +53,11 @@ const POST_WORDS: Record<string, string> = {
   'referenced_tweets.id': 'referenced_posts',
 };
 
-/** The list parameters of a request, without those that X refused before. `without`: fields of posts to leave out. */
+/** The list parameters of a request, without those that X refused before. `without`: fields of posts to leave out; `chosen`: in place of all. */
 export function fieldParameters(
   kind: FieldSet,
   { words, refused }: Dialect,
-  without: readonly string[] = [],
+  { without = [], chosen = {} }: { without?: readonly string[] | undefined; chosen?: ChosenFields | undefined } = {},
 ): Record<string, string> {
   if (kind === 'none' || kind === 'account-ids') return {};
   const postFields = POST_FIELDS.filter((field) => !without.includes(field));
@@ -61,7 +73,8 @@ export function fieldParameters(
         }
       : { expansions: USER_EXPANSIONS, 'tweet.fields': postFields, 'user.fields': USER_FIELDS };
   const parameters: Record<string, string> = {};
-  for (const [name, values] of Object.entries(lists)) {
+  for (const [name, all] of Object.entries(lists)) {
+    const values = chosen[name] ?? all;
     const shown = words === 'post' && name === 'tweet.fields' ? 'post.fields' : name;
     const taken = values
       .map((value) => (words === 'post' ? (POST_WORDS[value] ?? value) : value))

@@ -1,11 +1,11 @@
 /** Requests of v2 that read, each with all fields and expansions. Source: v2 reference, specification 2.166; checked 2026-11-22. */
 import type { BilledResource } from '../../permit-source.ts';
 import type { RawAnswer, ReadCall } from '../../read-adapter.ts';
-import { type Dialect, type FieldSet, fieldParameters } from './dialect.ts';
+import { type ChosenFields, type Dialect, type FieldSet, fieldParameters } from './dialect.ts';
 import { type AccessLevel, type EndpointName, endpointLimit } from './endpoint-limits.ts';
 import { type Handout, readV2 } from './v2-page.ts';
 
-export type V2Setup = { apiUrl: string; level: AccessLevel; dialect: Dialect };
+export type V2Setup = { apiUrl: string; level: AccessLevel; dialect: Dialect; chosen?: ChosenFields | undefined };
 
 /** Instants in ISO 8601 with Z; ids exclusive on both sides. Blank ones are left out. */
 export type TimeWindow = {
@@ -28,8 +28,9 @@ export const PAGE_SIZES = {
 } as const;
 
 /** GET /2/tweets: 1 to 100 ids. */
-export function postsByIds(setup: V2Setup, ids: readonly string[]): ReadCall {
-  return v2Call(setup, { endpoint: '/2/tweets', atMost: ids.length, handout: 'posts', query: { ids: ids.join(',') } });
+export function postsByIds(setup: V2Setup, ids: readonly string[], without: readonly string[] = []): ReadCall {
+  const query = { ids: ids.join(',') };
+  return v2Call(setup, { endpoint: '/2/tweets', atMost: ids.length, handout: 'posts', without, query });
 }
 
 /** GET /2/users: 1 to 100 ids. */
@@ -54,6 +55,8 @@ export type TimelineWish = TimeWindow & {
   exclude?: readonly ('replies' | 'retweets')[];
   perPage?: number;
   token?: string | undefined;
+  /** Fields of posts not to ask for. */
+  without?: readonly string[];
 };
 
 /** GET /2/users/:id/tweets: the newest 3,200 at most. */
@@ -61,6 +64,7 @@ export function timeline(setup: V2Setup, wish: TimelineWish): ReadCall {
   const perPage = wish.perPage ?? PAGE_SIZES.timeline.most;
   return v2Call(setup, {
     ...{ endpoint: '/2/users/:id/tweets', id: wish.accountId, subject: 'account', atMost: perPage, handout: 'posts' },
+    without: wish.without ?? [],
     query: { ...page(perPage, wish.token), ...windowQuery(wish), exclude: wish.exclude?.join(',') },
   });
 }
@@ -171,11 +175,11 @@ type V2Plan = {
   query: Record<string, string | undefined>;
 };
 
-function v2Call({ apiUrl, level, dialect }: V2Setup, plan: V2Plan): ReadCall {
+function v2Call({ apiUrl, level, dialect, chosen }: V2Setup, plan: V2Plan): ReadCall {
   const { endpoint, id, subject, handout, atMost, query, without } = plan;
   const url = new URL(endpoint.replace(':id', encodeURIComponent(id ?? '')), apiUrl);
   const fields = plan.fields ?? (handout === 'counts' ? 'none' : handout);
-  for (const [name, value] of Object.entries({ ...query, ...fieldParameters(fields, dialect, without) }))
+  for (const [name, value] of Object.entries({ ...query, ...fieldParameters(fields, dialect, { without, chosen }) }))
     if (value !== undefined && value !== '') url.searchParams.set(name, value);
   const reading = {
     endpoint,

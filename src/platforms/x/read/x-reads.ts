@@ -1,7 +1,7 @@
 /** All questions that can be put to X, in either API: single look-ups, and lists that are walked through page by page. */
 import { compareIds } from '../../../core/ids.ts';
 import type { PageContent, PagedQuestion, Position, ReadCall, ReadQuestion } from '../../read-adapter.ts';
-import { type Dialect, FIRST_DIALECT, learnDialect } from './dialect.ts';
+import { type ChosenFields, type Dialect, FIRST_DIALECT, learnDialect } from './dialect.ts';
 import type { AccessLevel } from './endpoint-limits.ts';
 import { idBefore, lastIdBefore } from './id-arithmetic.ts';
 import {
@@ -36,7 +36,13 @@ export const LOOKUP_SIZE = 100;
 /** How many of an account's newest posts X shows at most, counted before anything is left out. */
 export const TIMELINE_HORIZON = 3200;
 
-export type XReadsOptions = { apiUrl: string; level?: AccessLevel };
+/** `fields`: to ask for instead of all that may be seen. `without`: fields of posts to leave out of looked up ones. */
+export type XReadsOptions = {
+  apiUrl: string;
+  level?: AccessLevel;
+  fields?: ChosenFields | undefined;
+  without?: readonly string[];
+};
 
 export type XReads = {
   /** 1 to 100 ids. */
@@ -55,10 +61,10 @@ export type XReads = {
 };
 
 /** v2. What X turns out not to understand of the fields asked for is left out from then on by all questions of this object. */
-export function createXReads({ apiUrl, level = 'pay-per-use' }: XReadsOptions): XReads {
+export function createXReads({ apiUrl, level = 'pay-per-use', fields, without = [] }: XReadsOptions): XReads {
   let dialect: Dialect = FIRST_DIALECT;
   const question = (build: (setup: V2Setup) => ReadCall): ReadQuestion => ({
-    call: () => build({ apiUrl, level, dialect }),
+    call: () => build({ apiUrl, level, dialect, chosen: fields }),
     learn: (refusal) => {
       const learnt = learnDialect(dialect, refusal);
       dialect = learnt ?? dialect;
@@ -96,7 +102,7 @@ export function createXReads({ apiUrl, level = 'pay-per-use' }: XReadsOptions): 
     anew: () => undefined,
   });
   return {
-    posts: (ids) => question((setup) => postsByIds(setup, ids)),
+    posts: (ids) => question((setup) => postsByIds(setup, ids, without)),
     accountsById: (ids) => question((setup) => accountsByIds(setup, ids)),
     accountsByHandle: (handles) => question((setup) => accountsByHandles(setup, handles)),
     timeline: (wish) => postList(wish, PAGE_SIZES.timeline, (setup, page) => timeline(setup, { ...wish, ...page })),
