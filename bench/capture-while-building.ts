@@ -1,8 +1,9 @@
 /**
  * Whether capture notices that an hour is built beside it: how long a post takes from the socket's sender to the open segment's file, at a
  * steady rate, alone and while an hour of two nodes is built again and again. `node bench/capture-while-building.ts [--rate 1000]
- * [--seconds 120] [--posts 250000] [--xz-level 6] [--output FILE]` Prints JSON. The sender and the one who watches the file are this process, on the same
- * cores as all the rest, so its own delays count too. Linux only.
+ * [--seconds 120] [--posts 250000] [--xz-level 6] [--output FILE]` Alone for so many seconds; beside the build at least as long, and until the first hour
+ * is built. Prints JSON. The sender and the one who watches the file are this process, on the same cores as all the rest, so its own delays count
+ * too. Linux only.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,20 +29,20 @@ const { values } = parseArgs({
 });
 
 const TICK_MS = 5;
+const MOST_POSTS = 3_600_000;
 const CRLF = Buffer.from('\r\n');
 const rate = Number(values.rate);
-const total = rate * Number(values.seconds);
+const leastMs = 1000 * Number(values.seconds);
 
 await using cleanup = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), 'mistnet-bench-'));
 cleanup.defer(async () => rm(folder, { recursive: true, force: true }));
-const lines = [...postLines({ seed: 7, count: total, startMs: Date.parse('2022-10-01T13:00:00Z') })];
 
-const alone = await captureOnce('alone');
+const alone = await captureOnce('alone', () => true);
 const building = startBuilding();
 cleanup.defer(() => building.stop());
 await building.begun;
-const beside = await captureOnce('beside');
+const beside = await captureOnce('beside', () => building.built().hours > 0);
 const built = building.built();
 await building.stop();
 
@@ -51,7 +52,6 @@ await tell(
     question: 'ms from sending a post to its frame in the open segment, alone and while an hour of two nodes is built',
     ...circumstances(),
     rate,
-    posts: total,
     build: { postsPerNode: Number(values.posts), xzLevel: values['xz-level'], ...built },
     alone,
     whileBuilding: beside,
@@ -63,14 +63,22 @@ await tell(
   values.output,
 );
 
-type Latencies = { medianMs: number; p99Ms: number; maxMs: number; lost: number; cpuSec: number };
+type Latencies = {
+  posts: number;
+  medianMs: number;
+  p99Ms: number;
+  maxMs: number;
+  lost: number;
+  cpuSec: number;
+};
 
-async function captureOnce(name: string): Promise<Latencies> {
+/** Ends when the time is over and `isEnough`. */
+async function captureOnce(name: string, isEnough: () => boolean): Promise<Latencies> {
   const home = join(folder, name);
-  const sentAt = new Float64Array(total);
+  const sentAt: number[] = [];
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
-    sendPaced(sentAt, (bytes) => response.write(bytes)).then(
+    sendPaced(sentAt, isEnough, (bytes) => response.write(bytes)).then(
       () => response.end(),
       () => response.destroy(),
     );
@@ -86,37 +94,41 @@ async function captureOnce(name: string): Promise<Latencies> {
   const isOver = once(child, 'close');
   const latencies = await watchFrames(join(home, 'segments', 'bench'), sentAt, isOver);
   server.close();
-  const sorted = latencies.sort();
+  const sorted = latencies.sort((a, b) => a - b);
   const at = (share: number) => round2(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   const { cpuSec } = JSON.parse(answer) as { cpuSec: number };
   return {
+    posts: sentAt.length,
     medianMs: at(0.5),
     p99Ms: at(0.99),
     maxMs: at(1),
-    lost: total - sorted.length,
+    lost: sentAt.length - sorted.length,
     cpuSec: round2(cpuSec),
   };
 }
 
 /** As many lines as are due by the clock, at each tick; what could not be sent in time is sent with the next. */
-async function sendPaced(sentAt: Float64Array, write: (bytes: Buffer) => void): Promise<void> {
+async function sendPaced(sentAt: number[], isEnough: () => boolean, write: (bytes: Buffer) => void): Promise<void> {
+  const lines = postLines({ seed: 7, count: MOST_POSTS, startMs: Date.parse('2022-10-01T13:00:00Z') });
   const began = performance.now();
-  for (let sent = 0; sent < total; await sleep(TICK_MS)) {
-    const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * rate));
-    if (due === sent) continue;
+  while (performance.now() - began < leastMs || !isEnough()) {
     const now = performance.now();
+    const due = Math.floor(((now - began) / 1000) * rate);
     const pieces: Buffer[] = [];
-    for (; sent < due; sent++) {
-      pieces.push(lines[sent] as Buffer, CRLF);
-      sentAt[sent] = now;
+    while (sentAt.length < due) {
+      const { value, done } = lines.next();
+      if (done === true) throw new Error(`no hour was built within ${MOST_POSTS} posts`);
+      pieces.push(value, CRLF);
+      sentAt.push(now);
     }
-    write(Buffer.concat(pieces));
+    if (pieces.length > 0) write(Buffer.concat(pieces));
+    await sleep(TICK_MS);
   }
 }
 
 /** For each frame, in order, the ms until it stood in a file. Frames come in the order of sending: the n-th is the n-th that was sent. */
-async function watchFrames(planFolder: string, sentAt: Float64Array, isOver: Promise<unknown>): Promise<Float64Array> {
-  const latencies = new Float64Array(total);
+async function watchFrames(planFolder: string, sentAt: number[], isOver: Promise<unknown>): Promise<number[]> {
+  const latencies: number[] = [];
   const bytes = Buffer.allocUnsafe(1 << 20);
   const files = new Map<string, number>();
   let frames = 0;
@@ -129,7 +141,7 @@ async function watchFrames(planFolder: string, sentAt: Float64Array, isOver: Pro
         const count = readSync(file, bytes, 0, bytes.length, null);
         const now = performance.now();
         for (let at = bytes.indexOf(10); at !== -1 && at < count; at = bytes.indexOf(10, at + 1), frames++)
-          latencies[frames] = now - (sentAt[frames] as number);
+          latencies.push(now - (sentAt[frames] as number));
         if (count < bytes.length) break;
       }
     }
@@ -139,7 +151,7 @@ async function watchFrames(planFolder: string, sentAt: Float64Array, isOver: Pro
     await sleep(TICK_MS);
   }
   for (const file of files.values()) closeSync(file);
-  return latencies.subarray(0, frames);
+  return latencies;
 }
 
 function openSegments(planFolder: string): string[] {

@@ -7,7 +7,7 @@
 export async function until<Found>(
   what: string,
   look: () => Promise<Found | undefined | false> | Found | undefined | false,
-  { withinMs = 30_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 90_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<Found> {
   let last: unknown = 'nothing';
   for (const end = performance.now() + withinMs; ; ) {
