@@ -121,7 +121,7 @@ export async function placesOf(db: Pick<Database, 'transaction'>, condition: Sea
     }>(
       `with matched as materialized (${matchedSql(sample.condition, values, `s.latitude, s.longitude, s.place, ${placesTakenBack('s')} as placeless`)})
         select avg(latitude) as latitude, avg(longitude) as longitude, count(*) as count, mode() within group (order by place) as place
-          from matched where not placeless group by round(latitude), round(longitude) order by latitude is null desc, count(*) desc limit ${MOST_CELLS + 1}`,
+          from matched where not placeless group by round(latitude), round(longitude) order by avg(latitude) is null desc, count(*) desc limit ${MOST_CELLS + 1}`,
       values,
     );
     const cells: Cell[] = [];
