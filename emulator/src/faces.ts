@@ -16,6 +16,7 @@ import type { AuthScheme, Gate } from './http/router.ts';
 import type { Route } from './http/route.ts';
 import { accessGate } from './limits/access-gate.ts';
 import { limitsRoutes } from './limits/limits-routes.ts';
+import { linkedPageRoutes } from './linked-pages.ts';
 import { moneyGate } from './limits/money-gate.ts';
 import { rateGate } from './limits/rate-gate.ts';
 import { rateLimitStatusRoutes } from './limits/rate-limit-status.ts';
@@ -28,6 +29,7 @@ import { truthRoutes } from './truth-routes.ts';
 export function faceRoutes(parts: FaceParts): Route[] {
   return [
     ...frontPageRoutes(parts),
+    ...linkedPageRoutes(),
     ...truthRoutes(parts),
     ...streamRoutes(parts),
     ...readRoutes(parts),

@@ -31,6 +31,8 @@ Serves the X API v2 sample stream of an invented world, or of recordings, on 127
   --rule-delay-ms N    how long after a change of rules it holds (0)
   --filter-cap N     posts per second that a v1.1 filter carries of those that match (${DEFAULT_FILTER_CAP})
   --accounts N       how many accounts the world has, 1,000 to 5,000,000 (4,194,304)
+  --link-host H:P    the pages that posts link to are served here, under this host and port;
+                     unless given they are at https://news.example, which does not exist
   --clock X          run world time, the stream and all limits X times as fast (1)
   --scenario FILE    what shall happen when: renames, protections, deletions, outages
   --import FILE...   have these posts, accounts and followers in the world, too (.jsonl, .twt, .fws)
@@ -67,6 +69,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
   const start = values.start === undefined ? undefined : readInstant(values.start);
   const accounts = readInteger('--accounts', values.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS);
   const clock = readSpeed(values.clock);
+  const linkHost = readLinkHost(values['link-host']);
   const access = readAccess(values.access);
   const vocabulary = readVocabulary(values.vocabulary);
   const uncertain = readUncertain(values.uncertain ?? []);
@@ -86,6 +89,7 @@ export function readFlags(args: readonly string[]): EmulatorOptions | undefined 
     ...(slotReleaseMs !== undefined && { slotReleaseMs }),
     ...(ruleDelayMs !== undefined && { ruleDelayMs }),
     ...(accounts !== undefined && { accounts }),
+    ...(linkHost !== undefined && { linkHost }),
     ...(clock !== undefined && { clock }),
     ...(access !== undefined && { access }),
     ...(vocabulary !== undefined && { vocabulary }),
@@ -118,6 +122,7 @@ function parse(args: readonly string[]) {
         'rule-delay-ms': text,
         accounts: text,
         clock: text,
+        'link-host': text,
         access: text,
         vocabulary: text,
         limits: text,
@@ -175,6 +180,11 @@ function readSpeed(value: string | undefined): number | undefined {
   const speed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (speed >= 0.01 && speed <= 100_000) return speed;
   throw new UsageError(`--clock must be a number from 0.01 to 100000; it is "${value}".`);
+}
+
+function readLinkHost(value: string | undefined): string | undefined {
+  if (value === undefined || /^[a-z0-9.-]+(:\d{1,5})?$/i.test(value)) return value;
+  throw new UsageError(`--link-host must be a host and a port, such as 127.0.0.1:4200; it is "${value}".`);
 }
 
 function readAccess(value: string | undefined): AccessLevel | undefined {

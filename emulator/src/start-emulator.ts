@@ -68,6 +68,8 @@ export interface EmulatorOptions {
   readonly replay?: readonly string[];
   /** How many accounts the world has, 1,000 .. 5,000,000; default 4,194,304. */
   readonly accounts?: number;
+  /** `host:port` under which pages that posts link to can be fetched from this emulator; default: they are nowhere. */
+  readonly linkHost?: string;
   /** Files with posts and accounts to have in the world beside its own. */
   readonly imports?: readonly string[];
   /** A file that says what happens when. */
@@ -138,6 +140,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     startAt,
     density,
     accounts: options.accounts,
+    linkHost: options.linkHost,
     // Flat out, readers pull world time along.
     now: () => (rate === 'max' ? Math.max(clock.now(), seeded.schedule.timeOf(pace.head()).at) : clock.now()),
   });

@@ -1,5 +1,6 @@
 /** Timelines that money, keys or the account itself keep from being read: the work waits with the reason, what is missing is a gap, and it goes on without loss. */
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCaptureStatus } from '../../src/capture/status.ts';
 import type { PermitSource } from '../../src/platforms/permit-source.ts';
@@ -43,6 +44,24 @@ describe('money and keys', () => {
     await expectWhole(office, LONG, await office.stored(LONG.id));
     await expectWhole(office, MIDDLE, await office.stored(MIDDLE.id));
     expect(await gapsOf(office)).toEqual([]);
+  });
+
+  it('keep nobody waiting for a collection whose folder cannot be opened, and read that one as soon as it can', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const broken = await office.addTimelines('broken');
+    const whole = await office.addTimelines('whole');
+    const outcomes = async (collectionId: number) =>
+      (await listRuns(office.db, { collectionId, onlyErrors: false, limit: 10 })).map(({ outcome }) => outcome);
+    await office.follow([MIDDLE.id]);
+    const folder = join(office.bench.folder, 'n1', 'segments', 'broken');
+    await mkdir(dirname(folder), { recursive: true });
+    await writeFile(folder, 'a file where a folder should be');
+    await using desk = office.openDesk({});
+    expect(await office.readDue(desk)).toBe(1);
+    expect([await outcomes(broken), await outcomes(whole)]).toEqual([[], ['done']]);
+    await rm(folder);
+    expect(await office.readDue(desk)).toBe(1);
+    expect(await outcomes(broken)).toEqual(['done']);
   });
 
   it('pause what a revoked credential was to read, with the reason; other credentials and collections go on', async () => {

@@ -1,4 +1,3 @@
-import { pageAddress } from '../world/links.ts';
 import { postId } from '../world/ids.ts';
 import type { LinkTarget, Post, PostReference, World } from '../world/model.ts';
 import type { Piece } from '../world/prose.ts';
@@ -115,8 +114,8 @@ function bodyPart(world: World, piece: Piece, at: number): Part {
       return mention(world, piece.account, at);
     case 'link': {
       const code = world.linkCode({ kind: 'page', key: piece.key });
-      const address = pageAddress(piece.key);
-      const link: PartLink = { code, kind: 'page', address, display: address.slice('https://'.length) };
+      const address = world.pageAddress(piece.key);
+      const link: PartLink = { code, kind: 'page', address, display: address.replace(/^https?:\/\//, '') };
       return { text: SHORT_LINK_BASE + code, link };
     }
   }

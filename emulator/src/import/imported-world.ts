@@ -231,6 +231,10 @@ export class ImportedWorld implements World {
     return this.#inner.linkCode(link);
   }
 
+  pageAddress(key: number): string {
+    return this.#inner.pageAddress(key);
+  }
+
   linkTarget(code: string): LinkTarget | undefined {
     return this.#inner.linkTarget(code);
   }

@@ -30,9 +30,10 @@ export function linkOfCode(code: string): Link | undefined {
   return kind && { kind, number: Math.floor(value / POST_FACTOR) - POST_BASE };
 }
 
-/** Where the page of a key is. */
-export function pageAddress(key: number): string {
-  return `https://news.example/${key.toString(36)}`;
+/** Where the page of a key is: nowhere, for no such host exists; with `host`, a page that the emulator itself serves there. */
+export function pageAddress(key: number, host?: string): string {
+  const page = key.toString(36);
+  return host === undefined ? `https://news.example/${page}` : `http://${host}/_emulator/pages/${page}`;
 }
 
 function encode(value: number, length: number): string {

@@ -294,6 +294,8 @@ export interface World {
   // Links: short ones have codes, of ten letters and digits here
   /** Code of the short link to a page, or to a post, its media or the rest of its text. */
   linkCode(link: Extract<Link, { kind: 'page' }> | Extract<LinkTarget, { post: PostTime }>): string;
+  /** Where the page of a key is. */
+  pageAddress(key: number): string;
   /** What a short link leads to. */
   linkTarget(code: string): LinkTarget | undefined;
 }

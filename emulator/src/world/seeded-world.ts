@@ -55,6 +55,8 @@ export interface WorldOptions {
   readonly accounts?: number | undefined;
   /** World time, Unix ms; default: the start. */
   readonly now?: (() => number) | undefined;
+  /** `host:port` of an emulator that serves the pages that posts link to; default: they are nowhere. */
+  readonly linkHost?: string | undefined;
 }
 
 /**
@@ -75,13 +77,15 @@ export class SeededWorld implements World {
   readonly #counts: PostCounts;
   readonly #graph: FollowGraph;
   readonly #now: () => number;
+  readonly #linkHost: string | undefined;
   /** A page names the same accounts and posts again and again. */
   readonly #keptAccounts = new Slots<Account>(KEPT);
   readonly #keptPosts = new Slots<Post>(KEPT);
   #lastEnd = { at: Number.NaN, number: 0 };
 
-  constructor({ seed, startAt, density, accounts = ACCOUNTS, now }: WorldOptions) {
+  constructor({ seed, startAt, density, accounts = ACCOUNTS, now, linkHost }: WorldOptions) {
     this.seed = seed;
+    this.#linkHost = linkHost;
     this.accounts = accounts;
     this.#calendar = new Calendar(startAt, density, (accounts * POSTS_PER_DAY * 1000) / DAY_MS);
     this.#startAt = this.#calendar.startSecond * 1000;
@@ -371,10 +375,14 @@ export class SeededWorld implements World {
     return codeOfLink({ kind: link.kind, number: place?.number ?? 0 });
   }
 
+  pageAddress(key: number): string {
+    return pageAddress(key, this.#linkHost);
+  }
+
   linkTarget(code: string): LinkTarget | undefined {
     const link = linkOfCode(code);
     if (link === undefined) return undefined;
-    if (link.kind === 'page') return { kind: 'page', address: pageAddress(link.key) };
+    if (link.kind === 'page') return { kind: 'page', address: this.pageAddress(link.key) };
     return this.#posts.exists(link.number) ? { kind: link.kind, post: this.#calendar.timeOf(link.number) } : undefined;
   }
 }

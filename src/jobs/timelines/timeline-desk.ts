@@ -53,6 +53,8 @@ const DUE_AT_ONCE = 1000;
 export class TimelineDesk implements AsyncDisposable {
   readonly #options: TimelineDeskOptions;
   readonly #desks = new Map<number, Desk>();
+  /** What was said of collections that cannot be opened: once, not with every look. */
+  readonly #troubles = new Map<number, string>();
   #refreshing: Promise<void> | undefined;
 
   constructor(options: TimelineDeskOptions) {
@@ -122,16 +124,32 @@ export class TimelineDesk implements AsyncDisposable {
     const wanted = new Map<number, TimelineCollection>();
     for (const each of await timelineCollections(this.#options.db))
       if (each.wanted === 'active') wanted.set(each.collectionId, each);
-    for (const [id, { pages }] of this.#desks) {
+    for (const [id, { pages, collection }] of this.#desks) {
       if (wanted.has(id)) continue;
       this.#desks.delete(id);
       pages.say('stopped');
-      await pages[Symbol.asyncDispose]();
+      await this.#apart(collection, () => pages[Symbol.asyncDispose]());
     }
     for (const [id, collection] of wanted) {
       const open = this.#desks.get(id);
       if (open !== undefined) open.collection = collection;
-      else this.#desks.set(id, { collection, pages: await this.#open(collection) });
+      else
+        await this.#apart(collection, async () => {
+          this.#desks.set(id, { collection, pages: await this.#open(collection) });
+        });
+    }
+  }
+
+  /** One collection's folder that cannot be opened or closed keeps no other from being read; it is tried again with the next look. */
+  async #apart({ name, collectionId }: TimelineCollection, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#troubles.delete(collectionId);
+    } catch (error) {
+      const cause = causeText(error);
+      if (this.#troubles.get(collectionId) !== cause)
+        this.#options.log.error({ plan: name, cause }, 'timeline.home-unusable');
+      this.#troubles.set(collectionId, cause);
     }
   }
 
