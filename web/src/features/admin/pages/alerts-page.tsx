@@ -1,5 +1,106 @@
-import { Page } from '../../../components/page.tsx';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { Notice } from '../../../components/notice.tsx';
+import { QueryState } from '../../../components/query-state.tsx';
+import { Section } from '../../../components/section.tsx';
+import { useAlertChannels, useAlertRules, useAlerts, useAlertSettings, useClosedAlerts } from '../api/use-admin.ts';
+import classes from '../components/admin.module.css';
+import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AlertItem } from '../components/alert-item.tsx';
+import { ChannelList } from '../components/channel-list.tsx';
+import { QuietHoursForm } from '../components/quiet-hours-form.tsx';
+import { RuleList } from '../components/rule-list.tsx';
 
+/** What is wrong, who knows of it, and whom mistnet tells. */
 export function AlertsPage() {
-  return <Page title="Alerts">{null}</Page>;
+  return (
+    <AdminPageFrame
+      title="Alerts"
+      intro="What is wrong now, who knows of it, and whom mistnet tells. It looks every 15 seconds."
+    >
+      {() => (
+        <>
+          <Current />
+          <Section title="Where alerts are sent">
+            <QueryState query={useAlertChannels()} what="the channels">
+              {(channels) => <ChannelList channels={channels} />}
+            </QueryState>
+          </Section>
+          <Section title="What opens an alert">
+            <Rules />
+          </Section>
+          <Section title="Quiet hours and reminders">
+            <QueryState query={useAlertSettings()} what="the quiet hours">
+              {(settings) => <QuietHoursForm settings={settings} />}
+            </QueryState>
+          </Section>
+          <Section title="History" aside="Alerts that are over; kept for a year">
+            <History />
+          </Section>
+        </>
+      )}
+    </AdminPageFrame>
+  );
+}
+
+function Current() {
+  return (
+    <QueryState query={useAlerts()} what="the alerts">
+      {({ alerts }) =>
+        alerts.length === 0 ? (
+          <Notice tone="plain" title="Nothing needs a hand">
+            No rule finds anything wrong. What is found later appears here, and is sent to the channels below.
+          </Notice>
+        ) : (
+          <ul className={classes.list} aria-label="Alerts that are not over">
+            {alerts.map((alert) => (
+              <AlertItem key={alert.alertId} alert={alert} />
+            ))}
+          </ul>
+        )
+      }
+    </QueryState>
+  );
+}
+
+function Rules() {
+  const channels = useAlertChannels();
+  return (
+    <QueryState query={useAlertRules()} what="the rules">
+      {({ rules }) => <RuleList rules={rules} channels={channels.data?.channels ?? []} />}
+    </QueryState>
+  );
+}
+
+function History() {
+  const [before, setBefore] = useState<string>();
+  return (
+    <QueryState query={useClosedAlerts(before)} what="earlier alerts">
+      {({ alerts, next }) =>
+        alerts.length === 0 ? (
+          <p className={classes.quiet}>No alert is over yet.</p>
+        ) : (
+          <>
+            <ul className={classes.list} aria-label="Alerts that are over">
+              {alerts.map((alert) => (
+                <AlertItem key={alert.alertId} alert={alert} />
+              ))}
+            </ul>
+            <div className={classes.actions}>
+              {before !== undefined && (
+                <Button size="xs" variant="default" onClick={() => setBefore(undefined)}>
+                  The newest
+                </Button>
+              )}
+              {next !== null && (
+                <Button size="xs" variant="default" onClick={() => setBefore(next)}>
+                  Earlier ones
+                </Button>
+              )}
+            </div>
+          </>
+        )
+      }
+    </QueryState>
+  );
 }
