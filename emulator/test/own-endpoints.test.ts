@@ -18,6 +18,38 @@ describe('the emulator itself', () => {
     expect((await x.register({ type: 'secret' }))['status']).toBe('400');
   });
 
+  it('serves the pages that posts link to where it is told to, each with an end of its own', async () => {
+    await using x = await platform({ linkHost: 'pages.test:8080' });
+    const found = await x.call(
+      `/2/tweets/search/recent?query=${encodeURIComponent('url:"http://pages.test" -is:retweet')}&tweet.fields=entities&max_results=100`,
+      {
+        headers: bearer('emulator-token'),
+      },
+    );
+    const text = JSON.stringify(json(found));
+    expect(text).not.toContain('news.example');
+    const pages = [...text.matchAll(/"expanded_url":"http:\/\/pages\.test:8080(\/_emulator\/pages\/\w+)"/g)].map(
+      ([, path]) => String(path),
+    );
+    const codes = [...text.matchAll(/"url":"https:\/\/t\.co\/(\w+)","expanded_url":"http:\/\/pages/g)].map(
+      ([, code]) => code,
+    );
+    expect(pages.length).toBeGreaterThan(10);
+    const short = await x.call(`/t.co/${codes[0]}`, {});
+    expect([short.status, short.headers.get('location')]).toEqual([301, `http://pages.test:8080${pages[0]}`]);
+    for (const [page, status, location] of [
+      ['0', 200, null],
+      ['4', 302, '/_emulator/pages/3'],
+      ['5', 301, '/_emulator/pages/4'],
+      ['6', 404, null],
+      ['7', 410, null],
+      ['no-page', 404, null],
+    ] as const) {
+      const answer = await x.call(`/_emulator/pages/${page}`, {});
+      expect([page, answer.status, answer.headers.get('location')]).toEqual([page, status, location]);
+    }
+  });
+
   it('tells, changes and forgets limits while it runs', async () => {
     await using x = await platform({ access: 'pro' });
     const change = (body: object) => x.call('/_emulator/limits', { method: 'POST', body: JSON.stringify(body) });
