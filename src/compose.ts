@@ -29,6 +29,8 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     { runCapture },
     { sampleStream },
     { legacySampleStream },
+    { filterStream },
+    { legacyFilterStream },
     { keepPlans },
     { streamCredential },
     { readKeyring },
@@ -36,6 +38,8 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     import('./capture/capture.ts'),
     import('./platforms/x/sample-stream.ts'),
     import('./platforms/x/legacy-sample-stream.ts'),
+    import('./platforms/x/filter-stream.ts'),
+    import('./platforms/x/filter-legacy-stream.ts'),
     import('./jobs/keep-plans.ts'),
     import('./jobs/stream-credential.ts'),
     import('./store/credentials/keyring.ts'),
@@ -61,7 +65,10 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     runFolder: folders.run,
     quarantineFolder: folders.quarantine,
     node,
-    adapterOf: ({ api }) => (api === 'v2' ? sampleStream(config.x) : legacySampleStream(config.x)),
+    adapterOf: ({ kind, api, filter = NO_FILTER }) => {
+      if (kind === 'filter') return api === 'v2' ? filterStream(config.x) : legacyFilterStream({ ...config.x, filter });
+      return api === 'v2' ? sampleStream(config.x) : legacySampleStream(config.x);
+    },
     credentialOf: (plan) =>
       streamCredential({
         ...{ plan, planFolder: join(folders.segments, plan.plan), clock: systemClock },
@@ -75,6 +82,9 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     refreshPlans: keeper.refresh,
   });
 }
+
+/** Of a plan whose filter nobody noted yet: the platform refuses it, and the next plan has one. */
+const NO_FILTER = { track: [], follow: [], locations: [], languages: [] };
 
 /** Loads segments, syncs capture's news, builds hours, until the signal aborts. */
 export async function runWorkerRole(options: RoleOptions): Promise<void> {
@@ -152,7 +162,8 @@ async function keepAlertsOf({ config, version, log }: RoleOptions, db: Database,
 }
 
 /** Where people open a page, as far as the configuration tells: what is sent by mail says it. */
-function pageAddress({ host, port }: Config, path: string): string | null {
+function pageAddress({ host, port, signIn }: Config, path: string): string | null {
+  if (signIn.publicUrl !== undefined) return `${signIn.publicUrl.replace(/\/$/, '')}${path}`;
   return port === 0 ? null : `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
 }
 
@@ -166,12 +177,22 @@ async function openTimelines(options: {
   signal: AbortSignal;
 }): Promise<import('./jobs/work-timelines.ts').TimelineWork & AsyncDisposable> {
   const { config, db, databaseUrl, node, log, signal } = options;
-  const [{ TimelineDesk }, reads, { classifyLine }, { createHttpCaller }, { sharePermits }] = await Promise.all([
+  const [
+    { TimelineDesk },
+    reads,
+    { classifyLine },
+    { createHttpCaller },
+    { sharePermits },
+    { openPageLog },
+    { savePlan },
+  ] = await Promise.all([
     import('./jobs/timelines/timeline-desk.ts'),
     import('./platforms/x/read/x-reads.ts'),
     import('./platforms/x/classify-line.ts'),
     import('./platforms/http-call.ts'),
     import('./jobs/permits/shared-permits.ts'),
+    import('./capture/page-log.ts'),
+    import('./capture/plan.ts'),
   ]);
   const { apiUrl } = config.x;
   const [v2, legacy] = [reads.createXReads({ apiUrl }), reads.createLegacyXReads({ apiUrl })];
@@ -203,6 +224,22 @@ async function openTimelines(options: {
   });
   return {
     ...{ db, desk, asker: askerOf(), questions: v2, clock: systemClock, signal, log },
+    hydrations: {
+      ...{ db, node, askerOf, log, signal, clock: systemClock, segmentsFolder: segments },
+      openPages: async ({ name, api }) => {
+        const plan: import('./capture/plan.ts').CapturePlan = {
+          ...{ format: 1, plan: name, kind: 'import', platform: 'x', api },
+          ...{ backfillMinutes: 0, wanted: 'stopped', revision: 1 },
+        };
+        await savePlan(join(segments, name), plan);
+        return await openPageLog({
+          ...{ plan, node, log, classifyLine, clock: systemClock },
+          ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
+          ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
+        });
+      },
+      question: (api, ids) => (api === 'v2' ? v2.posts(ids) : legacy.posts(ids)),
+    },
     [Symbol.asyncDispose]: async () => {
       await desk[Symbol.asyncDispose]();
       await permits[Symbol.asyncDispose]();
@@ -236,7 +273,9 @@ export async function runServerRole(
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
   await using asking = filterAsking({ config, db, databaseUrl, node, log: pino });
+  using people = await openUsers(config, db, pino);
   await using sources = storeSources({
+    users: people.users,
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
     accountAsking: await accountAsking(config, db),
     filterAsking: asking,
@@ -249,9 +288,12 @@ export async function runServerRole(
     datasetsFolder: folders.datasets,
     webFolder,
     version,
-    allowedHosts: [config.host],
+    allowedHosts: allowedHostsOf(config),
+    trustedProxies: config.signIn.trustedProxies,
+    callers: people.callers,
     clock: systemClock,
     log: pino,
+    ...(config.signIn.publicUrl === undefined ? {} : { publicUrl: config.signIn.publicUrl }),
   });
   try {
     await app.listen({ host: config.host, port: config.port });
@@ -267,6 +309,24 @@ export async function runServerRole(
   // Says how the node is only where no worker does.
   await keepThisNode('server', async () => db, { ...options, log: pino }, signal);
   await app.close();
+}
+
+/** Users, sign-in and rights. Dispose of it. */
+export async function openUsers(config: Config, db: Database, log: import('pino').Logger) {
+  const [{ openUsers: open }, { openKeyring }] = await Promise.all([
+    import('./server/auth/open-users.ts'),
+    loadCredentials(),
+  ]);
+  const ring = await openKeyring(config, db);
+  return await open({
+    ...{ db, clock: systemClock, ring, log, xApiUrl: config.x.apiUrl, ...config.signIn },
+    ...(config.mail === undefined ? {} : { mail: config.mail }),
+  });
+}
+
+/** The names under which browsers may ask for the page. */
+function allowedHostsOf({ host, signIn: { publicUrl } }: Config): string[] {
+  return publicUrl === undefined ? [host] : [host, new URL(publicUrl).hostname];
 }
 
 /** What of this installation the server tells administrators, and what it needs for keys. */
@@ -668,6 +728,14 @@ export const loadCredentials = async () => {
     },
   };
 };
+
+/** What the commands about lists of ids call. */
+export const loadHydrations = async () => ({
+  ...(await import('./store/hydrations/hydrations.ts')),
+  ...(await import('./store/queries/add-collection.ts')),
+  ...(await import('./store/queries/list-collections.ts')),
+  ...(await import('./store/permits/budgets.ts')),
+});
 
 /** What the commands about permits and money call. */
 export const loadPermits = async () => ({

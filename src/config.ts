@@ -58,7 +58,10 @@ const settings = {
   MISTNET_TRUSTED_PROXIES: {
     schema: z
       .string()
-      .regex(/^[0-9a-fA-F.:/]+(\s*,\s*[0-9a-fA-F.:/]+)*$/, 'write addresses or networks (10.0.0.0/8), parted by commas'),
+      .regex(
+        /^[0-9a-fA-F.:/]+(\s*,\s*[0-9a-fA-F.:/]+)*$/,
+        'write addresses or networks (10.0.0.0/8), parted by commas',
+      ),
     doc: 'Reverse proxies whose X-Forwarded-For is believed: addresses or networks, parted by commas',
   },
   MISTNET_DEMO: {
@@ -341,9 +344,7 @@ function signInConfig(text: (name: keyof typeof settings) => string | undefined)
       .filter((each) => each !== ''),
     isDemo: text('MISTNET_DEMO') === 'true',
     strangers: text('MISTNET_SIGN_UP') as SignInConfig['strangers'],
-    ...(clientId === undefined
-      ? {}
-      : { x: { clientId, ...secret('clientSecret', text('MISTNET_X_CLIENT_SECRET')) } }),
+    ...(clientId === undefined ? {} : { x: { clientId, ...secret('clientSecret', text('MISTNET_X_CLIENT_SECRET')) } }),
     ...(consumerKey === undefined || consumerSecret === undefined
       ? {}
       : { xLegacy: { consumerKey: new Secret(consumerKey), consumerSecret: new Secret(consumerSecret) } }),

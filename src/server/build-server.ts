@@ -66,17 +66,22 @@ export type ServerOptions = {
   allowedHosts: readonly string[];
   clock: Clock;
   log: FastifyBaseLogger;
+  /** The page's address as browsers see it, without `/` at its end; undefined: where they say it is. */
+  publicUrl?: string;
+  /** Addresses and networks whose word about clients is believed. */
+  trustedProxies?: readonly string[];
   /** Who calls and what they may; by default everybody who gets here is a viewer. */
   callers?: CallerSource;
 };
 
 /** Throws when a route isn't in the permission table. `close()` ends listeners and open connections. */
 export async function buildServer(options: ServerOptions): Promise<App> {
-  const { sources, datasetsFolder, webFolder, version, clock, log } = options;
+  const { sources, datasetsFolder, webFolder, version, clock, log, trustedProxies = [] } = options;
   const app: App = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
+    trustProxy: [...trustedProxies],
     forceCloseConnections: true,
     // Sent slowly, a request is given up on; replies may take as long as they need.
     requestTimeout: 30_000,

@@ -19,6 +19,8 @@ export type Caller = {
   user?: User;
   /** Of an API token only. */
   scopes?: readonly Scope[];
+  /** Of a session only: names it, opens nothing. */
+  sessionId?: string;
 };
 
 /** From least to most; each holds those before it. `own`: also share it, hand it on and delete it. */
@@ -64,7 +66,7 @@ export function sees(sight: Sight, collection: string): boolean {
 }
 
 /** The least role a token's scope stands for. */
-const roleOfScope: Record<Scope, Role> = { read: 'viewer', collect: 'collector', administer: 'administrator' };
+export const roleOfScope: Record<Scope, Role> = { read: 'viewer', collect: 'collector', administer: 'administrator' };
 
 /** The role itself, or less when the caller's token was made for less. */
 export function effectiveRole({ role, scopes: granted }: Caller): Role {

@@ -15,6 +15,8 @@ export async function describeRoutes(app: App, { version }: { version: string })
       },
       tags: [
         { name: 'session', description: 'Who calls' },
+        { name: 'profile', description: 'Your own account, and tokens for programs' },
+        { name: 'users', description: 'People, and what they did' },
         { name: 'status', description: 'What is happening now' },
         { name: 'collections', description: 'What is collected' },
         { name: 'datasets', description: 'Hours built, and their files' },

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { accountAsking, filterAsking, installationOf } from '../../src/compose.ts';
+import { accountAsking, filterAsking, installationOf, openUsers } from '../../src/compose.ts';
 import { describeConfig, readConfig } from '../../src/config.ts';
 import type { CaptureStatus } from '../../src/capture/status.ts';
 import { silentLog } from '../../src/core/log.ts';
@@ -39,7 +39,13 @@ export type TestServer = AsyncDisposable & {
 
 /** `webFolder`: a page that has been built; without it there is none. `environment`: settings, an emulator's address for instance. */
 export async function startServer(
-  options: { webFolder?: string; environment?: Record<string, string>; callers?: CallerSource } = {},
+  options: {
+    webFolder?: string;
+    environment?: Record<string, string>;
+    callers?: CallerSource;
+    /** Who calls is found out as in earnest: sessions, tokens, this machine while there is no user. */
+    signIn?: boolean;
+  } = {},
 ): Promise<TestServer> {
   await using cleanup = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'mistnet-server-'));
@@ -52,8 +58,11 @@ export async function startServer(
   const asking = cleanup.use(
     filterAsking({ config, db: served, databaseUrl: database.url, node: 'n1', log: silentLog }),
   );
+  const people = cleanup.use(await openUsers(config, served, pino({ level: 'silent' })));
+  const callers = options.signIn === true ? people.callers : options.callers;
   const sources = cleanup.use(
     storeSources({
+      users: people.users,
       ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
       accountAsking: await accountAsking(config, served),
       filterAsking: asking,
@@ -77,7 +86,9 @@ export async function startServer(
       webFolder: options.webFolder ?? join(home, 'web'),
       version: '9.9.9',
       allowedHosts: ['mistnet.example'],
-      ...(options.callers === undefined ? {} : { callers: options.callers }),
+      ...(callers === undefined ? {} : { callers }),
+      ...(config.signIn.publicUrl === undefined ? {} : { publicUrl: config.signIn.publicUrl }),
+      trustedProxies: config.signIn.trustedProxies,
       clock: systemClock,
       log: pino({ level: 'silent' }),
     });

@@ -46,8 +46,12 @@ const SELECT = `
 const LOCK = [0x6d697374, 0x75736572];
 const EMAIL = /^[^\s@<>"(),:;\\]+@[^\s@<>"(),:;\\]+$/;
 
+/** Who a demo's visitors become. Of no account anywhere else: without a password, and nobody when the demo has ended. */
+export const DEMO_EMAIL = 'administrator@demo.invalid';
+
+/** Whether anybody has been made who is more than the demo's. */
 export async function hasUsers(db: Queryable): Promise<boolean> {
-  return (await db.query('select 1 from auth."user" limit 1')).length > 0;
+  return (await db.query('select 1 from auth."user" where email <> $1 limit 1', [DEMO_EMAIL])).length > 0;
 }
 
 export async function listUsers(db: Queryable): Promise<UserRecord[]> {
@@ -151,13 +155,11 @@ export async function removeSecondFactor(db: Database, who: string): Promise<Use
   });
 }
 
-/** The digest that is kept of the password, if there is one. */
-export async function keptPassword(db: Queryable, userId: string): Promise<string | undefined> {
-  const [row] = await db.query<{ password: string | null }>(
-    `select password from auth.account where "userId" = $1 and "providerId" = 'credential'`,
-    [userId],
-  );
-  return row?.password ?? undefined;
+/** The demo's administrator; made when there is none. */
+export async function demoUser(db: Database, clock: Clock): Promise<UserRecord> {
+  const [row] = await db.query<Row>(`${SELECT} where u.email = $1`, [DEMO_EMAIL]);
+  if (row !== undefined) return toUser(row);
+  return await addUser(db, clock, { email: DEMO_EMAIL, name: 'Demo administrator', role: 'administrator' });
 }
 
 /** One change at a time, so that the last two administrators cannot both go. */
@@ -177,8 +179,8 @@ async function changeUser(
 async function requireAnotherAdministrator(tx: Queryable, { userId, role, active }: UserRecord): Promise<void> {
   if (role !== 'administrator' || !active) return;
   const others = await tx.query(
-    `select 1 from auth."user" where role = 'administrator' and active and id <> $1 limit 1`,
-    [userId],
+    `select 1 from auth."user" where role = 'administrator' and active and id <> $1 and email <> $2 limit 1`,
+    [userId, DEMO_EMAIL],
   );
   if (others.length === 0)
     throw new MistnetError('user.refused', 'This is the last administrator. Make somebody else administrator first.');

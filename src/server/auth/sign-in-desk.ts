@@ -1,0 +1,243 @@
+/** What routes ask of the sign-in library: every call answers with the cookies to set, and refusals are ours. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { APIError } from 'better-auth/api';
+import type { GenericOAuthConfig } from 'better-auth/plugins';
+import type { FastifyBaseLogger } from 'fastify';
+import { ProblemError } from '../problems.ts';
+import type { Database } from '../../store/db.ts';
+import type { UserRole } from '../../store/users/users.ts';
+import {
+  ADDRESS_HEADER,
+  type ServiceTokens,
+  createSignInEngine,
+  SIGN_IN_PATH,
+  type SignInEngine,
+} from './sign-in-engine.ts';
+
+/** Who asks, as far as the library is told. `publicUrl`: the page's address for this visitor, without `/` at its end. */
+export type Visit = { publicUrl: string; cookie: string; userAgent: string; address: string };
+
+/** `cookies`: values of `set-cookie`. */
+export type Answered<T> = { value: T; cookies: string[] };
+
+export type SessionUser = { userId: string; name: string; email: string; role: UserRole; hasSecondFactor: boolean };
+/** `sessionId` names it in lists; it opens nothing. */
+export type Session = { sessionId: string; user: SessionUser };
+
+/** A way in by another service. */
+export type Provider = { id: string; name: string };
+
+export type SignInDesk = ReturnType<typeof createSignInDesk>;
+
+/** Addresses under which one server is opened: few, but a caller can invent names below `.localhost`. */
+const MAX_ENGINES = 16;
+
+export type SignInDeskOptions = {
+  db: Database;
+  secret: string;
+  providers: (GenericOAuthConfig & { name: string })[];
+  welcome(stranger: { email: string; emailVerified: boolean }): Promise<{ role: UserRole; name?: string } | undefined>;
+  /** Called once somebody who came from a service is known, with what the service gave. */
+  onArrival(arrival: { provider: string; userId: string; tokens: ServiceTokens }): Promise<void>;
+  log: FastifyBaseLogger;
+};
+
+export function createSignInDesk(options: SignInDeskOptions) {
+  const engines = new Map<string, SignInEngine>();
+  /** What came with the request that is being answered. */
+  const arrived = new AsyncLocalStorage<ServiceTokens[]>();
+
+  function engineOf({ publicUrl }: Visit): SignInEngine {
+    const known = engines.get(publicUrl);
+    if (known !== undefined) return known;
+    const [oldest] = engines.keys();
+    if (engines.size >= MAX_ENGINES && oldest !== undefined) engines.delete(oldest);
+    const { db, secret, providers, welcome, log } = options;
+    const onTokens = (tokens: ServiceTokens) => void arrived.getStore()?.push(tokens);
+    const engine = createSignInEngine({ db, secret, publicUrl, providers, welcome, log, onTokens });
+    engines.set(publicUrl, engine);
+    return engine;
+  }
+  const apiOf = (visit: Visit) => engineOf(visit).api;
+
+  return {
+    providers: options.providers.map(({ providerId, name }): Provider => ({ id: providerId, name })),
+
+    /** Who the cookie stands for. `renew` moves the end of the session on, which may need a new cookie. */
+    async session(visit: Visit, { renew }: { renew: boolean }): Promise<Answered<Session | undefined>> {
+      const { headers, response } = await apiOf(visit).getSession({
+        headers: headersOf(visit),
+        query: { disableRefresh: !renew },
+        returnHeaders: true,
+      });
+      if (response === null || !response.user.active) return { value: undefined, cookies: headers.getSetCookie() };
+      const { user, session } = response;
+      return {
+        value: {
+          sessionId: session.id,
+          user: {
+            ...{ userId: user.id, name: user.name, email: user.email, role: user.role as UserRole },
+            hasSecondFactor: user.twoFactorEnabled === true,
+          },
+        },
+        cookies: headers.getSetCookie(),
+      };
+    },
+
+    /** `second-factor`: the password was right, a code is asked for next. Throws `sign-in.failed`, `sign-in.inactive`. */
+    async signIn(
+      visit: Visit,
+      body: { email: string; password: string; rememberMe: boolean },
+    ): Promise<Answered<'in' | 'second-factor'>> {
+      return await answer(async () => {
+        const { headers, response } = await apiOf(visit).signInEmail({
+          ...{ body, headers: headersOf(visit), returnHeaders: true },
+        });
+        return { headers, value: 'twoFactorRedirect' in response ? 'second-factor' : 'in' };
+      });
+    },
+
+    /** The second step, by a code of the app or a recovery code. Throws `sign-in.failed`. */
+    async enterCode(
+      visit: Visit,
+      { code, kind }: { code: string; kind: 'app' | 'recovery' },
+    ): Promise<Answered<string>> {
+      return await answer(async () => {
+        const call = { body: { code }, headers: headersOf(visit), returnHeaders: true } as const;
+        const { headers, response } =
+          kind === 'app' ? await apiOf(visit).verifyTOTP(call) : await apiOf(visit).verifyBackupCode(call);
+        return { headers, value: response.user.id };
+      });
+    },
+
+    async enterAs(visit: Visit, userId: string): Promise<Answered<string>> {
+      return await answer(async () => {
+        const { headers, response } = await apiOf(visit).enterAs({
+          ...{ body: { userId }, headers: headersOf(visit), returnHeaders: true },
+        });
+        return { headers, value: response.userId };
+      });
+    },
+
+    async signOut(visit: Visit): Promise<Answered<undefined>> {
+      return await answer(async () => {
+        const { headers } = await apiOf(visit).signOut({ headers: headersOf(visit), returnHeaders: true });
+        return { headers, value: undefined };
+      });
+    },
+
+    /** A secret for the app; it counts from `confirmSecondFactor` on. Throws `sign-in.failed` for a wrong password. */
+    async beginSecondFactor(
+      visit: Visit,
+      password: string,
+    ): Promise<Answered<{ uri: string; recoveryCodes: string[] }>> {
+      return await answer(async () => {
+        const { headers, response } = await apiOf(visit).enableTwoFactor({
+          ...{ body: { password, method: 'totp' }, headers: headersOf(visit), returnHeaders: true },
+        });
+        if (!('totpURI' in response)) throw new Error('the sign-in library gave no secret');
+        return { headers, value: { uri: response.totpURI, recoveryCodes: response.backupCodes } };
+      });
+    },
+
+    async confirmSecondFactor(visit: Visit, code: string): Promise<Answered<undefined>> {
+      return await answer(async () => {
+        const { headers } = await apiOf(visit).verifyTOTP({
+          ...{ body: { code }, headers: headersOf(visit), returnHeaders: true },
+        });
+        return { headers, value: undefined };
+      });
+    },
+
+    async endSecondFactor(visit: Visit, password: string): Promise<Answered<undefined>> {
+      return await answer(async () => {
+        const { headers } = await apiOf(visit).disableTwoFactor({
+          ...{ body: { password }, headers: headersOf(visit), returnHeaders: true },
+        });
+        return { headers, value: undefined };
+      });
+    },
+
+    /** Where to send the browser, to sign in by a service or (`link`) to join that service's account to the user who is signed in. */
+    async begin(visit: Visit, { provider, backTo, link }: { provider: string; backTo: string; link: boolean }) {
+      return await answer(async () => {
+        const call = {
+          body: {
+            provider,
+            callbackURL: `${visit.publicUrl}${backTo}`,
+            errorCallbackURL: `${visit.publicUrl}${link ? '/profile' : '/sign-in'}`,
+            disableRedirect: true,
+          },
+          headers: headersOf(visit),
+          returnHeaders: true,
+        } as const;
+        const { headers, response } = link
+          ? await apiOf(visit).linkSocialAccount(call)
+          : await apiOf(visit).signInSocial(call);
+        if (response.url === undefined) throw new Error('the sign-in library gave no address');
+        return { headers, value: response.url };
+      });
+    },
+
+    /** Somebody comes back from a service. Answers where they go next. `userId`: who signed in or linked, when that worked. */
+    async comeBack(
+      visit: Visit,
+      { provider, query }: { provider: string; query: string },
+    ): Promise<Answered<{ location: string; userId: string | undefined }>> {
+      const url = `${visit.publicUrl}${SIGN_IN_PATH}/callback/${encodeURIComponent(provider)}${query}`;
+      const tokens: ServiceTokens[] = [];
+      const reply = await arrived.run(tokens, () =>
+        engineOf(visit).handler(new Request(url, { headers: headersOf(visit) })),
+      );
+      const location = reply.headers.get('location');
+      if (location === null) throw new ProblemError('sign-in.failed', 'The sign-in by that service did not end well.');
+      const cookies = reply.headers.getSetCookie();
+      if (tokens[0] === undefined) return { value: { location, userId: undefined }, cookies };
+      // Who signed in has a new session; who linked has the one they came with.
+      const fresh = cookies.map((each) => each.split(';', 1)[0]).join('; ');
+      const { value: session } = await this.session(
+        { ...visit, cookie: fresh.includes('session_token=') ? fresh : visit.cookie },
+        { renew: false },
+      );
+      if (session !== undefined) await options.onArrival({ provider, userId: session.user.userId, tokens: tokens[0] });
+      return { value: { location, userId: session?.user.userId }, cookies };
+    },
+  };
+}
+
+function headersOf({ cookie, userAgent, address, publicUrl }: Visit): Headers {
+  return new Headers({
+    ...{ cookie, 'user-agent': userAgent, [ADDRESS_HEADER]: address },
+    // The library compares; whether the request came from our page was seen before.
+    origin: new URL(publicUrl).origin,
+  });
+}
+
+async function answer<T>(call: () => Promise<{ headers: Headers; value: T }>): Promise<Answered<T>> {
+  try {
+    const { headers, value } = await call();
+    return { value, cookies: headers.getSetCookie() };
+  } catch (error) {
+    if (!(error instanceof APIError)) throw error;
+    throw refusalOf(error);
+  }
+}
+
+function refusalOf({ body, status }: APIError): unknown {
+  const code = String(body?.code ?? '').toUpperCase();
+  if (code === 'USER_INACTIVE')
+    return new ProblemError('sign-in.inactive', 'Your account here is inactive. Ask an administrator to activate it.');
+  if (code === 'ACCOUNT_TEMPORARILY_LOCKED')
+    return new ProblemError('sign-in.throttled', 'Too many wrong codes. Try again in fifteen minutes.');
+  if (code === 'INVALID_TWO_FACTOR_COOKIE' || code === 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE')
+    return new ProblemError('sign-in.failed', 'This took too long or too many tries. Begin again with the password.');
+  if (code === 'INVALID_CODE' || code === 'INVALID_BACKUP_CODE')
+    return new ProblemError('sign-in.failed', 'The code is not right. Codes of the app change every 30 seconds.');
+  if (code === 'INVALID_PASSWORD') return new ProblemError('sign-in.failed', 'The password is not right.');
+  if (code === 'INVALID_EMAIL_OR_PASSWORD' || code === 'INVALID_EMAIL')
+    return new ProblemError('sign-in.failed', 'The address or the password is not right.');
+  if (code === 'PROVIDER_NOT_FOUND')
+    return new ProblemError('route.unknown', 'Nobody can sign in by that service here.');
+  if (status === 'UNAUTHORIZED') return new ProblemError('sign-in.required', 'Sign in first.');
+  return new ProblemError('sign-in.failed', `That was refused: ${body?.message ?? String(status)}.`);
+}
