@@ -1,15 +1,22 @@
 import type { Compaction, DatasetsPage, GapsPage, OwnNode, Problem, RetentionRunsPage } from './types.ts';
 
+type ReadProblem = Pick<Problem, 'code' | 'status' | 'detail'> & {
+  errors?: readonly { field: string; message: string }[];
+};
+
 /** A reply that isn't a success, with the server's own words. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What is wrong with which part of the request; empty where the server said nothing of the kind. */
+  readonly errors: readonly { field: string; message: string }[];
 
-  constructor({ code, status, detail }: Pick<Problem, 'code' | 'status' | 'detail'>) {
+  constructor({ code, status, detail, errors = [] }: ReadProblem) {
     super(detail);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
+    this.errors = errors;
   }
 }
 
@@ -44,7 +51,7 @@ async function fetchJson<T>(path: string, signal: AbortSignal): Promise<T> {
   return (await reply.json()) as T;
 }
 
-export async function readProblem(reply: Response): Promise<Pick<Problem, 'code' | 'status' | 'detail'>> {
+export async function readProblem(reply: Response): Promise<ReadProblem> {
   const unknown = { code: 'unknown', status: reply.status, detail: `The server answered ${reply.status}.` };
   try {
     const body: unknown = await reply.json();

@@ -2917,7 +2917,7 @@ export interface components {
         Job: {
             id: string;
             /** @enum {string} */
-            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "search";
+            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
             /** @description Whose queue it is in; null where any node may do it */
             node: string | null;
             /** @description What it is about */
@@ -2939,7 +2939,7 @@ export interface components {
             /** @description How many there are of each kind in each state, whatever was asked for */
             counts: {
                 /** @enum {string} */
-                kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "search";
+                kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
                 /** @enum {string} */
                 state: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
                 jobs: number;
@@ -2948,7 +2948,7 @@ export interface components {
         JobDetail: {
             id: string;
             /** @enum {string} */
-            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "search";
+            kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
             /** @description Whose queue it is in; null where any node may do it */
             node: string | null;
             /** @description What it is about */
@@ -3094,6 +3094,8 @@ export interface components {
                 value: string;
                 count: number;
             }[];
+            /** @description For how long loaded posts have waited to be indexed; null: no longer than usual */
+            waitingMs: number | null;
         };
         PostTimeline: {
             total: components["schemas"]["PostTotal"];
@@ -7245,7 +7247,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "waiting" | "retrying" | "running" | "done" | "cancelled" | "failed";
-                kind?: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "search";
+                kind?: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
                 limit?: number;
             };
             header?: never;

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
-import type { components } from '../../../api/openapi.d.ts';
+import type { components, paths } from '../../../api/openapi.d.ts';
 
 type Schemas = components['schemas'];
 export type CollectionSummary = Schemas['CollectionSummary'];
@@ -35,6 +35,18 @@ export function useSwitch(name: string) {
           ? api.POST('/api/v1/collections/{name}/start', { params: { path: { name } } })
           : api.POST('/api/v1/collections/{name}/stop', { params: { path: { name } } }),
       ),
+    onSuccess: (detail) => queries.setQueryData(['collections', name], detail),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['collections'] }),
+  });
+}
+
+type Change = NonNullable<paths['/api/v1/collections/{name}']['patch']['requestBody']>['content']['application/json'];
+
+/** Changes what stays, the credential, the schedule or the seeds. */
+export function useChange(name: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Change) => dataOf(api.PATCH('/api/v1/collections/{name}', { params: { path: { name } }, body })),
     onSuccess: (detail) => queries.setQueryData(['collections', name], detail),
     onSettled: () => queries.invalidateQueries({ queryKey: ['collections'] }),
   });

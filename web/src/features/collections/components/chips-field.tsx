@@ -1,0 +1,104 @@
+import { TextInput, UnstyledButton } from '@mantine/core';
+import { type ReactNode, useId, useState } from 'react';
+import classes from './chips-field.module.css';
+
+type Props = {
+  label: string;
+  description: ReactNode;
+  placeholder?: string;
+  values: readonly string[];
+  onChange: (values: string[]) => void;
+  /** What parts several that are typed or pasted at once. */
+  separator: RegExp;
+  /** What is wrong: of one value by its place, or of the field as a whole. */
+  errors: readonly { line?: number | undefined; message: string }[];
+  warnings?: readonly { line?: number | undefined; message: string }[];
+};
+
+/** Several short texts: typed one after the other with Enter, taken out by their buttons. What is half typed counts when the field is left. */
+export function ChipsField({
+  label,
+  description,
+  placeholder,
+  values,
+  onChange,
+  separator,
+  errors,
+  warnings = [],
+}: Props) {
+  const [typed, setTyped] = useState('');
+  const listId = useId();
+  const add = (text: string) => {
+    const added = text
+      .split(separator)
+      .map((each) => each.trim())
+      .filter((each) => each !== '' && !values.includes(each));
+    if (added.length > 0) onChange([...values, ...new Set(added)]);
+    setTyped('');
+  };
+  return (
+    <div className={classes.field}>
+      <TextInput
+        label={label}
+        description={description}
+        {...(placeholder === undefined || values.length > 0 ? {} : { placeholder })}
+        value={typed}
+        autoComplete="off"
+        spellCheck={false}
+        error={errors.length > 0 ? <Messages messages={errors} /> : undefined}
+        onChange={({ currentTarget: { value } }) => (separator.test(value) ? add(value) : setTyped(value))}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            event.preventDefault();
+            add(typed);
+          }
+          if (event.key === 'Backspace' && typed === '' && values.length > 0) onChange(values.slice(0, -1));
+        }}
+        onPaste={(event) => {
+          const text = event.clipboardData.getData('text');
+          if (!separator.test(text)) return;
+          event.preventDefault();
+          add(`${typed}${text}`);
+        }}
+        onBlur={() => add(typed)}
+      />
+      {values.length > 0 && (
+        <ul className={classes.chips} id={listId} aria-label={`${label}: chosen`}>
+          {values.map((value, index) => (
+            <li
+              key={value}
+              className={classes.chip}
+              data-wrong={errors.some(({ line }) => line === index) || undefined}
+            >
+              <bdi>{value}</bdi>
+              <UnstyledButton
+                className={classes.remove}
+                aria-label={`Take out ${value}`}
+                onClick={() => onChange(values.filter((each) => each !== value))}
+              >
+                ×
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      {warnings.length > 0 && (
+        <div className={classes.warnings}>
+          <Messages messages={warnings} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Messages({ messages }: { messages: Props['errors'] }) {
+  return (
+    <>
+      {messages.map(({ message, line }) => (
+        <span key={`${line ?? ''} ${message}`} className={classes.message}>
+          {message}
+        </span>
+      ))}
+    </>
+  );
+}

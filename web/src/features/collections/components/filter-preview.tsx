@@ -1,0 +1,120 @@
+import { Code, Skeleton } from '@mantine/core';
+import { SparkBars } from '../../../components/spark-bars.tsx';
+import { formatCount, formatMoney } from '../../../format.ts';
+import { type CheckedFilter, useFilterPreview } from '../api/use-filter.ts';
+import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
+import classes from './filter-preview.module.css';
+
+/** What a filter asks for in words and in the platform's grammar, what it would have found in a week, what it costs a day. */
+export function FilterPreview({
+  definition,
+  checked,
+}: {
+  definition: FilterDefinition;
+  checked: CheckedFilter | undefined;
+}) {
+  if (isEmptyFilter(definition))
+    return (
+      <aside className={classes.panel} aria-label="Preview">
+        <h3 className={classes.title}>Preview</h3>
+        <p className={classes.quiet}>
+          As soon as there is a word, a person or a place, this shows what will be collected, how much that is, and what
+          it costs.
+        </p>
+      </aside>
+    );
+  return (
+    <aside className={classes.panel} aria-label="Preview">
+      <h3 className={classes.title}>What will be collected</h3>
+      {checked === undefined ? (
+        <Skeleton height={60} aria-label="Reading the filter" />
+      ) : (
+        <>
+          <ul className={classes.words}>
+            {checked.words.map((sentence) => (
+              <li key={sentence} dir="auto">
+                {sentence}
+              </li>
+            ))}
+          </ul>
+          <Counts definition={definition} isSound={checked.problems.length === 0} />
+          {checked.rule !== '' && (
+            <>
+              <h3 className={classes.title}>As the platform reads it</h3>
+              <Code block className={classes.rule ?? ''}>
+                {checked.rule}
+              </Code>
+            </>
+          )}
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Counts({ definition, isSound }: { definition: FilterDefinition; isSound: boolean }) {
+  const { data, error, isFetching } = useFilterPreview(definition, isSound);
+  return (
+    <div aria-live="polite" aria-busy={isFetching}>
+      <h3 className={classes.title}>The last seven days</h3>
+      {!isSound ? (
+        <p className={classes.quiet}>Counted once nothing is wrong with it.</p>
+      ) : error !== null ? (
+        <p className={classes.quiet}>{error.message}</p>
+      ) : data === undefined ? (
+        <Skeleton height={72} aria-label="Asking the platform" />
+      ) : data.hours === null ? (
+        <p className={classes.quiet}>No count: {data.why}</p>
+      ) : (
+        <Told preview={data} hours={data.hours} />
+      )}
+    </div>
+  );
+}
+
+function Told({
+  preview: { isAbout, isPart, postsPerDay, costPerDayMicros },
+  hours,
+}: {
+  preview: { isAbout: boolean; isPart: boolean; postsPerDay: number | null; costPerDayMicros: number | null };
+  hours: readonly { start: string; posts: number }[];
+}) {
+  const days = [...Map.groupBy(hours, ({ start }) => start.slice(0, 10)).values()].map((ofDay) =>
+    ofDay.reduce((sum, { posts }) => sum + posts, 0),
+  );
+  const total = days.reduce((sum, posts) => sum + posts, 0);
+  const about = isPart ? 'more than ' : isAbout ? 'about ' : '';
+  return (
+    <>
+      <div className={classes.spark}>
+        <SparkBars values={days} label={`${about}${formatCount(total)} posts in seven days, by day`} />
+        <span>
+          {about}
+          {formatCount(total)} posts
+        </span>
+      </div>
+      <dl className={classes.figures}>
+        <div>
+          <dt>A day</dt>
+          <dd>
+            {about}
+            {postsPerDay === null ? 'unknown' : formatCount(Math.round(postsPerDay))} posts
+          </dd>
+        </div>
+        <div>
+          <dt>Cost a day</dt>
+          <dd>
+            {costPerDayMicros === null
+              ? 'unknown'
+              : costPerDayMicros === 0
+                ? 'nothing'
+                : `${about}${formatMoney(costPerDayMicros)}`}
+          </dd>
+        </div>
+      </dl>
+      {total === 0 && (
+        <p className={classes.quiet}>Nothing in a week: look for a spelling mistake, or ask for less at once.</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { bodyOf, freshCollection, nameProblem, toName } from './new-collection.ts';
+
+describe('a collection being made', () => {
+  it('gets a name out of whatever somebody types', () => {
+    expect(toName('Birds of Österreich!')).toBe('birds-of-osterreich-');
+    expect(toName('-_Ünder_score')).toBe('under_score');
+  });
+
+  it('says why a name will not do', () => {
+    expect(nameProblem('birds', [])).toBeUndefined();
+    expect(nameProblem('', [])).toContain('Give it a name');
+    expect(nameProblem('birds', ['birds'])).toContain('already');
+    expect(nameProblem('Birds', [])).toContain('small letters');
+    expect(nameProblem('filter-main', [])).toContain('own');
+  });
+
+  it('is sent with what its kind needs and nothing else', () => {
+    expect(bodyOf({ ...freshCollection, kind: 'sample', name: 's', keep: 'days', keepDays: 7 })).toEqual({
+      ...{ kind: 'sample', name: 's', keep: 'days:7', visibility: 'everybody', start: true },
+      ...{ api: 'v2', zone: 'UTC', reason: '', seeds: [] },
+    });
+    const timeline = {
+      ...freshCollection,
+      kind: 'timeline' as const,
+      seeds: { sets: ['birds'], accounts: ['@robin'] },
+    };
+    expect(bodyOf({ ...timeline, schedule: 'daily' })).toMatchObject({
+      seeds: [{ set: 'birds' }, { account: '@robin' }],
+      schedule: { kind: 'every', ms: 86_400_000 },
+    });
+    expect(bodyOf(freshCollection)).toHaveProperty('definition');
+  });
+});

@@ -1,0 +1,73 @@
+/** A collection as it is being made. Pure. */
+import { ApiError } from '../../api/client.ts';
+import type { paths } from '../../api/openapi.d.ts';
+import { emptyFilter, type FilterDefinition } from './filter-draft.ts';
+
+export type Kind = 'filter' | 'sample' | 'timeline' | 'import';
+export type KeepKind = 'all' | 'days' | 'files';
+
+export type NewCollection = {
+  kind: Kind;
+  name: string;
+  definition: FilterDefinition;
+  /** Of timelines: none means all active accounts. */
+  seeds: { sets: string[]; accounts: string[] };
+  schedule: 'adaptive' | 'hourly' | 'daily';
+  keep: KeepKind;
+  keepDays: number;
+  visibility: 'everybody' | 'private';
+  start: boolean;
+};
+
+export const freshCollection: NewCollection = {
+  ...{ kind: 'filter', name: '', definition: emptyFilter, seeds: { sets: [], accounts: [] }, schedule: 'adaptive' },
+  ...{ keep: 'all', keepDays: 30, visibility: 'everybody', start: true },
+};
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const HOUR_MS = 3_600_000;
+
+/** Why a name will not do; undefined when it will. */
+export function nameProblem(name: string, taken: readonly string[]): string | undefined {
+  if (name === '') return 'Give it a name.';
+  if (!NAME.test(name)) return 'Use small letters, digits, - and _, beginning with a letter or digit; 63 at most.';
+  if (name.startsWith('filter-')) return 'Names that begin with filter- are mistnet’s own.';
+  return taken.includes(name) ? 'There is a collection of this name already.' : undefined;
+}
+
+/** A name made of whatever is typed: `Birds of Vienna!` becomes `birds-of-vienna`. */
+export function toName(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/g, '-')
+    .replaceAll(/^[-_]+/g, '')
+    .slice(0, 63);
+}
+
+type Body = paths['/api/v1/collections']['post']['requestBody']['content']['application/json'];
+
+export function bodyOf(wish: NewCollection): Body {
+  const { kind, name, definition, seeds, schedule, keep, keepDays, visibility, start } = wish;
+  return {
+    ...{ kind, name, visibility, start, keep: keep === 'days' ? `days:${keepDays}` : keep },
+    ...{ api: 'v2', zone: 'UTC', reason: '', seeds: [] },
+    ...(kind === 'filter' ? { definition } : {}),
+    ...(kind === 'timeline'
+      ? {
+          seeds: [...seeds.sets.map((set) => ({ set })), ...seeds.accounts.map((account) => ({ account }))],
+          schedule:
+            schedule === 'adaptive'
+              ? { kind: 'adaptive' as const }
+              : { kind: 'every' as const, ms: schedule === 'hourly' ? HOUR_MS : 24 * HOUR_MS },
+        }
+      : {}),
+  };
+}
+
+/** What the server said of which field: `name`, `seeds`, `definition/words/0`. */
+export function fieldErrors(error: Error | null): { field: string; message: string }[] {
+  if (!(error instanceof ApiError)) return [];
+  return error.errors.map(({ field, message }) => ({ field: field.replace(/^body\//, ''), message }));
+}
