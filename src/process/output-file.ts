@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { MistnetError, causeText } from '../core/errors.ts';
 import { digestFile } from './input-lines.ts';
-import { type XzLevel, startXz } from './xz.ts';
+import { type XzLevel, type XzOptions, startXz } from './xz.ts';
 
 export type WrittenFile = { bytes: number; sha256: string };
 
@@ -14,12 +14,12 @@ export interface OutputFile extends AsyncDisposable {
   end(): Promise<WrittenFile>;
 }
 
-export type Compression = { level: XzLevel | 'none'; threads: number };
+export type Compression = Omit<XzOptions, 'level'> & { level: XzLevel | 'none' };
 
 /** Creates the file; throws `file.unwritable`. Disposing of it before its end stops the work and leaves the file half done. */
 export async function createOutputFile(
   path: string,
-  { level, threads }: Compression,
+  { level, ...packing }: Compression,
   signal: AbortSignal,
 ): Promise<OutputFile> {
   let file: FileHandle;
@@ -28,7 +28,7 @@ export async function createOutputFile(
   } catch (error) {
     throw new MistnetError('file.unwritable', `Cannot write ${path}: ${causeText(error)}.`, { cause: error });
   }
-  return level === 'none' ? new PlainFile(path, file) : packedFile(path, file, level, threads, signal);
+  return level === 'none' ? new PlainFile(path, file) : packedFile(path, file, { level, ...packing }, signal);
 }
 
 class PlainFile implements OutputFile {
@@ -61,13 +61,12 @@ class PlainFile implements OutputFile {
 async function packedFile(
   path: string,
   file: FileHandle,
-  level: XzLevel,
-  threads: number,
+  options: XzOptions,
   signal: AbortSignal,
 ): Promise<OutputFile> {
   let xz: Awaited<ReturnType<typeof startXz>>;
   try {
-    xz = await startXz(file, { level, threads }, signal);
+    xz = await startXz(file, options, signal);
   } catch (error) {
     await file.close();
     throw error;

@@ -60,7 +60,11 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   };
   const packed = (kind: OutputKind, name: string, rows: number, threads: number, chunks: AsyncIterable<Buffer>) =>
     written(kind, `${name}${ending}`, rows, async (path) => {
-      await using output = await createOutputFile(path, { level: xzLevel, threads }, signal);
+      await using output = await createOutputFile(
+        path,
+        { level: xzLevel, threads, givesWay: kind !== 'tweets' },
+        signal,
+      );
       for await (const chunk of lastReleases(chunks)) await output.write(chunk);
       if (kind === 'tweets') tweetsGiven.resolve();
       return await output.end(); // awaited here: disposing comes first otherwise
@@ -94,7 +98,7 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
     }),
   ];
   // Packing takes all cores and most of the memory. The largest goes alone until xz has all of it; its last blocks leave cores idle,
-  // and the others, a thread each, fill the gaps.
+  // and the others, a thread each, fill the gaps: they give way, for the last block takes as long as anything and must not wait.
   if (xzLevel !== 'none') await Promise.race([tweetsGiven.promise, tweets]);
   const results = await Promise.allSettled([tweets, ...rest()]);
   if (stop.signal.aborted) throw stop.signal.reason;

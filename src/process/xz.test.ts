@@ -37,6 +37,15 @@ async function pack(program: string, threads = 2, signal = new AbortController()
 }
 
 describe('packing with xz', () => {
+  it('gives the same bytes when it gives way to others', async () => {
+    const path = join(folder, 'gives-way.xz');
+    await using file = await open(path, 'wx');
+    const xz = await startXz(file, { level: 1, threads: 1, givesWay: true }, new AbortController().signal);
+    await xz.write(content);
+    await xz.end();
+    expect(await readFile(path)).toEqual(await pack('xz', 1));
+  });
+
   it('is undone by any xz, whether the program or the library did it', async (test) => {
     const byLibrary = await pack('mistnet-no-such-program');
     expect((await unpack(byLibrary)).equals(content)).toBe(true);

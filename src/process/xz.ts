@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, setPriority, totalmem } from 'node:os';
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { MistnetError, causeText } from '../core/errors.ts';
@@ -29,10 +29,16 @@ export function xzThreads(level: XzLevel): number {
   return Math.max(2, Math.min(availableParallelism(), affordable));
 }
 
+/** How much a packer that gives way is nicer than its parent: it gets about a third of what another one gets of the same core. */
+const GIVES_WAY = 5;
+
+/** `givesWay`: where cores are scarce the others get more of them. */
+export type XzOptions = { level: XzLevel; threads: number; givesWay?: boolean };
+
 /** Starts packing into an open file. Throws `xz.missing` when there is neither the program nor a library that loads. */
 export async function startXz(
   file: FileHandle,
-  { level, threads, program = 'xz' }: { level: XzLevel; threads: number; program?: string },
+  { level, threads, givesWay = false, program = 'xz' }: XzOptions & { program?: string },
   signal: AbortSignal,
 ): Promise<XzStream> {
   signal.throwIfAborted();
@@ -45,7 +51,16 @@ export async function startXz(
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return startLibrary(file, { level, threads }, signal, causeText(error));
   }
+  if (givesWay) giveWay(child);
   return new XzProgram(child, signal);
+}
+
+function giveWay({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, GIVES_WAY);
+  } catch {
+    // Ended already, or a parent that is nicer still: it packs as well without.
+  }
 }
 
 class XzProgram implements XzStream {
@@ -100,7 +115,7 @@ class XzProgram implements XzStream {
 
 async function startLibrary(
   file: FileHandle,
-  { level, threads }: { level: XzLevel; threads: number },
+  { level, threads }: XzOptions,
   signal: AbortSignal,
   whyNoProgram: string,
 ): Promise<XzStream> {
