@@ -91,6 +91,9 @@ export const postFacetsSchema = z
       }),
     ),
     collections: z.array(shareSchema),
+    waitingMs: count
+      .nullable()
+      .meta({ description: 'For how long loaded posts have waited to be indexed; null: no longer than usual' }),
   })
   .meta({ id: 'PostFacets', description: 'The most frequent of each. Counts are estimates unless the total is exact' });
 export type PostFacets = z.infer<typeof postFacetsSchema>;

@@ -10,7 +10,7 @@ import {
   timelineOf,
   type Total,
 } from '../../store/search/describe-matches.ts';
-import { backlogSize } from '../../store/search/index-backlog.ts';
+import { waitingSince } from '../../store/search/index-backlog.ts';
 import { findPosts, type FoundPost, type SearchPage } from '../../store/search/find-posts.ts';
 import { postSummaries, type StoredPost } from '../../store/search/post-summaries.ts';
 import { viewPost } from '../../store/search/post-view.ts';
@@ -41,8 +41,6 @@ export type PostSources = {
   /** Lines of JSON with the payload of each post as received, a page at a time in memory. */
   lines(query: PostQuery, sight: Sight): AsyncGenerator<string>;
   view(key: { platform: string; postId: string }, sight: Sight): Promise<PostDetail | undefined>;
-  /** How far the index is behind what is loaded. */
-  backlog(): Promise<{ items: number; since: string | undefined }>;
   saved(userId: string | null): Promise<SavedSearch[]>;
   save(userId: string | null, search: { name: string; query: Record<string, string> }): Promise<SavedSearch | 'full'>;
   forget(userId: string | null, searchId: string): Promise<boolean>;
@@ -69,10 +67,11 @@ export function postSources({ db, clock }: { db: Database; clock: Clock }): Post
     async facets(query, sight) {
       const { condition, names } = await toCondition(db, query, sight);
       if (condition === undefined)
-        return { total: NONE, langs: [], hashtags: [], kinds: [], authors: [], collections: [] };
+        return { total: NONE, langs: [], hashtags: [], kinds: [], authors: [], collections: [], waitingMs: null };
       const { collections, authors, ...facets } = await facetsOf(db, condition);
       return {
         ...facets,
+        waitingMs: await waitingMs(db, clock),
         authors: authors.map(({ value, ...rest }) => ({ accountId: value, ...rest })),
         collections: collections.flatMap(({ value, count }) => {
           const name = names.get(value);
@@ -110,12 +109,20 @@ export function postSources({ db, clock }: { db: Database; clock: Clock }): Post
         related: related.map((each) => toSummary(each, names)),
       };
     },
-    backlog: () => backlogSize(db),
     saved: (userId) => savedSearches(db, userId),
     save: (userId, search) => saveSearch(db, userId, { ...search, nowMs: clock.now() }),
     forget: (userId, searchId) => removeSearch(db, userId, searchId),
   };
 }
+
+/** Behind a stream the index is some seconds late always. */
+async function waitingMs(db: Queryable, clock: Clock): Promise<number | null> {
+  const since = await waitingSince(db);
+  const waiting = since === undefined ? 0 : Math.max(0, clock.now() - Date.parse(since));
+  return waiting < USUAL_WAIT_MS ? null : waiting;
+}
+
+const USUAL_WAIT_MS = 60_000;
 
 /** Page after page: between two of them nothing is held, so that a slow reader keeps no connection. */
 async function* linesOf(

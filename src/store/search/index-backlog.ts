@@ -53,12 +53,10 @@ export async function hasBacklog(db: Queryable): Promise<boolean> {
   return (await db.query('select from search_backlog limit 1')).length > 0;
 }
 
-/** How far the index is behind: transactions of the loader that it lacks, and since when the first of them waits. */
-export async function backlogSize(db: Queryable): Promise<{ items: number; since: string | undefined }> {
-  const [row] = await db.query<{ items: string; since: string | null }>(
-    'select count(*) as items, min(noted_at) as since from search_backlog',
-  );
-  return { items: Number(row?.items ?? 0), since: row?.since ?? undefined };
+/** Since when the oldest of what is loaded and not indexed waits; undefined when nothing does. */
+export async function waitingSince(db: Queryable): Promise<string | undefined> {
+  const [row] = await db.query<{ noted_at: string }>('select noted_at from search_backlog order by item_id limit 1');
+  return row?.noted_at;
 }
 
 type Item = {

@@ -69,7 +69,17 @@ const routeTree = rootRoute.addChildren([
   route('/admin/settings', lazyRouteComponent(settings, 'SettingsPage')),
 ]);
 
-export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: false });
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+  // Plain text: ids have more digits than numbers keep, and quotes belong to phrases.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search: Record<string, unknown>) => {
+    const given = Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+    return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+  },
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

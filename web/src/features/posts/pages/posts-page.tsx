@@ -1,5 +1,180 @@
+import { Button, Skeleton } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo } from 'react';
+import { Disclosure } from '../../../components/disclosure.tsx';
+import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
+import { PostCard } from '../../../components/post-card.tsx';
+import { QueryState } from '../../../components/query-state.tsx';
+import { formatCount, formatDuration } from '../../../format.ts';
+import { type PostFacets, useFacets, usePlaces, usePosts, useTimeline } from '../api/use-posts.ts';
+import { FacetLists } from '../components/facet-lists.tsx';
+import { SavedSearches } from '../components/saved-searches.tsx';
+import { SearchForm } from '../components/search-form.tsx';
+import { TakeAway } from '../components/take-away.tsx';
+import { TimeChart } from '../components/time-chart.tsx';
+import { changed, filtersOf, readSearch, type SearchWords } from '../search-words.ts';
+import classes from './posts-page.module.css';
 
+const PostMap = lazy(async () => ({ default: (await import('../components/post-map.tsx')).PostMap }));
+
+/** Search all posts that one may see. The address holds the whole search. */
 export function PostsPage() {
-  return <Page title="Posts">{null}</Page>;
+  const raw = useSearch({ strict: false });
+  const search = useMemo(() => readSearch(raw), [raw]);
+  const navigate = useNavigate();
+  const facets = useFacets(search);
+  const go = (wanted: SearchWords) => void navigate({ to: '/posts', search: wanted });
+  return (
+    <Page title="Posts" intro="Everything that the collections you may see have caught, newest first.">
+      <SearchForm
+        // What is typed is forgotten when the address says otherwise.
+        key={JSON.stringify(search)}
+        search={search}
+        langs={facets.data?.langs.map(({ value }) => value) ?? []}
+        onSearch={go}
+      />
+      <div className={classes.tools}>
+        <SavedSearches search={search} />
+      </div>
+      <Filters search={search} />
+      <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Chart search={search} onSearch={go} />
+          <Results search={search} />
+        </div>
+        <aside className={classes.aside} aria-label="What these posts have in common">
+          <TakeAway search={search} />
+          <Disclosure summary="Map">{() => <Places search={search} />}</Disclosure>
+          <QueryState query={facets} what="what these posts have in common">
+            {(data) => <FacetLists facets={data} search={search} />}
+          </QueryState>
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function Filters({ search }: { search: SearchWords }) {
+  const filters = filtersOf(search);
+  if (filters.length === 0) return null;
+  return (
+    <ul className={classes.filters} aria-label="Filters">
+      {filters.map(({ key, label, without }) => (
+        <li key={key}>
+          <Link to="/posts" search={without} className={classes.filter} aria-label={`${label}: take this filter away`}>
+            <bdi>{label}</bdi> <span aria-hidden="true">×</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Summary({ facets, isOld }: { facets: PostFacets | undefined; isOld: boolean }) {
+  const { total, waitingMs } = facets ?? {};
+  return (
+    <p className={classes.summary} role="status" data-old={isOld}>
+      {total === undefined
+        ? 'Counting …'
+        : total.exact
+          ? `${formatCount(total.count)} ${total.count === 1 ? 'post' : 'posts'}`
+          : `More than 10,000 posts, about ${formatCount(roughly(total.count))}`}
+      {waitingMs !== undefined &&
+        waitingMs !== null &&
+        `. The index is ${formatDuration(waitingMs)} behind: what was loaded since may be missing here.`}
+    </p>
+  );
+}
+
+/** An estimate's two first digits: the others say nothing. */
+function roughly(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.round(count / unit) * unit;
+}
+
+function Chart({ search, onSearch }: { search: SearchWords; onSearch: (search: SearchWords) => void }) {
+  const timeline = useTimeline(search);
+  return (
+    <section className={classes.chart} aria-label="Posts over time">
+      <QueryState query={timeline} what="posts over time">
+        {(data) => (
+          <TimeChart
+            key={`${data.unit} ${data.buckets[0]?.from} ${data.buckets.length}`}
+            timeline={data}
+            onChoose={(from, to) => onSearch(changed(search, { from, to }))}
+          />
+        )}
+      </QueryState>
+    </section>
+  );
+}
+
+function Places({ search }: { search: SearchWords }) {
+  const places = usePlaces(search);
+  return (
+    <QueryState query={places} what="the map">
+      {(data) => (
+        <Suspense fallback={<Skeleton height={160} aria-label="Drawing the map" />}>
+          <PostMap places={data} />
+        </Suspense>
+      )}
+    </QueryState>
+  );
+}
+
+function Results({ search }: { search: SearchWords }) {
+  const query = usePosts(search);
+  return (
+    <section
+      aria-label="Results"
+      className={classes.results}
+      aria-busy={query.isFetching}
+      data-old={query.isPlaceholderData}
+    >
+      <QueryState query={query} what="the posts">
+        {({ pages }) => {
+          const found = pages.flatMap(({ posts }) => posts);
+          if (found.length === 0) return <NoPosts search={search} />;
+          return (
+            <>
+              {found.map((post) => (
+                <PostCard
+                  key={`${post.platform} ${post.postId}`}
+                  post={post}
+                  aside={post.collections.length > 0 && <span>in {post.collections.join(', ')}</span>}
+                />
+              ))}
+              {query.hasNextPage ? (
+                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  Show older posts
+                </Button>
+              ) : (
+                <p className={classes.end}>That is all of them.</p>
+              )}
+            </>
+          );
+        }}
+      </QueryState>
+    </section>
+  );
+}
+
+function NoPosts({ search }: { search: SearchWords }) {
+  if (Object.keys(search).length === 0)
+    return (
+      <Notice tone="plain" title="No posts yet">
+        Posts appear here a few seconds after a collection that keeps rows has caught them.{' '}
+        <Link to="/collections">See the collections</Link>.
+      </Notice>
+    );
+  return (
+    <Notice tone="plain" title="Nothing fits this search">
+      Take a filter away, write fewer words, or put a * behind the beginning of a word.{' '}
+      <Link to="/posts" search={{}}>
+        Show all posts
+      </Link>
+    </Notice>
+  );
 }

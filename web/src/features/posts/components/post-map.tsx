@@ -1,0 +1,87 @@
+import { geoEqualEarth, geoGraticule10, geoPath } from 'd3-geo';
+import { feature } from 'topojson-client';
+import type { Topology } from 'topojson-specification';
+import world from 'world-atlas/land-110m.json';
+import { DataTable } from '../../../components/data-table.tsx';
+import { Disclosure } from '../../../components/disclosure.tsx';
+import { formatCount } from '../../../format.ts';
+import type { PostPlaces } from '../api/use-posts.ts';
+import classes from './post-map.module.css';
+
+const WIDTH = 720;
+const HEIGHT = 352;
+const LARGEST = 22;
+const SMALLEST = 2.5;
+
+const projection = geoEqualEarth().fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
+const path = geoPath(projection).digits(1);
+const topology = world as unknown as Topology;
+const land = path(feature(topology, topology.objects.land as never)) ?? '';
+const graticule = path(geoGraticule10()) ?? '';
+const sphere = path({ type: 'Sphere' }) ?? '';
+
+/** Where posts were written: a circle for each place, as large as posts are many there; the same as a table. The map is our own file. */
+export function PostMap({ places }: { places: PostPlaces }) {
+  const { cells, total, withoutPoint } = places;
+  const most = Math.max(1, ...cells.map(({ count }) => count));
+  const about = total.exact ? '' : 'about ';
+  if (cells.length === 0)
+    return (
+      <p className={classes.quiet}>
+        {withoutPoint > 0
+          ? `${formatCount(withoutPoint)} of these posts name a place, none says where it lies.`
+          : 'None of these posts says where it was written. Few posts do.'}
+      </p>
+    );
+  return (
+    <div>
+      <svg
+        className={classes.map}
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`Map: ${about}${formatCount(total.count)} posts in ${formatCount(cells.length)} places`}
+      >
+        <path d={sphere} className={classes.sea} />
+        <path d={graticule} className={classes.graticule} />
+        <path d={land} className={classes.land} />
+        {/* Large ones first, so that small ones lie on top. */}
+        {cells
+          .toSorted((a, b) => b.count - a.count)
+          .map(({ latitude, longitude, count, place }) => {
+            const [x, y] = projection([longitude, latitude]) ?? [0, 0];
+            return (
+              <circle
+                key={`${latitude} ${longitude}`}
+                className={classes.circle}
+                cx={x.toFixed(1)}
+                cy={y.toFixed(1)}
+                r={(SMALLEST + Math.sqrt(count / most) * (LARGEST - SMALLEST)).toFixed(1)}
+              >
+                <title>{`${place ?? 'Without a name'}: ${about}${formatCount(count)}`}</title>
+              </circle>
+            );
+          })}
+      </svg>
+      <p className={classes.quiet}>
+        {about}
+        {formatCount(total.count)} posts say where they were written: a point, or a place, which is drawn at its middle.
+        {withoutPoint > 0 && ` ${formatCount(withoutPoint)} of them cannot be drawn.`}
+      </p>
+      <Disclosure summary="The places as a table">
+        {() => (
+          <DataTable
+            caption="Places, most posts first"
+            rows={cells}
+            keyOf={({ latitude, longitude }) => `${latitude} ${longitude}`}
+            columns={[
+              { title: 'Place', cell: ({ place }) => <bdi>{place ?? 'Without a name'}</bdi> },
+              { title: 'Posts', numeric: true, cell: ({ count }) => about + formatCount(count) },
+              { title: 'Latitude', numeric: true, cell: ({ latitude }) => latitude.toFixed(2) },
+              { title: 'Longitude', numeric: true, cell: ({ longitude }) => longitude.toFixed(2) },
+            ]}
+          />
+        )}
+      </Disclosure>
+    </div>
+  );
+}
