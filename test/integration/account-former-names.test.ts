@@ -17,10 +17,12 @@ describe('former names', () => {
       ['12', 'Now'],
       ['13', 'Other'],
     ] as const)
-      await follow(db, {
-        ...{ platform: 'x', accountId, handle, state: 'public', atMs: Date.parse('2026-01-01T00:00:00Z') },
-        ...{ endpoint: '/2/users', evidence: 'seen' },
-      });
+      await follow(db, [
+        {
+          ...{ platform: 'x', accountId, handle, state: 'public', atMs: Date.parse('2026-01-01T00:00:00Z') },
+          ...{ endpoint: '/2/users', evidence: 'seen' },
+        },
+      ]);
     const lines = [
       { uid: '12', former_names: { '2015-03-01T10:00:00Z': 'now', 'Thu Jan 16 13:48:56 2014': 'First' } },
       '',

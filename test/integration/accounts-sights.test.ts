@@ -34,8 +34,8 @@ describe('sights of accounts', () => {
   it('leave a row for each name, state and profile that is new, and none for what was known or is older', async () => {
     await using test = await freshDatabase();
     const { db } = test;
-    expect(await follow(db, sight('12', 0))).toBe(true);
-    expect(await follow(db, sight('12', 0))).toBe(false);
+    expect([...(await follow(db, [sight('12', 0)]))]).toEqual(['12']);
+    expect([...(await follow(db, [sight('12', 0)]))]).toEqual([]);
     const counted = { id: '12', public_metrics: { followers_count: 5 }, username: 'name12', most_recent_tweet_id: '9' };
     expect(await noteSights(db, [sight('12', 1, { profile: counted })])).toEqual([
       { accountId: '12', profileChanged: false },
@@ -72,7 +72,7 @@ describe('sights of accounts', () => {
   it('keep texts that PostgreSQL would refuse as characters, and long numbers as they came', async () => {
     await using test = await freshDatabase();
     const profile = { id: '12', username: 'a', description: 'nul \u0000, half \ud83d, emoji 🐦', pinned_tweet_id: '1' };
-    await follow(test.db, sight('12', 0, { profile }));
+    await follow(test.db, [sight('12', 0, { profile })]);
     const [kept] = (await historyOf(test.db, of('12'))).profiles;
     expect(kept?.profile).toEqual(profile);
     const [again] = await noteSights(test.db, [sight('12', 1, { handle: 'name12', profile })]);
@@ -82,14 +82,14 @@ describe('sights of accounts', () => {
   it('tell who bears a name: one that is there, though one that went with it was looked at later', async () => {
     await using test = await freshDatabase();
     const { db } = test;
-    await follow(db, sight('1', 0, { handle: 'wanted' }));
+    await follow(db, [sight('1', 0, { handle: 'wanted' })]);
     await noteSights(db, [absence('1', 1, 'gone')]);
-    await follow(db, sight('2', 2, { handle: 'Wanted' }));
+    await follow(db, [sight('2', 2, { handle: 'Wanted' })]);
     await noteSights(db, [absence('1', 3, 'gone')]);
     expect((await findFollowed(db, '@wanted')).accountId).toBe('2');
     await noteSights(db, [sight('2', 4, { handle: 'other' })]);
     expect((await findFollowed(db, 'wanted')).accountId, 'nobody else bears it').toBe('1');
-    await follow(db, sight('3', 4, { handle: 'third' }));
+    await follow(db, [sight('3', 4, { handle: 'third' })]);
     await noteSights(db, [sight('3', 5, { handle: 'fourth' }), sight('2', 5, { handle: 'third' })]);
     await noteSights(db, [sight('2', 6, { handle: 'fifth' })]);
     await expect(findFollowed(db, 'third')).rejects.toThrow(/Several accounts bore the name "third": .*Give the uid/);
@@ -101,7 +101,7 @@ describe('what a collection follows', () => {
   it('is all active accounts until it gets a seed; then its seeds, and nobody when the last one is taken out', async () => {
     await using test = await freshDatabase();
     const { db } = test;
-    for (const id of ['1', '2', '3']) await follow(db, sight(id, 0));
+    for (const id of ['1', '2', '3']) await follow(db, [sight(id, 0)]);
     const wish = { name: 'press', kind: 'timeline', platform: 'x', api: 'v2' } as const;
     const { collectionId } = await addCollection(db, clock, wish);
     const dueNow = async () => {
@@ -115,13 +115,13 @@ describe('what a collection follows', () => {
 
     const { setId } = await ensureSet(db, clock, 'Papers');
     expect(await ensureSet(db, clock, 'papers')).toEqual({ setId, isNew: false });
-    await addToSet(db, clock, setId, of('1'));
+    await addToSet(db, clock, setId, [of('1')]);
     expect(await addSeed(db, clock, collectionId, { set: 'papers' })).toBe(true);
     expect(await addSeed(db, clock, collectionId, { set: 'Papers' })).toBe(false);
     expect(await dueNow()).toEqual(['1']);
     expect(await addSeed(db, clock, collectionId, { account: '@name2' })).toBe(true);
     expect(await dueNow()).toEqual(['1', '2']);
-    await addToSet(db, clock, setId, of('3'));
+    await addToSet(db, clock, setId, [of('3')]);
     expect(await dueNow(), 'whoever joins the set').toEqual(['1', '2', '3']);
     expect((await listSeeds(db, collectionId)).map(({ kind, name, accounts }) => [kind, name, accounts])).toEqual([
       ['set', 'Papers', 2],

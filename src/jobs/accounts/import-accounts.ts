@@ -78,12 +78,21 @@ async function importBatch(
   }
   const byHandle = await looksOrFailure(options, handles.size === 0 ? undefined : { handles: [...handles] });
   const byId = await looksOrFailure(options, ids.size === 0 ? undefined : { ids: [...ids] });
-  const outcomes: ImportOutcome[] = [];
-  for (const line of batch) {
-    const looks = line.meant.kind === 'uid' ? byId : byHandle;
-    outcomes.push(await outcomeOf(options, line, looks, set, wished));
-  }
-  return outcomes;
+  const judged = batch.map((line) => ({
+    line,
+    verdict: judge(options, line, line.meant.kind === 'uid' ? byId : byHandle),
+  }));
+  const takes = await takeAll(
+    options,
+    judged.flatMap(({ verdict }) => ('look' in verdict ? [verdict.look] : [])),
+    set,
+    wished,
+  );
+  return judged.map(({ line, verdict }) => {
+    if (!('look' in verdict)) return verdict;
+    const [outcome, message] = takes.next().value ?? ['error', 'Nothing was noted of it.'];
+    return outcomeOf(line, outcome, message, { uid: verdict.look.accountId, handle: verdict.look.handle });
+  });
 }
 
 /** A batch that the platform did not answer fails alone: the next one may fare better. */
@@ -101,70 +110,107 @@ async function looksOrFailure(
   }
 }
 
-async function outcomeOf(
-  options: ImportOptions,
-  { line, input, meant }: Line,
+type Seen = Exclude<Look, { missing: unknown }>;
+
+/** What a line came to, or the account that it means and that is to be followed. */
+function judge(
+  { withProtected }: ImportOptions,
+  line: Line,
   looks: Map<string, Look> | { failure: string },
-  set: TargetSet | undefined,
-  wished: Wished,
-): Promise<ImportOutcome> {
-  const say = (outcome: ImportOutcome['outcome'], message: string, known?: { uid?: string; handle?: string }) => ({
+): ImportOutcome | { look: Seen } {
+  const { input, meant } = line;
+  if (meant.kind === 'invalid') return outcomeOf(line, 'invalid', `"${input}" is not an account: ${meant.why}.`);
+  if ('failure' in looks) return outcomeOf(line, 'error', looks.failure);
+  const look = looks.get(meant.kind === 'uid' ? meant.uid : meant.handle.toLowerCase());
+  if (look === undefined) return outcomeOf(line, 'error', `The platform said nothing of ${input}.`);
+  if ('missing' in look) {
+    const { outcome, evidence } = look.missing;
+    if (outcome === 'suspended') return outcomeOf(line, 'suspended', `${input} is suspended.`);
+    if (outcome === 'not_found') return outcomeOf(line, 'not_found', `${input} was not found.`);
+    return outcomeOf(line, outcome, `${input} cannot be seen: ${evidence.sentence}`);
+  }
+  if (look.state !== 'protected' || withProtected) return { look };
+  return outcomeOf(
+    line,
+    'protected',
+    `@${look.handle} is protected: its posts need a credential that may see them (--with-protected follows it nevertheless).`,
+    { uid: look.accountId, handle: look.handle },
+  );
+}
+
+function outcomeOf(
+  { line, input, meant }: Line,
+  outcome: ImportOutcome['outcome'],
+  message: string,
+  known?: { uid: string; handle: string },
+): ImportOutcome {
+  return {
     ...{ line, input, outcome },
     uid: known?.uid ?? (meant.kind === 'uid' ? meant.uid : null),
     handle: known?.handle ?? (meant.kind === 'handle' ? meant.handle : null),
     message,
-  });
-  if (meant.kind === 'invalid') return say('invalid', `"${input}" is not an account: ${meant.why}.`);
-  if ('failure' in looks) return say('error', looks.failure);
-  const look = looks.get(meant.kind === 'uid' ? meant.uid : meant.handle.toLowerCase());
-  if (look === undefined) return say('error', `The platform said nothing of ${input}.`);
-  if ('missing' in look) {
-    const { outcome, evidence } = look.missing;
-    if (outcome === 'suspended') return say('suspended', `${input} is suspended.`);
-    if (outcome === 'not_found') return say('not_found', `${input} was not found.`);
-    return say(outcome, `${input} cannot be seen: ${evidence.sentence}`);
-  }
-  const known = { uid: look.accountId, handle: look.handle };
-  if (look.state === 'protected' && !options.withProtected)
-    return say(
-      'protected',
-      `@${look.handle} is protected: its posts need a credential that may see them (--with-protected follows it nevertheless).`,
-      known,
-    );
-  return say(...(await take(options, look, set, wished)), known);
+  };
 }
 
-/** Follows the account, or notes what was seen of one that is followed already. */
-async function take(
+type Take = ['added' | 'present', string];
+
+/** Follows accounts, or notes what was seen of those that are followed already, all in one transaction; gives what to say of each, in their order. */
+async function takeAll(
   { db, clock, dryRun }: ImportOptions,
-  look: Exclude<Look, { missing: unknown }>,
+  looks: readonly Seen[],
   set: TargetSet | undefined,
   wished: Wished,
-): Promise<['added' | 'present', string]> {
-  if (dryRun) {
-    if (wished.has(look.accountId))
-      return ['present', `@${look.handle} (${look.accountId}) is in an earlier line of the list.`];
-    wished.add(look.accountId);
-    const present = await db.query('select from followed_accounts where platform = $1 and account_id = $2', [
-      look.platform,
-      look.accountId,
-    ]);
-    return present.length > 0
-      ? ['present', `@${look.handle} (${look.accountId}) is followed already.`]
-      : ['added', `@${look.handle} (${look.accountId}) would be followed.`];
-  }
+): Promise<Iterator<Take, undefined>> {
+  if (looks.length === 0) return sayTakes([], new Set(), undefined, undefined);
+  if (dryRun) return sayWishes(looks, await followedOf(db, looks), wished);
   return await db.transaction(async (tx) => {
-    const isNew = await follow(tx, look);
-    if (!isNew) await noteSights(tx, [look]);
-    const joined = set === undefined ? undefined : await addToSet(tx, clock, set.setId, look);
+    const added = await follow(tx, looks);
+    const met = looks.filter(({ accountId }) => !added.has(accountId));
+    if (met.length > 0) await noteSights(tx, met);
+    const joined = set === undefined ? undefined : await addToSet(tx, clock, set.setId, looks);
+    return sayTakes(looks, added, joined, set);
+  });
+}
+
+/** An account that stands in several lines is new in the first of them. */
+function* sayTakes(
+  looks: readonly Seen[],
+  added: ReadonlySet<string>,
+  joined: ReadonlySet<string> | undefined,
+  set: TargetSet | undefined,
+): Generator<Take, undefined> {
+  const said = new Set<string>();
+  for (const { accountId, handle } of looks) {
+    const isFirst = !said.has(accountId);
+    said.add(accountId);
     const inSet =
       joined === undefined
         ? ''
-        : joined
+        : isFirst && joined.has(accountId)
           ? ` and is in the set "${set?.name}" now`
           : ` and was in the set "${set?.name}" already`;
-    return isNew
-      ? ['added', `@${look.handle} (${look.accountId}) is followed from now on${inSet}.`]
-      : ['present', `@${look.handle} (${look.accountId}) is followed already${inSet}.`];
-  });
+    yield isFirst && added.has(accountId)
+      ? ['added', `@${handle} (${accountId}) is followed from now on${inSet}.`]
+      : ['present', `@${handle} (${accountId}) is followed already${inSet}.`];
+  }
+  return undefined;
+}
+
+function* sayWishes(looks: readonly Seen[], followed: ReadonlySet<string>, wished: Wished): Generator<Take, undefined> {
+  for (const { accountId, handle } of looks) {
+    const isRepeated = wished.has(accountId);
+    wished.add(accountId);
+    if (isRepeated) yield ['present', `@${handle} (${accountId}) is in an earlier line of the list.`];
+    else if (followed.has(accountId)) yield ['present', `@${handle} (${accountId}) is followed already.`];
+    else yield ['added', `@${handle} (${accountId}) would be followed.`];
+  }
+  return undefined;
+}
+
+async function followedOf(db: Database, looks: readonly Seen[]): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ account_id: string }>(
+    'select account_id from followed_accounts join unnest($1::text[], $2::text[]) as s (platform, account_id) using (platform, account_id)',
+    [looks.map(({ platform }) => platform), looks.map(({ accountId }) => accountId)],
+  );
+  return new Set(rows.map(({ account_id }) => account_id));
 }

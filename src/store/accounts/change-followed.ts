@@ -18,19 +18,25 @@ export async function ensureSet(db: Queryable, clock: Clock, name: string): Prom
   return { setId: row?.set_id ?? 0, isNew: false };
 }
 
-/** Puts an account into a set; false when it is in it already. */
+/** Puts accounts into a set; returns the uids of those that were not in it. */
 export async function addToSet(
   db: Queryable,
   clock: Clock,
   setId: number,
-  { platform, accountId }: Key,
-): Promise<boolean> {
-  const rows = await db.query(
-    `insert into account_set_members (set_id, platform, account_id, added_at) values ($1, $2, $3, $4)
-      on conflict do nothing returning set_id`,
-    [setId, platform, accountId, new Date(clock.now()).toISOString()],
+  accounts: readonly Key[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ account_id: string }>(
+    `insert into account_set_members (set_id, platform, account_id, added_at)
+      select $1, platform, account_id, $4 from unnest($2::text[], $3::text[]) as a (platform, account_id) order by platform, account_id
+      on conflict do nothing returning account_id`,
+    [
+      setId,
+      accounts.map(({ platform }) => platform),
+      accounts.map(({ accountId }) => accountId),
+      new Date(clock.now()).toISOString(),
+    ],
   );
-  return rows.length > 0;
+  return new Set(rows.map(({ account_id }) => account_id));
 }
 
 /** False when nothing changed. */

@@ -21,7 +21,7 @@ export type SightNews = {
   profileChanged: boolean;
 };
 
-type Known = { account_id: string; handle: string; state: AccountState; profile: string | null };
+type Known = { platform: string; account_id: string; handle: string; state: AccountState; profile: string | null };
 
 const DAY_MS = 24 * 3_600_000;
 /** Public accounts are looked at weekly; one that is not is looked at daily at first, for such states often pass. */
@@ -29,88 +29,165 @@ const CHECK_AGAIN_MS = { public: 7 * DAY_MS, protected: DAY_MS, suspended: DAY_M
 
 /**
  * Notes sights of accounts that are followed; sights of others are left out. A name that differs, by its capitals alone too, is a rename; a
- * profile that differs in more than its counts is a version of its own. A sight that is older than the last one changes nothing. One statement
- * for all of a batch would save little: batches are of 100 and come a few times a minute at most.
+ * profile that differs in more than its counts is a version of its own. A sight that is older than the last one changes nothing. A handful of
+ * statements, however many sights there are.
  */
 export async function noteSights(tx: Queryable, sights: readonly AccountSight[]): Promise<SightNews[]> {
-  const news: SightNews[] = [];
-  for (const sight of sights) {
-    const at = new Date(sight.atMs).toISOString();
-    const [known] = await tx.query<Known>(
-      `select account_id, handle, state, (select p.profile::text from account_profiles p
-          where (p.platform, p.account_id) = (f.platform, f.account_id) order by observed_at desc limit 1) as profile
-        from followed_accounts f where platform = $1 and account_id = $2 and checked_at <= $3 for update`,
-      [sight.platform, sight.accountId, at],
-    );
-    if (known === undefined) continue;
-    news.push(await noteSight(tx, sight, known, at));
-  }
-  return news;
+  const [first, rest] = firstOfEach(sights);
+  if (first.length === 0) return [];
+  // In the order of keys: two that note the same accounts wait for each other, never in a circle.
+  const rows = await tx.query<Known>(
+    `select platform, account_id, handle, state, (select p.profile::text from account_profiles p
+        where (p.platform, p.account_id) = (f.platform, f.account_id) order by observed_at desc limit 1) as profile
+      from followed_accounts f join unnest($1::text[], $2::text[], $3::timestamptz[]) as s (platform, account_id, at) using (platform, account_id)
+      where checked_at <= s.at order by platform, account_id for update of f`,
+    [...keysOf(first), first.map(instantOf)],
+  );
+  const known = new Map(rows.map((row) => [`${row.platform} ${row.account_id}`, row]));
+  const changes = first.flatMap((sight) => {
+    const before = known.get(keyOf(sight));
+    return before === undefined ? [] : [changeOf(sight, before)];
+  });
+  await writeChanges(tx, changes);
+  return [...changes.map(({ news }) => news), ...(rest.length === 0 ? [] : await noteSights(tx, rest))];
 }
 
-async function noteSight(tx: Queryable, sight: AccountSight, known: Known, at: string): Promise<SightNews> {
-  const { platform, accountId, atMs, state, handle = known.handle, profile } = sight;
-  const key = [platform, accountId];
-  const isRenamed = handle !== known.handle;
-  const isOther = state !== known.state;
-  const profileChanged = profile !== undefined && !isSameProfile(profile, known.profile);
-  await tx.query(
-    `update followed_accounts set handle = $3, state = $4, checked_at = $5, check_after = $6,
-        state_since = case when state = $4 then state_since else $5 end where platform = $1 and account_id = $2`,
-    [...key, handle, state, at, new Date(atMs + CHECK_AGAIN_MS[state]).toISOString()],
-  );
-  if (isRenamed)
-    await tx.query(
-      'insert into account_names (platform, account_id, noted_at, handle) values ($1, $2, $3, $4) on conflict do nothing',
-      [...key, at, handle],
-    );
-  if (isOther) await insertState(tx, sight, at);
-  if (profileChanged) await insertProfile(tx, sight, at);
+type Change = { sight: AccountSight & { handle: string }; news: SightNews };
+
+function changeOf(sight: AccountSight, known: Known): Change {
+  const { accountId, state, handle = known.handle, profile } = sight;
   return {
-    accountId,
-    ...(isRenamed ? { renamed: { from: known.handle, to: handle } } : {}),
-    ...(isOther ? { stateChanged: { from: known.state, to: state } } : {}),
-    profileChanged,
+    sight: { ...sight, handle },
+    news: {
+      accountId,
+      ...(handle === known.handle ? {} : { renamed: { from: known.handle, to: handle } }),
+      ...(state === known.state ? {} : { stateChanged: { from: known.state, to: state } }),
+      profileChanged: profile !== undefined && !isSameProfile(profile, known.profile),
+    },
   };
 }
 
-/** The first look at an account: it is followed from now on. False when it was followed already. */
-export async function follow(tx: Queryable, sight: AccountSight & { handle: string }): Promise<boolean> {
-  const { platform, accountId, handle, state, atMs, profile } = sight;
-  const at = new Date(atMs).toISOString();
-  const rows = await tx.query(
+async function writeChanges(tx: Queryable, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const sights = changes.map(({ sight }) => sight);
+  await tx.query(
+    `update followed_accounts f set handle = s.handle, state = s.state, checked_at = s.at, check_after = s.again,
+        state_since = case when f.state = s.state then f.state_since else s.at end
+      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::timestamptz[])
+        as s (platform, account_id, at, handle, state, again)
+      where f.platform = s.platform and f.account_id = s.account_id`,
+    [...seenColumns(sights)],
+  );
+  const sightsWhere = (isSo: (news: SightNews) => boolean) =>
+    changes.filter(({ news }) => isSo(news)).map(({ sight }) => sight);
+  await insertNames(
+    tx,
+    sightsWhere(({ renamed }) => renamed !== undefined),
+  );
+  await insertStates(
+    tx,
+    sightsWhere(({ stateChanged }) => stateChanged !== undefined),
+  );
+  await insertProfiles(
+    tx,
+    sightsWhere(({ profileChanged }) => profileChanged),
+  );
+}
+
+/** The first look at accounts: they are followed from now on. Returns the uids that were not followed before. */
+export async function follow(
+  tx: Queryable,
+  sights: readonly (AccountSight & { handle: string })[],
+): Promise<ReadonlySet<string>> {
+  const [first] = firstOfEach(sights);
+  if (first.length === 0) return new Set();
+  const rows = await tx.query<{ account_id: string }>(
     `insert into followed_accounts (platform, account_id, handle, state, state_since, checked_at, check_after, added_at)
-      values ($1, $2, $3, $4, $5, $5, $6, $5) on conflict do nothing returning account_id`,
-    [platform, accountId, handle, state, at, new Date(atMs + CHECK_AGAIN_MS[state]).toISOString()],
+      select platform, account_id, handle, state, at, at, again, at
+        from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::timestamptz[])
+          as s (platform, account_id, at, handle, state, again) order by platform, account_id
+      on conflict do nothing returning account_id`,
+    [...seenColumns(first)],
   );
-  if (rows.length === 0) return false;
-  await tx.query('insert into account_names (platform, account_id, noted_at, handle) values ($1, $2, $3, $4)', [
-    platform,
-    accountId,
-    at,
-    handle,
-  ]);
-  await insertState(tx, sight, at);
-  if (profile !== undefined) await insertProfile(tx, sight, at);
-  return true;
+  const added = new Set(rows.map(({ account_id }) => account_id));
+  const fresh = first.filter(({ accountId }) => added.has(accountId));
+  await insertNames(tx, fresh);
+  await insertStates(tx, fresh);
+  await insertProfiles(tx, fresh);
+  return added;
 }
 
-async function insertState(tx: Queryable, sight: AccountSight, at: string): Promise<void> {
-  const { platform, accountId, state, endpoint, evidence } = sight;
+async function insertNames(
+  tx: Queryable,
+  sights: readonly { handle: string }[] & readonly AccountSight[],
+): Promise<void> {
+  if (sights.length === 0) return;
   await tx.query(
-    `insert into account_states (platform, account_id, since, state, endpoint, evidence) values ($1, $2, $3, $4, $5, $6)
-      on conflict do nothing`,
-    [platform, accountId, at, state, endpoint, evidence],
+    `insert into account_names (platform, account_id, noted_at, handle)
+      select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) on conflict do nothing`,
+    [...keysOf(sights), sights.map(instantOf), sights.map(({ handle }) => handle)],
   );
 }
 
-async function insertProfile(tx: Queryable, { platform, accountId, profile }: AccountSight, at: string): Promise<void> {
+async function insertStates(tx: Queryable, sights: readonly AccountSight[]): Promise<void> {
+  if (sights.length === 0) return;
   await tx.query(
-    `insert into account_profiles (platform, account_id, observed_at, profile) values ($1, $2, $3, $4)
-      on conflict do nothing`,
+    `insert into account_states (platform, account_id, since, state, endpoint, evidence)
+      select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) on conflict do nothing`,
+    [
+      ...keysOf(sights),
+      sights.map(instantOf),
+      sights.map(({ state }) => state),
+      sights.map(({ endpoint }) => endpoint),
+      sights.map(({ evidence }) => evidence),
+    ],
+  );
+}
+
+async function insertProfiles(tx: Queryable, sights: readonly AccountSight[]): Promise<void> {
+  const shown = sights.filter(({ profile }) => profile !== undefined);
+  if (shown.length === 0) return;
+  await tx.query(
+    `insert into account_profiles (platform, account_id, observed_at, profile)
+      select platform, account_id, at, profile::json from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
+        as s (platform, account_id, at, profile) on conflict do nothing`,
     // PostgreSQL's json takes any escape but would refuse the character itself; the escape is the same text.
-    [platform, accountId, at, JSON.stringify(profile)],
+    [...keysOf(shown), shown.map(instantOf), shown.map(({ profile }) => JSON.stringify(profile))],
   );
+}
+
+/** One statement may change a row once: the first sight of each account, and those that come after in a turn of their own. */
+function firstOfEach<Sight extends AccountSight>(sights: readonly Sight[]): [Sight[], Sight[]] {
+  const seen = new Set<string>();
+  const first: Sight[] = [];
+  const rest: Sight[] = [];
+  for (const sight of sights) {
+    (seen.has(keyOf(sight)) ? rest : first).push(sight);
+    seen.add(keyOf(sight));
+  }
+  return [first, rest];
+}
+
+function seenColumns(sights: readonly (AccountSight & { handle: string })[]): unknown[] {
+  return [
+    ...keysOf(sights),
+    sights.map(instantOf),
+    sights.map(({ handle }) => handle),
+    sights.map(({ state }) => state),
+    sights.map(({ atMs, state }) => new Date(atMs + CHECK_AGAIN_MS[state]).toISOString()),
+  ];
+}
+
+function keysOf(sights: readonly AccountSight[]): [string[], string[]] {
+  return [sights.map(({ platform }) => platform), sights.map(({ accountId }) => accountId)];
+}
+
+function keyOf({ platform, accountId }: AccountSight): string {
+  return `${platform} ${accountId}`;
+}
+
+function instantOf({ atMs }: AccountSight): string {
+  return new Date(atMs).toISOString();
 }
 
 /** Counts and what follows the newest post change all the time; everything else is what a profile says. */
