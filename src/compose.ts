@@ -51,6 +51,7 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     node,
     log,
     monotonicMs: () => performance.now(),
+    clock: systemClock,
   });
   await using opened = new AsyncDisposableStack();
   const openDb = async () => opened.use(await openStore(databaseUrl, `mistnet-node-${node}`, 1));

@@ -11,11 +11,20 @@ import { writeDurably } from './durable-file.ts';
 export const planSchema = z.object({
   format: z.literal(1),
   plan: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
-  kind: z.enum(['sample', 'timeline', 'import']),
+  kind: z.enum(['sample', 'filter', 'timeline', 'import']),
   platform: z.literal('x'),
   api: z.enum(['v2', 'v1.1']),
   backfillMinutes: z.number().int().min(0).max(5),
   credential: z.string().min(1).max(63).optional(),
+  // what v1.1's one filter is asked for; v2's rules are at the platform
+  filter: z
+    .object({
+      track: z.array(z.string()),
+      follow: z.array(z.string()),
+      locations: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+      languages: z.array(z.string()),
+    })
+    .optional(),
   wanted: z.enum(['active', 'stopped']),
   revision: z.number().int().nonnegative(),
 });
@@ -24,7 +33,7 @@ export type CapturePlan = z.infer<typeof planSchema>;
 
 /** Whether the plan is a stream's, which capture holds open; the others are collected by asking, which workers do, or brought in from files. */
 export function isStreamPlan({ kind }: Pick<CapturePlan, 'kind'>): boolean {
-  return kind === 'sample';
+  return kind === 'sample' || kind === 'filter';
 }
 
 /** Reads `plan.json` of a plan's folder; undefined when there is none. Throws when it is damaged. */

@@ -28,7 +28,7 @@ export type StreamSink = {
 };
 
 export type ReadStreamOptions = {
-  request: { url: URL; headers: Record<string, string> };
+  request: { url: URL; headers: Record<string, string>; form?: URLSearchParams };
   adapter: StreamAdapter;
   askedBackfill: boolean;
   session: string;

@@ -2,8 +2,11 @@
 import { join } from 'node:path';
 import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
+import { noteMeaning } from '../capture/meaning-file.ts';
 import { readPlan, savePlan } from '../capture/plan.ts';
 import type { Database } from '../store/db.ts';
+import { meaningToNote, noteTold } from '../store/filters/told-nodes.ts';
 import { acquirePlanLease, type PlanLease, releasePlanLease } from '../store/queries/plan-lease.ts';
 import { plansOfNode } from '../store/queries/plans-of-node.ts';
 import { sealedCredentials } from '../store/credentials/sealed-credentials.ts';
@@ -25,8 +28,9 @@ export function keepPlans(options: {
   node: string;
   log: Log;
   monotonicMs: () => number;
+  clock: Clock;
 }): PlanKeeper {
-  const { segmentsFolder, node, log, monotonicMs } = options;
+  const { segmentsFolder, node, log, monotonicMs, clock } = options;
   let opening: Promise<Database> | undefined;
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   let away = false;
@@ -51,10 +55,20 @@ export function keepPlans(options: {
       const saved = await readPlan(folder);
       if (saved?.revision !== plan.revision) await savePlan(folder, plan);
       await keepPlanCredential(folder, credentialOfPlan(plan, credentials));
+      if (plan.kind === 'filter') await keepMeaning(db, { plan: plan.plan, folder });
     }
     if (renew) renewedAtMs = monotonicMs();
     held = leases;
     return new Set(leases.keys());
+  }
+
+  /** What the frames of a shared stream mean from now on; the platform is told of new rules once this is noted. */
+  async function keepMeaning(db: Database, { plan, folder }: { plan: string; folder: string }): Promise<void> {
+    const meaning = await meaningToNote(db, { plan, node });
+    if (meaning === undefined) return;
+    await noteMeaning(folder, node, meaning, clock);
+    await noteTold(db, { plan, node, revision: meaning.revision });
+    log.info({ plan, revision: meaning.revision, collections: meaning.collections.length }, 'meaning.noted');
   }
 
   return {

@@ -37,6 +37,8 @@ export type StreamAdapter = {
   request: (options: { authorization: Authorize; backfillMinutes: number }) => {
     url: URL;
     headers: Record<string, string>;
+    /** Sent by POST, for what would make an address too long. */
+    form?: URLSearchParams;
   };
   /** What the line `bytes[from..to)` is; the whole buffer unless said otherwise. Called for every line: no parsing where it can be helped. */
   classifyLine(bytes: Buffer, from?: number, to?: number): LineClass;

@@ -7,7 +7,7 @@ import { causeText } from '../core/errors.ts';
 import type { RawAnswer } from './read-adapter.ts';
 
 export type HttpRequest = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   url: URL;
   headers: Record<string, string>;
   body?: string;

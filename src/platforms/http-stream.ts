@@ -1,6 +1,6 @@
-/** One long GET whose body never ends: the only place that opens a stream's connection. */
-import { type ClientRequest, type IncomingMessage, get as getPlain } from 'node:http';
-import { get as getEncrypted } from 'node:https';
+/** One long request whose answer never ends: the only place that opens a stream's connection. */
+import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestEncrypted } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
 import { createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
@@ -29,6 +29,8 @@ export type StreamEnd =
 export type StreamRequest = {
   url: URL;
   headers: Record<string, string>;
+  /** Makes it a POST with this body. */
+  form?: URLSearchParams;
   /** For the connection and the answer's head together, and for the body of a refusal. */
   connectTimeoutMs: number;
   signal: AbortSignal;
@@ -91,13 +93,23 @@ class HttpStream {
     this.end = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    const { url, headers, signal, connectTimeoutMs } = request;
+    const { url, headers, form, signal, connectTimeoutMs } = request;
     const isEncrypted = url.protocol === 'https:';
-    const get = isEncrypted ? getEncrypted : getPlain;
+    const open = isEncrypted ? requestEncrypted : requestPlain;
+    const body = form?.toString();
     const createConnection = (options: object) => this.#connect(isEncrypted, options);
-    this.#call = get(url, { headers, createConnection });
+    const posted = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(body ?? ''),
+    };
+    this.#call = open(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: body === undefined ? headers : { ...headers, ...posted },
+      createConnection,
+    });
     this.#call.once('response', (response) => this.#answered(response));
     this.#call.on('error', (error) => this.#broke(error));
+    this.#call.end(body);
     const late = new Error(`no answer within ${connectTimeoutMs / 1000} s`);
     this.#timer = setTimeout(() => this.#finish(lost(late)), connectTimeoutMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });

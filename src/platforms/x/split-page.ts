@@ -8,6 +8,15 @@ import { scanPostId } from './scan-post-id.ts';
 /** `rest`: the page without its posts, and without those includes that a post has with it; JSON. `ids`: of the posts, in their order. */
 export type PageParts = { posts: Buffer[]; ids: (string | undefined)[]; rest: Buffer };
 
+/** v1.1's look-up with `map`: posts by their ids, null for those that are not there. */
+function ofMap(body: Buffer, from: number): PageParts {
+  const there = [...membersOf(body, from)].filter(([, span]) => body[span.from] === '{'.charCodeAt(0));
+  return withIds(
+    there.map(([, span]) => body.subarray(span.from, span.to)),
+    Buffer.from('{}'),
+  );
+}
+
 type Span = { from: number; to: number };
 type Include = { span: Span; names: Set<string>; strings: Set<string>; used: boolean };
 
@@ -29,6 +38,8 @@ export function splitPage(body: Buffer): PageParts | undefined {
   }
   if (body[start] !== '{'.charCodeAt(0)) return undefined;
   const members = membersOf(body, start);
+  const map = members.get('id');
+  if (map !== undefined && body[map.from] === '{'.charCodeAt(0)) return ofMap(body, map.from);
   const holder = ['data', 'statuses'].find((name) => members.has(name));
   const data = holder === undefined ? undefined : (members.get(holder) as Span);
   if (data === undefined) return { posts: [], ids: [], rest: body };

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Frame } from '../../capture/segment/format.ts';
 import type { Account, Decoded, Post } from '../../core/post.ts';
 import { snowflakeToMs } from '../../core/snowflake.ts';
-import { decodeLine } from '../../platforms/x/decode.ts';
+import { decodeLine, decodeValue } from '../../platforms/x/decode.ts';
+import type { AttributedTo } from '../filters/stream-attribution.ts';
 import { withdrawalOf } from '../../platforms/x/withdrawal-notice.ts';
 import type { NotedWithdrawal } from '../withdrawals/note-withdrawals.ts';
 import { BinaryRows } from './binary-copy.ts';
@@ -16,6 +17,8 @@ export const OBSERVATION_COLUMNS = [
   ...['collection_id', 'captured_at', 'segment_id', 'content_offset', 'platform', 'post_id', 'id_at'],
   ...['reposts', 'replies', 'likes', 'quotes', 'bookmarks', 'impressions'],
 ];
+/** Of shared streams: by which of a collection's seeds each post was found. */
+export const MATCH_COLUMNS = [...OBSERVATION_COLUMNS, 'matched'];
 export const POST_COLUMNS = [
   ...['platform', 'post_id', 'id_at', 'account_id', 'conversation_id', 'posted_at', 'text', 'lang', 'source'],
   ...['post_references', 'altered', 'payload', 'captured_at', 'segment_id', 'content_offset'],
@@ -27,6 +30,9 @@ export const ACCOUNT_COLUMNS = [
 
 /** Rows of a table that somebody else made of a post: any real payload is better. */
 const POOR_ENDPOINT = 'import/sfm-csv';
+
+/** Tells whose a frame of a shared stream is. */
+export type FrameOwners = { rowsOf(line: unknown, capturedAtMs: number): AttributedTo[] };
 
 /** The instant in an id as posts are partitioned by it; -Infinity for ids without one. */
 function idAtMs(postId: string): number {
@@ -52,7 +58,10 @@ export class Batch {
   /** Content from `start` to `end` is in this batch. */
   readonly start: number;
   end: number;
+  /** Posts of a shared stream by whose they are. */
+  readonly byCollection = new Map<number, number>();
   readonly #collectionIds: number[];
+  readonly #owners: FrameOwners | undefined;
   readonly #segmentId: number;
   readonly #firstMs = new Map<string, number>();
   /** Posts of which a meeting without its payload was handed on. */
@@ -61,15 +70,21 @@ export class Batch {
   readonly #postKeys: string[] = [];
   readonly #postStarts: number[] = [];
 
-  constructor(source: { segmentId: number; collectionIds: number[]; start: number }) {
+  constructor(source: { segmentId: number; collectionIds: number[]; owners?: FrameOwners; start: number }) {
     this.#segmentId = source.segmentId;
     this.#collectionIds = source.collectionIds;
+    this.#owners = source.owners;
     this.start = source.start;
     this.end = source.start;
   }
 
   get loaded(): number {
     return this.frames - this.control - this.quarantined.length;
+  }
+
+  /** Of the rows in `observations`. */
+  get observationColumns(): string[] {
+    return this.#owners === undefined ? OBSERVATION_COLUMNS : MATCH_COLUMNS;
   }
 
   get bytes(): number {
@@ -83,13 +98,14 @@ export class Batch {
   add(frame: Frame): void {
     const capturedAtMs = instantOf(frame);
     const text = frame.payload.toString('utf8');
-    const decoded = decode(frame, text);
+    const line = this.#owners === undefined ? undefined : parsed(text);
+    const decoded = line === undefined ? decode(frame, text) : decodeParsed(frame, line);
     this.frames++;
     this.end = frame.end;
     if (decoded.kind === 'control') this.#addControl(text, capturedAtMs);
     else if (decoded.kind === 'malformed') this.#quarantine(frame, decoded.reason, capturedAtMs);
     else if (Number.isNaN(capturedAtMs)) this.#quarantine(frame, 'the frame has no instant', 0);
-    else this.#addPost(frame, decoded.post, capturedAtMs);
+    else this.#addPost(frame, decoded.post, capturedAtMs, line);
   }
 
   /** Adds a frame that PostgreSQL refused: it is counted and pointed at, nothing else. */
@@ -132,14 +148,20 @@ export class Batch {
     });
   }
 
-  #addPost(frame: Frame, post: Post, capturedAtMs: number): void {
+  #addPost(frame: Frame, post: Post, capturedAtMs: number, line: object | undefined): void {
+    const owners = line === undefined ? undefined : (this.#owners?.rowsOf(line, capturedAtMs) ?? []);
+    if (owners?.length === 0) return; // nobody asked for it when it came, or does not want rows: it stays in its segment
     const idAt = idAtMs(post.postId);
     this.days.add(dayOf(capturedAtMs));
     this.firstCapturedMs = Math.min(this.firstCapturedMs, capturedAtMs);
     this.lastCapturedMs = Math.max(this.lastCapturedMs, capturedAtMs);
     if (idAt !== Number.NEGATIVE_INFINITY) this.months.add(monthOf(idAt));
-    for (const collectionId of this.#collectionIds)
+    for (const collectionId of owners === undefined ? this.#collectionIds : [])
       this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs);
+    for (const { collectionId, matched } of owners ?? []) {
+      this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs, matched);
+      this.byCollection.set(collectionId, (this.byCollection.get(collectionId) ?? 0) + 1);
+    }
     const firstMs = this.#firstMs.get(post.postId);
     if (firstMs === undefined || capturedAtMs < firstMs || this.#poor.has(post.postId)) {
       // The first meeting is kept. One with an earlier clock is handed on too, as is one behind a poor one: the merge decides between them.
@@ -151,9 +173,16 @@ export class Batch {
     if (post.account !== undefined) this.#see(post.platform, post.account, capturedAtMs);
   }
 
-  #writeObservation(collectionId: number, frame: Frame, post: Post, idAt: number, capturedAtMs: number): void {
+  #writeObservation(
+    collectionId: number,
+    frame: Frame,
+    post: Post,
+    idAt: number,
+    capturedAtMs: number,
+    matched?: readonly number[],
+  ): void {
     const rows = this.observations;
-    rows.row(OBSERVATION_COLUMNS.length);
+    rows.row(matched === undefined ? OBSERVATION_COLUMNS.length : MATCH_COLUMNS.length);
     rows.int4(collectionId);
     rows.instant(capturedAtMs);
     rows.int8(this.#segmentId);
@@ -163,6 +192,7 @@ export class Batch {
     rows.instant(idAt);
     const { reposts, replies, likes, quotes, bookmarks, impressions } = post.counts ?? {};
     for (const count of [reposts, replies, likes, quotes, bookmarks, impressions]) rows.int8(count);
+    if (matched !== undefined) rows.int4s(matched);
   }
 
   #writePost(frame: Frame, post: Post, idAt: number, capturedAtMs: number): void {
@@ -199,6 +229,20 @@ export class Batch {
       seen.seenMs = capturedAtMs;
     } else seen.firstSeenMs = Math.min(seen.firstSeenMs, capturedAtMs);
   }
+}
+
+/** Undefined for what is no object: `decode` says then what is wrong with it. */
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined; // malformed: it will be quarantined with the reason
+  }
+}
+
+function decodeParsed(frame: Frame, line: object): Decoded {
+  return frame.platform === 'x' ? decodeValue(line) : decode(frame, '');
 }
 
 function decode(frame: Frame, text: string): Decoded {

@@ -6,6 +6,7 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 const TEXT_OID = 25;
+const INT4_OID = 23;
 const FIRST_BYTES = 64 * 1024;
 /** Up to here a loop over the letters is quicker than the call into native code. */
 const SHORT_TEXT = 40;
@@ -63,6 +64,17 @@ export class BinaryRows {
     this.#at += 4;
     for (const head of [1, 0, TEXT_OID, values.length, 1]) this.#at = this.#buffer.writeInt32BE(head, this.#at);
     for (const value of values) this.text(value);
+    this.#buffer.writeInt32BE(this.#at - start - 4, start);
+  }
+
+  /** An int4[] of one dimension, empty or not. */
+  int4s(values: readonly number[]): void {
+    this.#reserve(24 + 8 * values.length);
+    const start = this.#at;
+    this.#at += 4;
+    const head = values.length === 0 ? [0, 0, INT4_OID] : [1, 0, INT4_OID, values.length, 1];
+    for (const each of head) this.#int32(each);
+    for (const value of values) this.int4(value);
     this.#buffer.writeInt32BE(this.#at - start - 4, start);
   }
 

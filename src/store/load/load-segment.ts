@@ -8,7 +8,7 @@ import { classifyDatabaseError, errorCode } from '../database-errors.ts';
 import type { Client } from '../db.ts';
 import { Batch } from './batch.ts';
 import { ensurePartitions } from './partitions.ts';
-import { type BatchLimits, readBatches, readFirstFrame } from './read-batches.ts';
+import { type BatchLimits, type BatchSource, readBatches, readFirstFrame } from './read-batches.ts';
 import { type Damage, markLoaded, readLedger } from './segment-ledger.ts';
 import { type LoaderMemory, writeBatch } from './write-batch.ts';
 
@@ -18,6 +18,8 @@ export type LoadSource = {
   node: string;
   segment: string;
   collectionIds: number[];
+  /** Of a shared stream: tells whose each frame is. */
+  owners?: NonNullable<BatchSource['owners']>;
   /** The file to read: the sealed form when there is a manifest, else the open one. */
   path: string;
   /** Which part of the file's content it is, when it lies in a compacted one. */

@@ -4,7 +4,7 @@ import type { ContentRange } from '../../capture/segment/layout.ts';
 import type { PartContents } from '../../capture/segment/part-contents.ts';
 import { type ReadEnd, readFrames } from '../../capture/segment/read-frames.ts';
 import { causeText } from '../../core/errors.ts';
-import { Batch } from './batch.ts';
+import { Batch, type FrameOwners } from './batch.ts';
 
 export type BatchLimits = {
   /** Frames in one transaction. */
@@ -18,6 +18,8 @@ export type BatchSource = {
   within?: ContentRange;
   segmentId: number;
   collectionIds: number[];
+  /** Of a shared stream: tells whose each frame is, brought up to date after each read. */
+  owners?: FrameOwners & { refresh(): Promise<void> };
   offset: number;
 };
 
@@ -40,6 +42,7 @@ export async function* readBatches(
         if (batch.frames > 0) yield batch;
         return next.end;
       }
+      if (source.owners !== undefined) await source.owners.refresh();
       for (const frame of next.frames) {
         batch.add(frame);
         if (batch.frames < limits.frames && batch.bytes < limits.bytes) continue;

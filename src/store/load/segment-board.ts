@@ -18,6 +18,7 @@ import type { Queryable } from '../db.ts';
 import { importLedgerPath } from '../../capture/plan.ts';
 import type { LoadSource } from './load-segment.ts';
 import { type LedgerRow, type LoadPlan, markSealed, readLoadPlans, registerSegments } from './segment-ledger.ts';
+import { StreamAttribution } from '../filters/stream-attribution.ts';
 import type { StoreLog } from '../store-log.ts';
 
 /** A segment that is not done yet. `triedBytes`: how long the open file was when it was last loaded to its end. */
@@ -58,6 +59,7 @@ export class SegmentBoard {
   #toSweep: { plan: string; path: string }[] = [];
   /** By plan: when an import went on last, as of our last look at its hours, and when that was. */
   readonly #imports = new Map<string, { mtimeMs: number; lookedAtMs: number }>();
+  readonly #owners = new Map<string, StreamAttribution>();
   readonly #complained = new Set<string>();
 
   constructor(options: { db: Queryable; segmentsFolder: string; node: string; clock: Clock; log: StoreLog }) {
@@ -142,6 +144,7 @@ export class SegmentBoard {
       node: files.node,
       segment: files.segment,
       collectionIds: this.#plans.get(files.plan)?.collectionIds ?? [],
+      ...this.#ownersOf(files.plan),
       ...(manifest === undefined ? { path: `${files.stem}${OPEN_SUFFIX}` } : sealedPlace(files)),
       manifest,
       offset: ledger.loadedOffset,
@@ -155,6 +158,19 @@ export class SegmentBoard {
       if (loaded) this.#done(segment);
     };
     return { source, release };
+  }
+
+  /** Of a shared plan: who tells whose its frames are. */
+  #ownersOf(plan: string): Pick<LoadSource, 'owners'> {
+    if (this.#plans.get(plan)?.isShared !== true) return {};
+    const owners =
+      this.#owners.get(plan) ??
+      new StreamAttribution({
+        ...{ db: this.#db, segmentsFolder: this.#segmentsFolder, plan, node: this.#node },
+        monotonicMs: () => performance.now(),
+      });
+    this.#owners.set(plan, owners);
+    return { owners };
   }
 
   #hasWork({ files, ledger, manifest, openBytes, triedBytes, notBeforeMs }: Tracked): boolean {

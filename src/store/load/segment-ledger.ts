@@ -7,16 +7,29 @@ export type LedgerState = 'open' | 'sealed' | 'loaded';
 export type LedgerRow = { segmentId: number; plan: string; segment: string; state: LedgerState; loadedOffset: number };
 
 /** Where the rows of a plan's posts go. `rebuilds` grows whenever they were thrown away to be loaded anew. */
-export type LoadPlan = { plan: string; collectionIds: number[]; keepsRows: boolean; rebuilds: number };
+export type LoadPlan = {
+  plan: string;
+  /** None where collections share the plan: its frames say whose they are. */
+  collectionIds: number[];
+  isShared: boolean;
+  keepsRows: boolean;
+  rebuilds: number;
+};
 
 export async function readLoadPlans(db: Queryable): Promise<Map<string, LoadPlan>> {
-  const rows = await db.query<{ plan: string; collection_id: number; keep: string; rebuilds: number }>(
-    'select plan, collection_id, keep, rebuilds from plans join collections using (collection_id)',
+  const rows = await db.query<{ plan: string; collection_id: number | null; keep: string | null; rebuilds: number }>(
+    'select plan, collection_id, keep, rebuilds from plans left join collections using (collection_id)',
   );
   return new Map(
     rows.map(({ plan, collection_id, keep, rebuilds }) => [
       plan,
-      { plan, collectionIds: [collection_id], keepsRows: keep !== 'files', rebuilds },
+      {
+        plan,
+        collectionIds: collection_id === null ? [] : [collection_id],
+        isShared: collection_id === null,
+        keepsRows: keep !== 'files',
+        rebuilds,
+      },
     ]),
   );
 }
@@ -61,7 +74,8 @@ export async function markSealed(db: Queryable, sealed: { segmentId: number; man
 export async function readLedger(client: Client, segmentId: number): Promise<LedgerRow | undefined> {
   const { rows } = await client.query<Row>(
     `select segment_id, plan, segment, state, loaded_offset from segments
-      join plans using (plan) join collections using (collection_id) where segment_id = $1 and keep <> 'files'`,
+      join plans using (plan) left join collections using (collection_id)
+      where segment_id = $1 and keep is distinct from 'files'`,
     [segmentId],
   );
   return rows[0] === undefined ? undefined : toLedgerRow(rows[0]);

@@ -8,7 +8,7 @@ import { errorCode } from '../database-errors.ts';
 import { type Client, inTransaction } from '../db.ts';
 import { noteWithdrawals } from '../withdrawals/note-withdrawals.ts';
 import { noteLoaded } from '../search/note-loaded.ts';
-import { ACCOUNT_COLUMNS, accountRows, type Batch, OBSERVATION_COLUMNS, POST_COLUMNS } from './batch.ts';
+import { ACCOUNT_COLUMNS, accountRows, type Batch, POST_COLUMNS } from './batch.ts';
 import type { BinaryRows } from './binary-copy.ts';
 import type { KnownPartitions } from './partitions.ts';
 import { SeenAccounts } from './seen-accounts.ts';
@@ -45,7 +45,7 @@ export async function writeBatch(
     await moveLedger(client, place.segmentId, batch);
     // The locks that adding a partition waits for, taken before any row is: else a batch that holds rows could wait for it in a circle.
     await client.query('lock table only posts, only observations in row exclusive mode');
-    if (batch.observations.rows > 0) await copy(client, 'observations', OBSERVATION_COLUMNS, batch.observations);
+    if (batch.observations.rows > 0) await copy(client, 'observations', batch.observationColumns, batch.observations);
     if (batch.posts.rows > 0) await writePosts(client, place.plan, batch, memory);
     if (sights.length > 0) {
       const accounts = accountRows(sights);
@@ -65,6 +65,7 @@ export async function writeBatch(
         { ...place, ...spanOf(batch) },
       );
     await addTotals(client, place, batch);
+    if (batch.byCollection.size > 0) await addCollectionTotals(client, place, batch);
     // crash point load.batch-written: recovery must load the batch anew, for nothing of it was committed.
     crashPoint('load.batch-written');
   });
@@ -98,7 +99,7 @@ async function moveLedger(client: Client, segmentId: number, batch: Batch): Prom
   const { rowCount } = await client.query(
     `update segments set loaded_offset = $3, loaded = loaded + $4, quarantined = quarantined + $5, control = control + $6
       where segment_id = $1 and loaded_offset = $2 and state <> 'loaded'
-        and exists (select from plans p join collections using (collection_id) where p.plan = segments.plan and keep <> 'files')`,
+        and exists (select from plans p left join collections using (collection_id) where p.plan = segments.plan and keep is distinct from 'files')`,
     [segmentId, batch.start, batch.end, batch.loaded, quarantinedFrames(batch), batch.control],
   );
   if (rowCount !== 1)
@@ -133,6 +134,17 @@ async function addTotals(client: Client, { plan, node, lane }: LedgerPlace, batc
       on conflict (plan, node, lane) do update set loaded = t.loaded + excluded.loaded,
         quarantined = t.quarantined + excluded.quarantined, control = t.control + excluded.control`,
     [plan, node, lane, batch.loaded, quarantinedFrames(batch), batch.control],
+  );
+}
+
+/** Of a shared stream: how much of it was whose. */
+async function addCollectionTotals(client: Client, { plan, node, lane }: LedgerPlace, batch: Batch): Promise<void> {
+  const owners = [...batch.byCollection].sort(([a], [b]) => a - b);
+  await client.query(
+    `insert into filter_totals as t (collection_id, plan, node, lane, loaded)
+      select c, $1, $2, $3, n from unnest($4::integer[], $5::bigint[]) as g (c, n)
+      on conflict (collection_id, plan, node, lane) do update set loaded = t.loaded + excluded.loaded`,
+    [plan, node, lane, owners.map(([collectionId]) => collectionId), owners.map(([, posts]) => posts)],
   );
 }
 

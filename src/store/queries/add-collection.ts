@@ -52,6 +52,11 @@ export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewColl
 }
 
 function requireName(name: string): void {
+  if (name.startsWith('filter-'))
+    throw new MistnetError(
+      'collection.invalid',
+      `"${name}" cannot be a collection's name: names that begin with filter- are those of shared streams.`,
+    );
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return;
   throw new MistnetError(
     'collection.invalid',

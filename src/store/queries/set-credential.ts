@@ -1,5 +1,6 @@
 import type { Database } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import { filterCredentialChanged } from '../filters/filter-collections.ts';
 import { findCollection } from './find-collection.ts';
 
 /**
@@ -12,13 +13,15 @@ export async function setCredential(
   label: string | undefined,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const { collectionId } = await findCollection(tx, name);
-    await tx.query(
+    const collection = await findCollection(tx, name);
+    const { collectionId, kind } = collection;
+    const changed = await tx.query(
       `update plans set revision = revision + 1,
           body = case when $2::text is null then body - 'credential' else body || jsonb_build_object('credential', $2::text) end
-        where collection_id = $1 and body->>'credential' is distinct from $2::text`,
+        where collection_id = $1 and body->>'credential' is distinct from $2::text returning plan`,
       [collectionId, label ?? null],
     );
+    if (kind === 'filter' && changed.length > 0) await filterCredentialChanged(tx, collection);
     await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
   });
 }

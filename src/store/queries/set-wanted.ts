@@ -1,12 +1,13 @@
 import { MistnetError } from '../../core/errors.ts';
 import type { Database } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import { filterWanted } from '../filters/filter-collections.ts';
 import type { Collection, Wanted } from './collection.ts';
 import { findCollection } from './find-collection.ts';
 
 /**
  * Notes whether a collection should be captured, and tells who listens. The plans' revision grows only when the wish changes.
- * Throws `collection.unknown`, and `collection.invalid` where there is nothing to start.
+ * Throws `collection.unknown`, `collection.invalid` where there is nothing to start, and `filter.refused` where a filter's credential has no room or is used.
  */
 export async function setWanted(db: Database, name: string, wanted: Wanted): Promise<Collection> {
   return db.transaction(async (tx) => {
@@ -23,6 +24,7 @@ export async function setWanted(db: Database, name: string, wanted: Wanted): Pro
     if (changed.length > 0) {
       await tx.query('update plans set revision = revision + 1 where collection_id = $1', [collection.collectionId]);
       await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
+      if (collection.kind === 'filter') await filterWanted(tx, collection, wanted);
     }
     return { ...collection, wanted };
   });

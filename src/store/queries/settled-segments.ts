@@ -6,7 +6,7 @@ export async function settledSegments(
   { plan, node, hourMs }: { plan: string; node: string; hourMs: number },
 ): Promise<Set<string>> {
   const rows = await db.query<{ segment: string }>(
-    `select s.segment from segments s join plans p using (plan) join collections c using (collection_id)
+    `select s.segment from segments s join plans p using (plan) left join collections c using (collection_id)
       where s.plan = $1 and s.node = $2 and s.hour = $3 and (s.state = 'loaded' or (s.state = 'sealed' and c.keep = 'files'))`,
     [plan, node, new Date(hourMs).toISOString()],
   );
