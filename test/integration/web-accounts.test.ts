@@ -1,17 +1,23 @@
-/** Accounts and jobs in the browser, against the emulator: many added at once, found by a former name, switched; jobs cancelled and tried again. */
+/** Accounts, jobs and exports in the browser: many added at once, found by a former name, switched; jobs tried again; exports asked for and taken away. */
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/core/log.ts';
+import { systemClock } from '../../src/core/time.ts';
 import { openQueue } from '../../src/jobs/queue.ts';
+import { exportPosts } from '../../src/jobs/tasks/export-posts.ts';
 import { everybodyViews } from '../../src/server/caller.ts';
 import type { Role } from '../../src/server/permissions.ts';
 import { ensureWebBuilt } from '../../src/server/web-build.ts';
 import { noteSights } from '../../src/store/accounts/note-sights.ts';
 import { expectAccessibleInBothThemes } from '../support/axe.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/browser.ts';
-import { projectRoot, startServer, type TestServer } from '../support/server.ts';
+import { loadAll } from '../support/loader.ts';
+import { samplePosts } from '../support/sample-posts.ts';
+import { addSampleCollection, projectRoot, startServer, type TestServer } from '../support/server.ts';
 import { startEmulator } from '../support/system/emulator.ts';
 import { openWorkbench } from '../support/system/workbench.ts';
+import { writeSealedSegment } from '../support/write-segment.ts';
 
 const webFolder = `${projectRoot}/web`;
 const cleanup = new AsyncDisposableStack();
@@ -142,5 +148,40 @@ describe.skipIf(noBrowser !== undefined)('jobs', () => {
       method: 'POST',
     });
     expect([unknown.status, ((await unknown.json()) as { code: string }).code]).toEqual([404, 'job.unknown']);
+  });
+});
+
+describe.skipIf(noBrowser !== undefined)('exports', () => {
+  it('are asked for, followed, and their files taken away, in parts too', async () => {
+    await addSampleCollection(server.db, 'demo');
+    const [segmentsFolder, atMs] = [join(server.home, 'segments'), Date.parse('2026-11-22T12:00:00Z')];
+    const frames = samplePosts(1, 3, atMs).map(({ line }, at) => ({ payload: line, atMs: atMs + at }));
+    const segment = { segmentsFolder, plan: 'demo', node: 'n1', openedAtMs: atMs, sequence: 1, frames };
+    await writeSealedSegment(segment);
+    await loadAll({ db: server.db, segmentsFolder, connections: 1 });
+    await using opened = await openPage(browser, `${server.url}/exports`);
+    const { page, complaints } = opened;
+    await page.getByText('Nothing was exported yet').waitFor();
+    await page.getByRole('button', { name: 'New export' }).click();
+    await page.getByLabel('Posts of').selectOption('collection demo');
+    await page.getByLabel('Name').fill('../../etc/passwd');
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page.getByText('This export cannot be made').waitFor();
+    await page.getByLabel('Name').fill('three-posts');
+    await expectAccessibleInBothThemes(page);
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const item = page.getByRole('article', { name: 'three-posts' });
+    await item.getByText('Waiting').waitFor();
+    const signal = new AbortController().signal;
+    await exportPosts({ db: server.db, version: '9.9.9', clock: systemClock, signal }, 'three-posts');
+    await item.getByText('Done').waitFor();
+    await item.getByText('3 of 3 rows', { exact: false }).waitFor();
+    await item.getByRole('button', { name: 'Files' }).click();
+    const href = await item.getByRole('link', { name: 'three-posts.csv' }).getAttribute('href');
+    await expectAccessibleInBothThemes(page);
+    const whole = await (await fetch(new URL(href ?? '', server.url))).text();
+    const rest = await fetch(new URL(href ?? '', server.url), { headers: { range: 'bytes=10-' } });
+    expect([rest.status, await rest.text()]).toEqual([206, Buffer.from(whole).subarray(10).toString()]);
+    expect(complaints.filter((text) => !text.includes('409'))).toEqual([]);
   });
 });

@@ -21,8 +21,8 @@ export async function runsOfAccount(
 ): Promise<AccountRun[]> {
   return await db.query<AccountRun>(
     `select c.name as collection, started_at as "startedAt", finished_at as "finishedAt", pages, posts, outcome, error
-      from timeline_runs join collections c using (collection_id)
-      where platform = $1 and account_id = $2 order by started_at desc limit $3`,
+      from timeline_runs r join collections c using (collection_id)
+      where r.platform = $1 and r.account_id = $2 order by started_at desc limit $3`,
     [platform, accountId, limit],
   );
 }
