@@ -1,5 +1,5 @@
 /** The figures of a mistnet in Prometheus' format: of the whole installation from the database, of the server process from itself. */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { captureStates } from '../capture/status.ts';
 import { alertKinds } from '../jobs/alerts/alert-rules.ts';
 import type { Clock } from '../core/time.ts';
@@ -59,11 +59,13 @@ export function createMetrics(
   collectDefaultMetrics({ register: own, prefix: 'mistnet_server_' });
   return async () => {
     const registry = new Registry();
-    const gauges = new Map<MetricName, Gauge>();
-    for (const [name, [help, labelNames]] of Object.entries(metricsTable))
-      gauges.set(name as MetricName, new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] }));
+    const metrics = new Map<string, Counter | Gauge>();
+    for (const [name, [help, labelNames]] of Object.entries(metricsTable)) {
+      const options = { name, help, labelNames: [...labelNames], registers: [registry] };
+      metrics.set(name, name.endsWith('_total') ? new Counter(options) : new Gauge(options));
+    }
     for (const { name, labels = {}, value } of await measure(sources, clock.now()))
-      if (value !== null && value !== undefined && Number.isFinite(value)) gauges.get(name)?.set(labels, value);
+      if (value !== null && value !== undefined && Number.isFinite(value)) metrics.get(name)?.inc(labels, value);
     const text = `${await registry.metrics()}${await own.metrics()}`;
     return { text, contentType: registry.contentType };
   };

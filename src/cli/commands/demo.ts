@@ -45,6 +45,7 @@ async function runDemo(environment: Environment): Promise<void> {
     MISTNET_X_API_URL: emulator.url,
     MISTNET_X_BEARER_TOKEN: TOKEN,
     MISTNET_X_BEARER_TOKEN_FILE: '',
+    MISTNET_DEMO: 'true',
   };
   const demoConfig = readConfig(demoEnvironment);
   const done = new AbortController();

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { effectiveRole, requireAccess, type Sight, sightOf } from '../caller.ts';
 import { FieldErrors } from '../field-errors.ts';
 import { mayCall } from '../permissions.ts';
@@ -9,7 +10,7 @@ import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 import { isZone } from '../../jobs/alerts/quiet-hours.ts';
 import { alertRules } from '../../jobs/alerts/alert-rules.ts';
-import { auditEntry, nameOfCaller } from '../who.ts';
+import { nameOfCaller } from '../who.ts';
 import {
   acknowledgementSchema,
   alertChannelsSchema,
@@ -93,9 +94,7 @@ export function alertRoutes(app: App, { sources: { operations } }: { sources: Se
       const by = nameOfCaller(request.caller);
       const now = await askSource(operations.acknowledge({ alertId, by, note: request.body.note }));
       if (now === undefined) throw unknown();
-      await operations.note(
-        auditEntry(request, { action: 'alert.acknowledge', target: alertId, details: { kind: alert.kind } }),
-      );
+      await audit(request, { action: 'alert.acknowledge', target: alertId, details: { kind: alert.kind } });
       return now;
     },
   );
@@ -136,7 +135,7 @@ function ruleRoutes(app: App, operations: ServerSources['operations']): void {
       if (threshold < least || threshold > most)
         throw new FieldErrors({ threshold: `Give ${least} to ${most.toLocaleString('en-US')} ${unit}.` });
       await askSource(operations.setRule(kind, request.body, nameOfCaller(request.caller)));
-      await operations.note(auditEntry(request, { action: 'alert-rule.change', target: kind, details: request.body }));
+      await audit(request, { action: 'alert-rule.change', target: kind, details: request.body });
       return { rules: await askSource(operations.rules()) };
     },
   );
@@ -154,7 +153,7 @@ function ruleRoutes(app: App, operations: ServerSources['operations']): void {
     async (request) => {
       const { kind } = request.params;
       await askSource(operations.setRule(kind, null, nameOfCaller(request.caller)));
-      await operations.note(auditEntry(request, { action: 'alert-rule.reset', target: kind }));
+      await audit(request, { action: 'alert-rule.reset', target: kind });
       return { rules: await askSource(operations.rules()) };
     },
   );
@@ -194,7 +193,7 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
       const by = nameOfCaller(request.caller);
       const added = await askSource(operations.addChannel({ kind, address, by }));
       if (added === undefined) throw new ProblemError('channel.exists', `Alerts are sent to ${address} already.`);
-      await operations.note(auditEntry(request, { action: 'alert-channel.add', target: address, details: { kind } }));
+      await audit(request, { action: 'alert-channel.add', target: address, details: { kind } });
       return added;
     },
   );
@@ -213,9 +212,7 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     async (request) => {
       const { channelId } = request.params;
       if (!(await askSource(operations.turnChannel(channelId, request.body.isOn)))) throw missing(channelId);
-      await operations.note(
-        auditEntry(request, { action: 'alert-channel.turn', target: channelId, details: request.body }),
-      );
+      await audit(request, { action: 'alert-channel.turn', target: channelId, details: request.body });
       return askSource(channels());
     },
   );
@@ -233,7 +230,7 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     async (request) => {
       const { channelId } = request.params;
       if (!(await askSource(operations.removeChannel(channelId)))) throw missing(channelId);
-      await operations.note(auditEntry(request, { action: 'alert-channel.remove', target: channelId }));
+      await audit(request, { action: 'alert-channel.remove', target: channelId });
       return askSource(channels());
     },
   );
@@ -287,9 +284,7 @@ function settingsRoutes(app: App, operations: ServerSources['operations']): void
       if ((quietFrom === null) !== (quietUntil === null))
         throw new FieldErrors({ quietUntil: 'Give both ends of the quiet hours, or neither.' });
       await askSource(operations.setAlertSettings(request.body));
-      await operations.note(
-        auditEntry(request, { action: 'alert-settings.change', target: 'alerts', details: request.body }),
-      );
+      await audit(request, { action: 'alert-settings.change', target: 'alerts', details: request.body });
       return request.body;
     },
   );

@@ -1,8 +1,8 @@
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
-import { auditEntry } from '../who.ts';
 import { budgetChangeSchema, budgetsReplySchema, priceChangeSchema } from './operations-schemas.ts';
 
 const tags = ['money'];
@@ -51,9 +51,7 @@ export function budgetRoutes(app: App, { sources: { operations } }: { sources: S
     async (request) => {
       const { scope, monthlyMicros } = request.body;
       await askSource(operations.setBudget(scope, monthlyMicros ?? undefined));
-      await operations.note(
-        auditEntry(request, { action: 'budget.set', target: scope === '' ? 'all' : scope, details: { monthlyMicros } }),
-      );
+      await audit(request, { action: 'budget.set', target: scope === '' ? 'all' : scope, details: { monthlyMicros } });
       return askSource(report());
     },
   );
@@ -74,7 +72,7 @@ export function budgetRoutes(app: App, { sources: { operations } }: { sources: S
         operations.setPrice({ ...price, ...(endpoint === '' ? {} : { endpoint }), micros: micros ?? undefined }),
       );
       const target = `${price.platform} ${price.level} ${price.resource}`;
-      await operations.note(auditEntry(request, { action: 'price.set', target, details: { endpoint, micros } }));
+      await audit(request, { action: 'price.set', target, details: { endpoint, micros } });
       return askSource(report());
     },
   );

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { MistnetError } from '../../core/errors.ts';
 import type { Credential } from '../../store/credentials/credentials.ts';
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { type Caller, effectiveRole } from '../caller.ts';
 import { FieldErrors } from '../field-errors.ts';
 import { mayCall } from '../permissions.ts';
@@ -9,7 +10,7 @@ import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
-import { auditEntry, nameOfCaller } from '../who.ts';
+import { nameOfCaller } from '../who.ts';
 import {
   credentialAddSchema,
   credentialChangeSchema,
@@ -66,9 +67,7 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
         const added = await askSource(
           operations.addCredential({ label, kind, level, fields, owner: request.caller.user?.email ?? '' }),
         );
-        await operations.note(
-          auditEntry(request, { action: 'credential.add', target: label, details: { kind: added.kind } }),
-        );
+        await audit(request, { action: 'credential.add', target: label, details: { kind: added.kind } });
         return shown(request.caller, added);
       } catch (error) {
         if (error instanceof MistnetError && error.code === 'usage.invalid')
@@ -92,7 +91,7 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       const { label } = request.params;
       await mine(request, label);
       await operations.testCredential(label);
-      await operations.note(auditEntry(request, { action: 'credential.probe', target: label }));
+      await audit(request, { action: 'credential.probe', target: label });
       return fresh(request, label);
     },
   );
@@ -116,13 +115,11 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       await askSource(
         operations.pauseCredential(label, paused ? `paused by ${by}${reason === '' ? '' : `: ${reason}`}` : null),
       );
-      await operations.note(
-        auditEntry(request, {
-          action: paused ? 'credential.pause' : 'credential.resume',
-          target: label,
-          details: { reason },
-        }),
-      );
+      await audit(request, {
+        action: paused ? 'credential.pause' : 'credential.resume',
+        target: label,
+        details: { reason },
+      });
       return fresh(request, label);
     },
   );
@@ -141,7 +138,7 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       const { label } = request.params;
       await mine(request, label);
       await askSource(operations.removeCredential(label));
-      await operations.note(auditEntry(request, { action: 'credential.remove', target: label }));
+      await audit(request, { action: 'credential.remove', target: label });
       const all = await askSource(operations.credentials());
       const { caller } = request;
       return { credentials: all.filter((each) => maySee(caller, each)).map((each) => shown(caller, each)) };

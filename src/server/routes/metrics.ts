@@ -1,8 +1,7 @@
-import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/time.ts';
 import type { App } from '../app-type.ts';
+import { isDirectlyLocal } from '../auth/visit.ts';
 import { effectiveRole } from '../caller.ts';
-import { isAllowedHost } from '../host-check.ts';
 import { createMetrics } from '../metrics.ts';
 import { mayCall } from '../permissions.ts';
 import { ProblemError } from '../problems.ts';
@@ -16,7 +15,8 @@ const MAX_AGE_MS = 2_000;
 export function metricsRoute(app: App, { sources, clock }: { sources: ServerSources; clock: Clock }): void {
   const read = shareCall(createMetrics(sources, clock), { clock, maxAgeMs: MAX_AGE_MS });
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (!isLocalProgram(request)) {
+    // A program on this machine; not one whose request a proxy here hands on: those come from anywhere.
+    if (!isDirectlyLocal(request)) {
       const { caller } = request;
       if (!mayCall(effectiveRole(caller), 'viewer'))
         throw new ProblemError('sign-in.required', 'Send an API token with the scope read, or ask from this machine.');
@@ -27,12 +27,4 @@ export function metricsRoute(app: App, { sources, clock }: { sources: ServerSour
     const { text, contentType } = await read();
     return reply.header('cache-control', 'no-store').type(contentType).send(text);
   });
-}
-
-/** Not one whose request a proxy on this machine hands on: those come from anywhere. */
-function isLocalProgram({ headers, socket }: FastifyRequest): boolean {
-  const isLoopback = /^(::1|127\.|::ffff:127\.)/.test(socket.remoteAddress ?? '');
-  const isHandedOn = ['forwarded', 'via', 'x-real-ip'].some((name) => headers[name] !== undefined);
-  const isForwarded = Object.keys(headers).some((name) => name.startsWith('x-forwarded-'));
-  return isLoopback && !isHandedOn && !isForwarded && isAllowedHost(headers.host, []);
 }

@@ -1,9 +1,10 @@
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
-import { auditEntry, nameOfCaller } from '../who.ts';
+import { nameOfCaller } from '../who.ts';
 import {
   logParams,
   logReplySchema,
@@ -81,7 +82,7 @@ export function machineRoutes(app: App, { sources: { operations } }: { sources: 
       const { node, role } = request.params;
       const asked = await askSource(operations.askRestart({ node, role, askedBy: nameOfCaller(request.caller) }));
       if (asked === undefined) throw missing(node);
-      await operations.note(auditEntry(request, { action: 'node.restart', target: `${node}/${role}` }));
+      await audit(request, { action: 'node.restart', target: `${node}/${role}` });
       return asked;
     },
   );
@@ -99,7 +100,7 @@ export function machineRoutes(app: App, { sources: { operations } }: { sources: 
     async (request) => {
       const { node } = request.params;
       if (!(await askSource(operations.forgetNode(node)))) throw missing(node);
-      await operations.note(auditEntry(request, { action: 'node.forget', target: node }));
+      await audit(request, { action: 'node.forget', target: node });
       const [nodes, requests] = await askSource(Promise.all([operations.nodes(), operations.requests()]));
       return { nodes, requests };
     },

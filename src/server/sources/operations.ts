@@ -50,7 +50,6 @@ import { readmitCredential } from '../../store/permits/pauses.ts';
 import { permitStandings } from '../../store/permits/permit-standings.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { listCollections } from '../../store/queries/list-collections.ts';
-import { addAuditEntry, type AuditEntry } from '../../store/users/audit-log.ts';
 import { readLogTail } from '../log-tail.ts';
 
 /** What of the installation the server cannot ask the database. */
@@ -161,7 +160,6 @@ export function operationsSources({
     setAlertSettings: (settings: StoredAlertSettings) => storeAlertSettings(db, settings),
     hasMail: installation.hasMail,
     collectionNames: async (): Promise<string[]> => (await listCollections(db)).map(({ name }) => name),
-    note: (entry: AuditEntry): Promise<void> => addAuditEntry(db, clock, entry),
 
     // Nodes
     nodes: async (): Promise<
