@@ -8,6 +8,7 @@ import type { Database } from '../store/db.ts';
 import { followSegments } from '../store/load/follow-segments.ts';
 import { hoursToBuild } from '../store/queries/hours-to-build.ts';
 import { forgetLinksOfGonePosts } from '../store/links/note-links.ts';
+import { indexEndedMonths } from '../store/export/index-months.ts';
 import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
 import { type JobQueue, openQueue } from './queue.ts';
@@ -238,6 +239,8 @@ async function retainQueuedRows(worker: WorkerOptions): Promise<void> {
   const { db, node, clock } = worker;
   if (!isRetentionDue(clock.now(), await lastRetentionDay(db, node))) return;
   await retainRows(worker);
+  const indexed = await indexEndedMonths(db, clock.now());
+  if (indexed.length > 0) worker.log.info({ months: indexed }, 'posts.indexed');
   await forgetLinksOfGonePosts(db);
 }
 

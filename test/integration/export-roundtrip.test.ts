@@ -13,7 +13,7 @@ const START = Date.parse('2026-11-22T13:00:00.000Z');
 const FIXTURES = join(projectRoot, '../shared/fixtures');
 
 /** What a row must say, worked out from the payload by the test itself. */
-type Expected = { id: string; text: string; handle: string | undefined; authorId: string };
+type Expected = { id: string; text: string; short: string; handle: string | undefined; authorId: string };
 
 describe('every format', () => {
   it('gives back ids, emoji, line breaks and quotes of generated posts', async () => {
@@ -25,7 +25,7 @@ describe('every format', () => {
     const expected = new Map<string, Expected>();
     const frames = posts.map(({ text, name, location, author }, at): Meeting => {
       const id = at % 10 === 0 ? String(20 + at) : snowflakeAt(START + at, at);
-      expected.set(id, { id, text: storable(text), handle: `bird${at}`, authorId: author });
+      expected.set(id, { id, text: storable(text), short: storable(text), handle: `bird${at}`, authorId: author });
       const user = { id: author, username: `bird${at}`, name, location };
       return {
         payload: JSON.stringify({ data: { id, text, author_id: author }, includes: { users: [user] } }),
@@ -87,18 +87,23 @@ async function compareAll(frames: Meeting[], expected: Map<string, Expected>, la
     (await readFile(join(plain.folder, 'ids.ids.txt'), 'utf8')).split('\n').slice(0, -1).toSorted(),
     label,
   ).toEqual(ids.toSorted());
-  for (const preset of ['sfm', 'sample']) {
-    const { folder, manifest } = await bench.export(`preset-${preset}`, { format: 'csv', preset });
-    const rows = objects(await readRows('csv', join(folder, manifest.files[0]?.file ?? '')));
-    expect(rows.length).toBe(expected.size);
-    const idColumn = preset === 'sfm' ? 'twitter_id' : 'id';
-    expect(rows.map((row) => row[idColumn] ?? '').toSorted()).toEqual(ids.toSorted());
-    if (preset === 'sfm')
-      expect(
-        rows.filter((row) => row.text !== expected.get(row.twitter_id ?? '')?.text.replaceAll('\n', ' ')),
-        label,
-      ).toEqual([]);
-  }
+  const presets = { sfm: ['twitter_id', 'screen_name'], sample: ['id', 'author.username'] } as const;
+  for (const [preset, [idColumn, handleColumn]] of Object.entries(presets))
+    for (const format of ['csv', 'tsv', 'xlsx', 'parquet'] as const) {
+      const { folder, manifest } = await bench.export(`${preset}-${format}`, { format, preset });
+      const file = join(folder, manifest.files[0]?.file ?? '');
+      const columns = [idColumn, 'text', handleColumn];
+      const rows = format === 'parquet' ? await readParquet(file, columns) : objects(await readRows(format, file));
+      expect(rows.map((row) => row[idColumn] ?? '').toSorted(), `${preset}, ${format}, ${label}`).toEqual(
+        ids.toSorted(),
+      );
+      const differing = rows.filter((row) => {
+        const post = expected.get(row[idColumn] ?? '');
+        const text = (preset === 'sfm' ? post?.text : post?.short)?.replaceAll('\n', ' ');
+        return row.text !== text || (post?.handle !== undefined && row[handleColumn] !== post.handle);
+      });
+      expect(differing.slice(0, 3), `${preset}, ${format}, ${label}`).toEqual([]);
+    }
   const safe = await bench.export('safe', { format: 'csv', excelSafe: true });
   const bytes = await readFile(join(safe.folder, 'safe.csv'));
   expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
@@ -194,7 +199,14 @@ function expectedOf(payload: string): Expected | undefined {
   if (typeof value.id_str === 'string') {
     const text = value.extended_tweet?.full_text ?? value.full_text ?? value.text;
     if (typeof text !== 'string' || typeof value.user?.id_str !== 'string') return undefined;
-    return { id: value.id_str, text: storable(text), handle: value.user.screen_name, authorId: value.user.id_str };
+    const short = storable(value.text ?? value.full_text ?? '');
+    return {
+      id: value.id_str,
+      text: storable(text),
+      short,
+      handle: value.user.screen_name,
+      authorId: value.user.id_str,
+    };
   }
   const post = value.data ?? value;
   if (typeof post?.text !== 'string' || typeof post.id !== 'string') return undefined;
@@ -202,6 +214,7 @@ function expectedOf(payload: string): Expected | undefined {
   return {
     id: post.id,
     text: storable(post.note_tweet?.text ?? post.text),
+    short: storable(post.text),
     handle: author?.username,
     authorId: post.author_id ?? '',
   };
@@ -253,11 +266,14 @@ function objects([head = [], ...rows]: string[][]): Record<string, string>[] {
   return rows.map((row) => Object.fromEntries(head.map((name, at) => [name, row[at] ?? ''])));
 }
 
-async function readParquet(path: string): Promise<Record<string, string>[]> {
+async function readParquet(
+  path: string,
+  columns = ['id', 'text', 'author_handle', 'author_id'],
+): Promise<Record<string, string>[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const reader = await connection.runAndReadAll(
-    `select id, text, author_handle, author_id from read_parquet('${path}')`,
+    `select ${columns.map((column) => `"${column}"`).join(', ')} from read_parquet('${path}')`,
   );
   const rows = reader.getRowObjectsJson() as Record<string, string | null>[];
   connection.closeSync();

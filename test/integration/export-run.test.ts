@@ -11,8 +11,10 @@ import { exportPosts } from '../../src/jobs/tasks/export-posts.ts';
 import { runWorker } from '../../src/jobs/worker.ts';
 import { exportManifestSchema } from '../../src/share/export-manifest.ts';
 import { type ExportWish, toExportRequest } from '../../src/share/export-request.ts';
+import { resolveWish } from '../../src/share/resolve-wish.ts';
 import type { Database } from '../../src/store/db.ts';
 import { askForExport, cancelExport, findExport } from '../../src/store/export/exports.ts';
+import { indexEndedMonths } from '../../src/store/export/index-months.ts';
 import { findAccount } from '../../src/store/export/find-accounts.ts';
 import { type ExportBench, exportBench, readRows } from '../support/exports.ts';
 import { eventually } from '../support/loader.ts';
@@ -83,9 +85,52 @@ describe('a selection', () => {
       "insert into account_set_members (set_id, platform, account_id, added_at) select set_id, 'x', '1000002', now() from account_sets",
     );
     expect(await idsOf(bench, 'set', { from: { kind: 'set', name: 'singers' } })).toEqual([2, 5, 8]);
+    const seeds = [{ platform: 'x', accountId: '1000002', handle: 'swallow' }];
+    expect(await idsOf(bench, 'seeds', { from: { kind: 'collection', name: 'birds', seeds } })).toEqual([2, 5]);
+    await expect(resolveWish(db, { collection: 'birds', seeds: ['1000002'], format: 'ids' })).rejects.toThrow(
+      '1000002 is no seed of the collection "birds"',
+    );
+    await db.query(
+      "insert into collection_seeds (collection_id, set_id, added_at) select collection_id, set_id, now() from collections, account_sets where collections.name = 'birds'",
+    );
+    expect(
+      (await resolveWish(db, { collection: 'birds', seeds: ['1000002'], format: 'ids' })).request.from,
+    ).toMatchObject({
+      seeds: [{ accountId: '1000002' }],
+    });
     await expect(idsOf(bench, 'none', { from: { kind: 'collection', name: 'bird' } })).rejects.toThrow(
       'Did you mean birds',
     );
+  });
+
+  it('of an account is found by an index on months that are over, which is made once, anew where it was left half-made', async () => {
+    await using bench = await exportBench();
+    const { db } = bench;
+    const old = (n: number) => Date.parse('2026-09-05T00:00:00Z') + n * 1000;
+    await bench.load(
+      'birds',
+      [1, 2, 3].map((n) => ({
+        payload: sampleLine({ id: snowflakeAt(old(n), n), atMs: old(n), account: n }),
+        atMs: at(n),
+      })),
+    );
+    await bench.load('birds', [{ payload: post(4), atMs: at(4) }]);
+    expect(await indexEndedMonths(db, Date.parse('2026-10-02T23:00:00Z'))).toEqual([]);
+    expect(await indexEndedMonths(db, Date.parse('2026-11-22T00:00:00Z'))).toEqual(['posts_2026_09']);
+    expect(await indexEndedMonths(db, Date.parse('2026-11-22T00:00:00Z'))).toEqual([]);
+    await db.query("update pg_index set indisvalid = false where indexrelid = 'posts_2026_09_account'::regclass");
+    expect(await indexEndedMonths(db, Date.parse('2026-11-22T00:00:00Z'))).toEqual(['posts_2026_09']);
+    const plan = await db.withClient(async (client) => {
+      await client.query('begin; set local enable_seqscan = off');
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        "explain select from posts p where (p.platform, p.account_id) in (select * from unnest('{x}'::text[], '{1000001}'::text[]))",
+      );
+      await client.query('rollback');
+      return rows.map((row) => row['QUERY PLAN']).join(' ');
+    });
+    expect(plan).toContain('posts_2026_09_account');
+    const from = { kind: 'account', platform: 'x', accountId: '1000002', handle: null } as const;
+    expect((await bench.export('one', { format: 'ids', from })).manifest.rows).toBe(1);
   });
 
   it('has one row a post with its newest counts in the window, or a row each time it was captured', async () => {

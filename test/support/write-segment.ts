@@ -15,7 +15,7 @@ export type SegmentWish = {
   openedAtMs: number;
   sequence: number;
   /** What arrived, in order; `atMs` by default one ms apart from the opening on. */
-  frames: Iterable<{ payload: string | Buffer; atMs?: number }>;
+  frames: Iterable<{ payload: string | Buffer; atMs?: number; endpoint?: string }>;
 };
 
 const PIECES_PER_WRITE = 3000;
@@ -28,10 +28,10 @@ export async function writeOpenSegment(wish: SegmentWish): Promise<{ stem: strin
   await using file = await open(`${stem}${OPEN_SUFFIX}`, 'wx');
   const counts = noFrames();
   let pieces: Buffer[] = [];
-  for (const { payload, atMs } of wish.frames) {
+  for (const { payload, atMs, endpoint = 'sample' } of wish.frames) {
     const at = new Date(atMs ?? openedAtMs + counts.frames).toISOString();
     const bytes = Buffer.from(payload);
-    pieces.push(...encodeFrame(encodeFrameHead({ at, platform: 'x', endpoint: 'sample', session: 's1' }), bytes));
+    pieces.push(...encodeFrame(encodeFrameHead({ at, platform: 'x', endpoint, session: 's1' }), bytes));
     countFrame(counts, at, classifyLine(bytes));
     if (pieces.length >= PIECES_PER_WRITE) {
       await file.appendFile(Buffer.concat(pieces));
