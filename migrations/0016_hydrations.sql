@@ -9,8 +9,9 @@ create table hydrations (
   -- the file's name, for people
   source text not null,
   state text not null check (state in ('filling', 'running', 'paused', 'done', 'cancelled')),
-  -- why it is paused
+  -- why it is paused, and when it is tried again
   reason text,
+  look_after timestamptz,
   -- grows with each re-check: 1 is the first time that all are asked for
   round integer not null default 1,
   added_at timestamptz not null,
@@ -22,8 +23,10 @@ create table hydration_ids (
   hydration_id integer not null references hydrations on delete cascade,
   position bigint not null,
   post_id text collate "C" not null,
+  -- it was read from a post, or was there in an earlier round: then not found means deleted
+  existed boolean not null,
   -- null: not asked in this round; error: to be asked again
-  outcome text check (outcome in ('ok', 'deleted', 'protected', 'suspended', 'not_found', 'withheld', 'error', 'invalid')),
+  outcome text check (outcome in ('ok', 'deleted', 'protected', 'suspended', 'not_found', 'error', 'invalid')),
   -- what it was before the round that is under way, to see what changed
   outcome_before text,
   message text,

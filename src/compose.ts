@@ -110,6 +110,7 @@ export async function runWorkerRole(options: RoleOptions): Promise<void> {
     beside: [
       (until) => keepThisNode('worker', async () => db, options, until),
       (until) => keepAlertsOf(options, db, until),
+      (until) => keepFiltersOf(options, db, until),
     ],
   });
 }
@@ -166,6 +167,41 @@ async function keepAlertsOf({ config, version, log }: RoleOptions, db: Database,
 function pageAddress({ host, port, signIn }: Config, path: string): string | null {
   if (signIn.publicUrl !== undefined) return `${signIn.publicUrl.replace(/\/$/, '')}${path}`;
   return port === 0 ? null : `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+}
+
+/** Brings the rules of filter collections to the platform, until the signal aborts. */
+async function keepFiltersOf(
+  { config, node, databaseUrl, log }: RoleOptions,
+  db: Database,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ keepFilters }, reads, { createHttpCaller }, { sharePermits }] = await Promise.all([
+    import('./jobs/filters/keep-filters.ts'),
+    import('./platforms/x/read/x-reads.ts'),
+    import('./platforms/http-call.ts'),
+    import('./jobs/permits/shared-permits.ts'),
+  ]);
+  const { apiUrl, ladders } = config.x;
+  using http = createHttpCaller();
+  await using permits = sharePermits({
+    ...{ db, databaseUrl, node, worker: randomUUID(), log },
+    clock: steadyClock,
+    credentials: () => poolNow(config, db, log),
+  });
+  await keepFilters({
+    ...{ db, databaseUrl, log, signal, clock: systemClock },
+    permitsOf: (credential) => permits.sourceFor({ credential, isUrgent: true }),
+    rules: { http, apiUrl, timeoutMs: 30_000, maxBytes: READ_BOUNDS.maxBytes },
+    asker: {
+      http,
+      permits: permits.sourceFor({ isUrgent: true }),
+      clock: systemClock,
+      ladders,
+      random: randomShare,
+      ...READ_BOUNDS,
+    },
+    questions: reads.createXReads({ apiUrl }),
+  });
 }
 
 /** What a worker reads accounts and timelines with. */

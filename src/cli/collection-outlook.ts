@@ -36,7 +36,7 @@ export async function firstReadingSentence(
 }
 
 /** By what is kept, without opening it. */
-async function ratesOf(db: Queryable, label: string | undefined): Promise<Rates> {
+export async function ratesOf(db: Queryable, label: string | undefined): Promise<Rates> {
   const { listCredentials } = await loadCredentials();
   const { loadPrices } = await loadPermits();
   const credentials = (await listCredentials(db)).filter(

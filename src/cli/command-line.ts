@@ -14,6 +14,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEmulatorCommand } from './commands/emulator.ts';
 import { addFollowsCommands } from './commands/follows.ts';
 import { addHydrateCommand } from './commands/hydrate.ts';
+import { addHydrationCommands } from './commands/hydration.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
@@ -68,6 +69,7 @@ export function commandLine(context: CommandContext): Command {
   addConversationCommand(program, context);
   addAnswersCommands(program, context);
   addHydrateCommand(program, context);
+  addHydrationCommands(program, context);
   addDehydrateCommand(program);
   addCollectionCommands(program, context);
   addAccountCommands(program, context);

@@ -14,6 +14,8 @@ export type JobData = {
   accounts: { at: string };
   /** Links that are due, on any node. */
   links: { at: string };
+  /** A list of ids whose posts are asked for, on any node. */
+  hydration: { hydrationId: number };
   /** The text index, as far as posts wait for it, on any node. */
   search: { at: string };
 };
@@ -66,6 +68,11 @@ export const JOB_KINDS: { readonly [Kind in JobKind]: KindSettings<Kind> } = {
   links: {
     ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 3, keptS: DAY_S },
     keyOf: () => 'links',
+  },
+  hydration: {
+    // Whoever takes longer is asked for again and goes on where it was.
+    ...{ perNode: false, once: true, atOnce: 2, pollS: 1, longestS: 23 * 3600, retries: 5, keptS: 30 * DAY_S },
+    keyOf: ({ hydrationId }) => String(hydrationId),
   },
   search: {
     ...{ perNode: false, once: true, atOnce: 1, pollS: 1, longestS: 600, retries: 3, keptS: 3600 },

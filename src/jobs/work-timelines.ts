@@ -4,8 +4,10 @@ import type { Clock } from '../core/time.ts';
 import type { Asker } from '../platforms/make-call.ts';
 import { dueForCheck } from '../store/accounts/change-followed.ts';
 import type { Database } from '../store/db.ts';
+import { hydrationsToRun } from '../store/hydrations/hydrations.ts';
 import { checkAccounts } from './accounts/check-accounts.ts';
 import type { AccountQuestions } from './accounts/look-up.ts';
+import { type HydrationWork, hydrateIds } from './hydrations/hydrate-ids.ts';
 import type { JobQueue } from './queue.ts';
 import type { TimelineDesk } from './timelines/timeline-desk.ts';
 
@@ -14,6 +16,7 @@ export type TimelineWork = {
   desk: TimelineDesk;
   asker: Asker;
   questions: AccountQuestions;
+  hydrations: HydrationWork;
   clock: Clock;
   signal: AbortSignal;
   log: Log;
@@ -30,6 +33,7 @@ export async function workOnTimelines(work: TimelineWork, queue: JobQueue): Prom
     if (paused !== undefined) work.log.warn({ account: job.accountId, paused }, 'timeline.paused');
     else work.log.debug({ account: job.accountId, outcome, posts }, 'timeline.ended');
   });
+  await queue.work('hydration', ({ hydrationId }, cancelled) => hydrateIds(work.hydrations, hydrationId, cancelled));
   await queue.work('accounts', async (_, signal) => {
     const { db, clock } = work;
     const due = await dueForCheck(db, clock.now(), ACCOUNTS_A_JOB);
@@ -44,6 +48,11 @@ export async function workOnTimelines(work: TimelineWork, queue: JobQueue): Prom
 /** Puts what is due in line. Call it every few seconds. */
 export async function queueDue({ db, desk, clock }: TimelineWork, queue: JobQueue): Promise<void> {
   await queue.enqueue('timeline', await desk.look());
+  const lists = await hydrationsToRun(db, clock.now());
+  await queue.enqueue(
+    'hydration',
+    lists.map((hydrationId) => ({ hydrationId })),
+  );
   const [due] = await dueForCheck(db, clock.now(), 1);
   if (due !== undefined) await queue.enqueue('accounts', [{ at: new Date(clock.now()).toISOString() }]);
 }

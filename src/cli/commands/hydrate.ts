@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { idsOfLine } from '../../platforms/x/read/ids-of-json.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
+import { addHydrationJob } from '../hydration-job.ts';
 import { printOutlook } from '../estimate.ts';
 import { estimateLines, readLines } from '../input-lines.ts';
-import { type Entry, printLookups } from '../print-lookups.ts';
+import { entriesOfLine } from '../post-ids.ts';
+import { printLookups } from '../print-lookups.ts';
 import { openReadKit } from '../read-kit.ts';
 import {
   apiOption,
@@ -17,7 +18,12 @@ import {
   withOutput,
 } from '../read-options.ts';
 
-type HydrateOptions = OutputOptions & FieldOptions & { outcomes?: string; api: 'v2' | 'v1.1' };
+type HydrateOptions = OutputOptions &
+  FieldOptions & {
+    job?: string;
+    outcomes?: string;
+    api: 'v2' | 'v1.1';
+  };
 
 export function addHydrateCommand(program: Command, { environment }: CommandContext): void {
   const command = program
@@ -31,6 +37,10 @@ export function addHydrateCommand(program: Command, { environment }: CommandCont
   withFields(withOutput(command, 'one post, with all it refers to,'))
     .option('--no-context-annotations', "leave out X's annotations")
     .addOption(estimateOption())
+    .option(
+      '--job <name>',
+      'leave it to the workers: the posts go to a collection of this name, what became of each id to mistnet hydration',
+    )
     .option(
       '--outcomes <file>',
       'write a line of JSON for each id: ok, deleted (it was read from a post), not_found, protected, suspended, error',
@@ -46,6 +56,7 @@ async function hydrate(
   options: HydrateOptions,
   environment: CommandContext['environment'],
 ): Promise<void> {
+  if (options.job !== undefined) return await addHydrationJob(infile, { ...options, job: options.job }, environment);
   using kit = await openReadKit(environment, {
     label: 'hydrate',
     items: 'ids',
@@ -77,23 +88,11 @@ async function hydrate(
       ...(fields === undefined ? {} : { fields }),
     },
     lines: readLines(infile),
-    entriesOf,
+    entriesOf: entriesOfLine,
     ask: (ids) => chunksOf(ids, LOOKUP_SIZE).map((chunk) => reads.posts(chunk)),
     keysOf: (page) => page.posts.map(({ postId }) => postId),
     keyOf: ({ kind, id }) => (kind === 'post' ? id : undefined),
   });
-}
-
-/** A damaged id is an outcome, not a reason to stop. */
-function entriesOf(line: string): Entry[] {
-  const found = idsOfLine(line, 'posts');
-  const text = line.trim().slice(0, 100);
-  if (found === undefined) return [{ unusable: text, reason: 'neither an id nor a post' }];
-  const damaged: Entry[] = Array.from({ length: found.damaged }, () => ({
-    unusable: text,
-    reason: 'an id that was damaged on its way: it was rounded, or cut',
-  }));
-  return [...found.ids.map((key) => ({ key, existed: !found.bare })), ...damaged];
 }
 
 export function chunksOf<Item>(list: readonly Item[], size: number): Item[][] {

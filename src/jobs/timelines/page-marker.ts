@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PageFrames } from '../../capture/page-log.ts';
 import type { ReadPage } from '../../platforms/read-adapter.ts';
-import { splitPage } from '../../platforms/x/split-page.ts';
+import { pageFrames } from '../page-frames.ts';
 import type { Sweep } from './sweep.ts';
 
 const positionSchema = z.object({
@@ -30,25 +30,7 @@ export type PageMarker = { accountId: string; sweep: Sweep };
 
 /** The frames of a page: a post each, then the marker with everything else that the answer held. */
 export function framesOfPage(page: ReadPage, accountId: string, sweep: Sweep): PageFrames {
-  const parts = splitPage(page.body);
-  const frames: PageFrames['frames'] = [];
-  for (const [at, payload] of (parts?.posts ?? []).entries()) {
-    const postId = parts?.ids[at];
-    frames.push({ payload, lineClass: postId === undefined ? { kind: 'malformed' } : { kind: 'post', postId } });
-  }
-  const head = JSON.stringify({ mistnet: { timeline: accountId, url: page.url, sweep } }).slice(0, -1);
-  // Whitespace may stand before and within the object; what follows its brace goes behind our own member.
-  const rest = parts?.rest.subarray(parts.rest.indexOf('{') + 1) ?? Buffer.from('}');
-  const isEmpty = rest.toString('utf8').trim() === '}';
-  const payload = Buffer.concat([Buffer.from(isEmpty ? head : `${head},`), rest]);
-  frames.push({ payload, lineClass: { kind: 'control' } });
-  return {
-    atMs: Date.parse(page.receivedAt),
-    platform: 'x',
-    endpoint: page.endpoint,
-    session: sweep.run,
-    frames,
-  };
+  return pageFrames(page, { timeline: accountId, url: page.url, sweep }, sweep.run);
 }
 
 /** The marker that a frame is; undefined for any other frame. */

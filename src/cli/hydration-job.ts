@@ -1,0 +1,81 @@
+/** Hands a list of ids over to the workers. */
+import { basename } from 'node:path';
+import { loadHydrations } from '../compose.ts';
+import { readConfig } from '../config.ts';
+import { MistnetError } from '../core/errors.ts';
+import { systemClock } from '../core/time.ts';
+import { LOOKUP_SIZE } from '../platforms/x/read/x-reads.ts';
+import type { Database } from '../store/db.ts';
+import type { HydrationId } from '../store/hydrations/hydrations.ts';
+import { ratesOf } from './collection-outlook.ts';
+import type { CommandContext } from './context.ts';
+import { estimate, estimateSentence, type Outlook, requireWithin } from './estimate.ts';
+import { formatCount } from './format.ts';
+import { readLines } from './input-lines.ts';
+import { entriesOfLine } from './post-ids.ts';
+import { withDatabase } from './with-database.ts';
+
+type JobOptions = { job: string; api: 'v2' | 'v1.1'; credential?: string; budget?: number };
+
+const ROWS_AT_ONCE = 10_000;
+
+/** Reads the list into the database, a part at a time, and says what it will cost. Called again after a break it goes on. Throws `budget.reached`. */
+export async function addHydrationJob(
+  infile: string,
+  options: JobOptions,
+  environment: CommandContext['environment'],
+): Promise<void> {
+  const { job: name, api, credential, budget } = options;
+  await withDatabase(readConfig(environment), async (db) => {
+    const hydrations = await loadHydrations();
+    const source = infile === '-' ? 'the standard input' : basename(infile);
+    const hydrationId = await db.transaction(async (tx) => {
+      const found = (await hydrations.listCollections(tx)).find((each) => each.name === name);
+      if (found !== undefined && found.kind !== 'import')
+        throw new MistnetError('collection.invalid', `Collection "${name}" collects by itself; choose another name.`);
+      const { collectionId } =
+        found ??
+        (await hydrations.addCollectionIn(tx, systemClock, {
+          ...{ name, kind: 'import', platform: 'x', api, wanted: 'stopped' },
+          ...(credential === undefined ? {} : { credential }),
+        }));
+      return await hydrations.addHydration(tx, { collectionId, name, api, source, atMs: systemClock.now() });
+    });
+    await fill(db, hydrationId, infile);
+    const { outcomes } = await hydrations.hydrationSummary(db, hydrationId);
+    const outlook: Outlook = {
+      ...{ units: outcomes.waiting ?? 0, resource: 'post', unitsPerCall: LOOKUP_SIZE },
+      endpoint: api === 'v1.1' ? 'POST /1.1/statuses/lookup' : 'GET /2/tweets',
+      basis: 'as many as there are ids, each once; those that are gone cost nothing',
+    };
+    const found = estimate(outlook, await ratesOf(db, credential));
+    process.stderr.write(`mistnet: ${estimateSentence(outlook, found)}\n`);
+    requireWithin(found.micros, budget);
+    const change = { from: ['filling'] as const, to: 'running' as const, atMs: systemClock.now() };
+    await hydrations.setHydrationState(db, hydrationId, change);
+    const invalid = outcomes.invalid ?? 0;
+    const unusable = invalid === 0 ? '' : `, ${formatCount(invalid)} lines are none`;
+    process.stdout.write(
+      `${formatCount(outcomes.waiting ?? 0)} ids are to be asked for by the workers${unusable}; the posts go to the collection "${name}". See: mistnet hydration show ${name}\n`,
+    );
+  });
+}
+
+async function fill(db: Database, hydrationId: number, infile: string): Promise<void> {
+  const { fillHydration } = await loadHydrations();
+  let position = 0;
+  let rows: HydrationId[] = [];
+  const flush = async () => {
+    if (rows.length > 0) await fillHydration(db, hydrationId, rows);
+    rows = [];
+  };
+  for await (const line of readLines(infile)) {
+    for (const entry of entriesOfLine(line)) {
+      if ('key' in entry) rows.push({ position, postId: entry.key, existed: entry.existed });
+      else rows.push({ position, postId: entry.unusable, existed: false, invalid: entry.reason });
+      position++;
+    }
+    if (rows.length >= ROWS_AT_ONCE) await flush();
+  }
+  await flush();
+}
