@@ -15,7 +15,13 @@ import type { UserSources } from './sources/users.ts';
 export type GapPage = { before?: { from: string; gapId: string }; limit: number };
 
 /** A page of hours, newest first, by collection within an hour: at most `limit`, those after `before` in that order. */
-export type HourPage = { collection?: string; before?: { hour: UtcHour; collection: string }; limit: number };
+export type HourPage = {
+  collection?: string;
+  /** Only hours of these collections; of all where none are given. */
+  among?: readonly string[];
+  before?: { hour: UtcHour; collection: string };
+  limit: number;
+};
 
 /** A page of runs, newest day first, by node within a day; with `collection` they tell of that one only. */
 export type RetentionPage = { collection?: string; before?: { day: string; node: string }; limit: number };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HOUR_MS, msToUtcHour, type UtcHour } from '../../core/time.ts';
 import type { App } from '../app-type.ts';
+import { requireAccess, sightOf } from '../caller.ts';
 import { datasetToReply } from '../dataset-reply.ts';
 import { datasetsReplySchema, jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -29,12 +30,16 @@ export function datasetRoutes(app: App, { sources }: { sources: ServerSources })
         response: { 200: jsonReply('A page of hours', datasetsReplySchema), ...problemReplies(400, 404, 503) },
       },
     },
-    async ({ query: { collection, before, limit } }) => {
+    async (request) => {
+      const { collection, before, limit } = request.query;
+      if (collection !== undefined) await requireAccess(request, collection, 'view');
+      const sight = await sightOf(request);
       const after = before === undefined ? undefined : parseBefore(before);
       const page: HourPage = {
         // One more than asked tells whether there is a next page.
         limit: limit + 1,
         ...(collection === undefined ? {} : { collection }),
+        ...(sight === 'all' ? {} : { among: [...sight] }),
         ...(after === undefined ? {} : { before: after }),
       };
       const datasets = await askSource(sources.builtHours(page));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
+import { sees, sightOf } from '../caller.ts';
 import { contentTypeOf, isCollectionName, isDayName, parseDatasetFileName } from '../dataset-names.ts';
 import { ProblemError } from '../problems.ts';
 import { isPublishedFile } from '../published-file.ts';
@@ -20,11 +21,13 @@ export function fileRoutes(app: App, { datasetsFolder }: { datasetsFolder: strin
         response: { 200: streamReply('The file', 'application/octet-stream'), ...problemReplies(404) },
       },
     },
-    async ({ params: { collection, day, file } }, reply) => {
+    async (request, reply) => {
+      const { collection, day, file } = request.params;
       const name = isCollectionName(collection) && isDayName(day) ? parseDatasetFileName(day, file) : undefined;
       const folder = join(datasetsFolder, collection, day);
+      const isSeen = sees(await sightOf(request), collection);
       // Only what a manifest published; names were matched whole, so no path can lead out of the folder.
-      if (name === undefined || (name.kind === 'hour' && !(await isPublishedFile(folder, name.label, file))))
+      if (!isSeen || name === undefined || (name.kind === 'hour' && !(await isPublishedFile(folder, name.label, file))))
         throw new ProblemError('file.unknown', `No published file is named ${collection}/${day}/${file}.`);
       return reply
         .type(contentTypeOf(file))

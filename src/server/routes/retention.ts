@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
+import { requireAccess, sees, sightOf } from '../caller.ts';
 import { jsonReply, problemReplies, retentionReplySchema } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { RetentionPage, ServerSources } from '../sources.ts';
@@ -32,7 +33,10 @@ export function retentionRoutes(app: App, { sources }: { sources: ServerSources 
         response: { 200: jsonReply('A page of runs', retentionReplySchema), ...problemReplies(400, 404, 503) },
       },
     },
-    async ({ query: { collection, before: text, limit } }) => {
+    async (request) => {
+      const { collection, before: text, limit } = request.query;
+      if (collection !== undefined) await requireAccess(request, collection, 'view');
+      const sight = await sightOf(request);
       const after = text === undefined ? undefined : parseBefore(text);
       const page: RetentionPage = {
         // One more than asked tells whether there is a next page.
@@ -41,7 +45,11 @@ export function retentionRoutes(app: App, { sources }: { sources: ServerSources 
         ...(after === undefined ? {} : { before: after }),
       };
       const runs = await askSource(sources.retentionRuns(page));
-      const shown = runs.slice(0, limit);
+      const shown = runs.slice(0, limit).map((run) => ({
+        ...run,
+        collections: run.collections.filter((each) => sees(sight, each.collection)),
+        lacking: run.lacking.filter((each) => sees(sight, each.collection)),
+      }));
       const last = shown.at(-1);
       return { runs: shown, next: runs.length > limit && last !== undefined ? `${last.day}~${last.node}` : null };
     },

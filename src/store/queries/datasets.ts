@@ -77,11 +77,18 @@ export async function findDataset(
 /** Current revisions, newest hour first, by name within an hour; `before` goes on after the last one of the page before. */
 export async function listDatasets(
   db: Queryable,
-  options: { collectionId?: number; before?: { hour: UtcHour; collection: string }; limit?: number } = {},
+  options: {
+    collectionId?: number;
+    /** Names; all where there are none given. */
+    among?: readonly string[];
+    before?: { hour: UtcHour; collection: string };
+    limit?: number;
+  } = {},
 ): Promise<Dataset[]> {
-  const { collectionId, before, limit = 100 } = options;
+  const { collectionId, among, before, limit = 100 } = options;
   const rows = await db.query<Row>(
     `${SELECT} where d.superseded_at is null and ($1::integer is null or d.collection_id = $1)
+        and ($5::text[] is null or c.name = any($5))
         and ($2::timestamptz is null or d.hour < $2 or (d.hour = $2 and c.name > $3 collate "C"))
       order by d.hour desc, c.name limit $4`,
     [
@@ -89,6 +96,7 @@ export async function listDatasets(
       before === undefined ? null : new Date(utcHourToMs(before.hour)).toISOString(),
       before?.collection ?? null,
       limit,
+      among ?? null,
     ],
   );
   return rows.map(toDataset);

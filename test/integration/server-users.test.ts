@@ -1,0 +1,342 @@
+/** Sign-in, users, rights and the audit log over HTTP: one server on one database. */
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leastRoleByRoute, mayCall, type Role } from '../../src/server/permissions.ts';
+import { addUser } from '../../src/store/users/users.ts';
+import { systemClock } from '../../src/core/time.ts';
+import { addSampleCollection, startServer, type TestServer } from '../support/server.ts';
+
+const password = 'nine quiet herons stand';
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer({ signIn: true });
+}, 120_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+});
+
+type Visitor = ReturnType<typeof visitor>;
+
+/** A browser of its own: keeps cookies. `token`: a program with an API token. */
+function visitor({ token, headers = {} }: { token?: string; headers?: Record<string, string> } = {}) {
+  const jar = new Map<string, string>();
+  return {
+    jar,
+    async call(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
+      const reply = await fetch(`${server.url}${path}`, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+          ...more,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      for (const cookie of reply.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+        if (/max-age=0/i.test(cookie) || value === '') jar.delete(name);
+        else jar.set(name, value);
+      }
+      const text = await reply.text();
+      const isJson = reply.headers.get('content-type')?.includes('json') === true;
+      return {
+        status: reply.status,
+        cookies: reply.headers.getSetCookie(),
+        body: (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, any>,
+      };
+    },
+    async signIn(email: string, given = password) {
+      return await this.call('POST', '/api/v1/sign-in', { email, password: given });
+    },
+  };
+}
+
+async function person(name: string, role: 'viewer' | 'collector' | 'administrator'): Promise<Visitor> {
+  const email = `${name}@example.org`;
+  await addUser(server.db, systemClock, { email, name, role, password });
+  const it = visitor();
+  expect((await it.signIn(email)).body).toEqual({ next: 'in' });
+  return it;
+}
+
+/** What an authenticator app shows now (RFC 6238, SHA-1, 6 digits, 30 s). */
+function codeOf(uri: string, atMs = Date.now()): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  const bits = [...secret.replaceAll('=', '')]
+    .map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0'))
+    .join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((each) => Number.parseInt(each, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(atMs / 30_000)));
+  const digest = createHmac('sha1', key).update(counter).digest();
+  const at = (digest.at(-1) ?? 0) & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+describe('first run', () => {
+  it('lets whoever sits at the machine look, and nobody who comes through a proxy', async () => {
+    const { body } = await visitor().call('GET', '/api/v1/session');
+    expect(body).toMatchObject({ role: 'viewer', via: 'loopback', user: null, setupNeeded: true, demo: false });
+    expect((await visitor().call('GET', '/api/v1/status')).status).toBe(200);
+    const proxied = visitor({ headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect((await proxied.call('GET', '/api/v1/status')).status).toBe(401);
+    expect((await proxied.call('GET', '/healthz')).status).toBe(200);
+  });
+
+  it('asks whoever is elsewhere for the set-up code', async () => {
+    const elsewhere = visitor({ headers: { 'x-forwarded-for': '203.0.113.9' } });
+    const wish = { name: 'Eve', email: 'eve@example.org', password };
+    expect((await elsewhere.call('POST', '/api/v1/setup', wish)).body.code).toBe('setup.code-needed');
+    expect((await elsewhere.call('POST', '/api/v1/setup', { ...wish, code: 'AAAA-AAAA-AAAA' })).status).toBe(403);
+  });
+
+  it('refuses passwords that are guessed first, and makes one administrator of several at once', async () => {
+    const weak = { name: 'Ada', email: 'ada@example.org', password: 'passwordpassword' };
+    expect((await visitor().call('POST', '/api/v1/setup', weak)).body.code).toBe('password.weak');
+    const both = await Promise.all(
+      ['ada', 'bob'].map((name) =>
+        visitor().call('POST', '/api/v1/setup', { name, email: `${name}@example.org`, password }),
+      ),
+    );
+    expect(both.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+    const made = both.find(({ status }) => status === 204);
+    expect(made?.cookies[0]).toMatch(/^mistnet\.session_token=.+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/i);
+    expect((await visitor().call('GET', '/api/v1/status')).body.code).toBe('sign-in.required');
+    expect((await visitor().call('GET', '/api/v1/session')).body).toMatchObject({ role: 'nobody', setupNeeded: false });
+  });
+});
+
+describe('signing in', () => {
+  it('works with the password, not without, and ends when one signs out', async () => {
+    const ada = await person('Ada Lovelace'.replace(' ', '.'), 'viewer');
+    const { body } = await ada.call('GET', '/api/v1/session');
+    expect(body).toMatchObject({ role: 'viewer', via: 'session', user: { email: 'ada.lovelace@example.org' } });
+    const old = new Map(ada.jar);
+    expect((await ada.call('DELETE', '/api/v1/session')).status).toBe(204);
+    expect((await ada.call('GET', '/api/v1/me')).status).toBe(401);
+    for (const [name, value] of old) ada.jar.set(name, value);
+    expect((await ada.call('GET', '/api/v1/me')).status).toBe(401);
+  });
+
+  it('says the same of a wrong password and of an unknown address, and slows down guessing', async () => {
+    await person('carl', 'viewer');
+    const [wrong, unknown] = [
+      await visitor().signIn('carl@example.org', 'not the password'),
+      await visitor().signIn('nobody@example.org', 'not the password'),
+    ];
+    expect(wrong.status).toBe(401);
+    expect({ ...unknown.body }).toEqual(wrong.body);
+    const many = await Promise.all(Array.from({ length: 8 }, () => visitor().signIn('carl@example.org', 'not this')));
+    expect(many.some(({ status }) => status === 429)).toBe(true);
+    // The pause may be over on a slow machine.
+    await server.db.query("update sign_in_failures set blocked_until = now() + interval '1 hour'");
+    const { status, body } = await visitor().signIn('carl@example.org');
+    expect([status, body.code]).toEqual([429, 'sign-in.throttled']);
+    await server.db.query('delete from sign_in_failures');
+  });
+
+  it('asks for a code once a second factor is confirmed; a recovery code works once', async () => {
+    const dora = await person('dora', 'viewer');
+    const begun = await dora.call('POST', '/api/v1/me/second-factor', { password });
+    expect(begun.status).toBe(200);
+    const { uri, recoveryCodes } = begun.body as { uri: string; recoveryCodes: string[] };
+    expect((await dora.call('PUT', '/api/v1/me/second-factor', { code: '000000' })).status).toBe(401);
+    expect((await dora.call('PUT', '/api/v1/me/second-factor', { code: codeOf(uri) })).status).toBe(204);
+    const again = visitor();
+    expect((await again.signIn('dora@example.org')).body).toEqual({ next: 'second-factor' });
+    expect((await again.call('GET', '/api/v1/me')).status).toBe(401);
+    expect((await again.call('POST', '/api/v1/sign-in/code', { code: '000000' })).status).toBe(401);
+    expect((await again.call('POST', '/api/v1/sign-in/code', { code: codeOf(uri) })).body).toEqual({ next: 'in' });
+    expect((await again.call('GET', '/api/v1/me')).body.user.hasSecondFactor).toBe(true);
+    for (const expected of [200, 401]) {
+      const third = visitor();
+      await third.signIn('dora@example.org');
+      const reply = await third.call('POST', '/api/v1/sign-in/code', { code: recoveryCodes[0], kind: 'recovery' });
+      expect(reply.status).toBe(expected);
+    }
+  });
+
+  it('is refused to pages of other sites', async () => {
+    const reply = await visitor().call(
+      'POST',
+      '/api/v1/sign-in',
+      { email: 'ada@example.org', password },
+      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    );
+    expect(reply.body.code).toBe('origin.refused');
+  });
+});
+
+describe('users', () => {
+  it('come by invitation, which works once', async () => {
+    const root = await person('root1', 'administrator');
+    const wish = { email: 'New@example.org', name: 'New Person', role: 'collector' };
+    const { body } = await root.call('POST', '/api/v1/users/invitations', wish);
+    expect(body.sent).toBe(false);
+    const token = String(body.link).split('/invitation/')[1] ?? '';
+    const fresh = visitor();
+    expect((await fresh.call('GET', `/api/v1/invitations/${token}`)).body).toEqual({
+      ...{ email: 'new@example.org', name: 'New Person', role: 'collector' },
+    });
+    const accept = { name: 'New Person', password };
+    expect((await fresh.call('POST', `/api/v1/invitations/${token}`, { ...accept, password: 'short' })).status).toBe(
+      422,
+    );
+    expect((await fresh.call('POST', `/api/v1/invitations/${token}`, accept)).status).toBe(204);
+    expect((await fresh.call('GET', '/api/v1/session')).body.role).toBe('collector');
+    expect((await visitor().call('POST', `/api/v1/invitations/${token}`, accept)).body.code).toBe('link.unknown');
+  });
+
+  it('set a new password by a link, which ends their sessions', async () => {
+    const root = await person('root2', 'administrator');
+    const emil = await person('emil', 'viewer');
+    const { body } = await emil.call('GET', '/api/v1/me');
+    const offered = await root.call('POST', `/api/v1/users/${body.user.userId}/reset`);
+    const token = String(offered.body.link).split('/reset-password/')[1] ?? '';
+    const next = 'eleven loud rooks argue';
+    expect((await visitor().call('POST', `/api/v1/password-resets/${token}`, { password: next })).status).toBe(204);
+    expect((await visitor().call('POST', `/api/v1/password-resets/${token}`, { password: next })).status).toBe(404);
+    expect((await emil.call('GET', '/api/v1/me')).status).toBe(401);
+    expect((await visitor().signIn('emil@example.org', next)).status).toBe(200);
+    // Whether there is such a person is not told.
+    for (const email of ['emil@example.org', 'ghost@example.org'])
+      expect((await visitor().call('POST', '/api/v1/password-resets', { email })).status).toBe(202);
+  });
+
+  it('who are deactivated lose sessions and tokens at once and cannot come back', async () => {
+    const root = await person('root3', 'administrator');
+    const finn = await person('finn', 'viewer');
+    const { body } = await finn.call('POST', '/api/v1/me/tokens', { label: 'script', scopes: ['read'] });
+    const program = visitor({ token: body.secret });
+    expect((await program.call('GET', '/api/v1/status')).status).toBe(200);
+    const { userId } = (await finn.call('GET', '/api/v1/me')).body.user;
+    expect((await root.call('PATCH', `/api/v1/users/${userId}`, { active: false })).status).toBe(200);
+    expect((await finn.call('GET', '/api/v1/status')).status).toBe(401);
+    expect((await program.call('GET', '/api/v1/status')).status).toBe(401);
+    expect((await visitor().signIn('finn@example.org')).body.code).toBe('sign-in.inactive');
+    expect((await visitor().signIn('finn@example.org', 'not the password')).body.code).toBe('sign-in.failed');
+  });
+
+  it('cannot all stop being administrators', async () => {
+    const root = await person('root4', 'administrator');
+    const { users } = (await root.call('GET', '/api/v1/users')).body as { users: { userId: string; role: string }[] };
+    const mine = (await root.call('GET', '/api/v1/me')).body.user.userId as string;
+    for (const { userId } of users.filter(({ role, userId }) => role === 'administrator' && userId !== mine))
+      expect((await root.call('PATCH', `/api/v1/users/${userId}`, { role: 'viewer' })).status).toBe(200);
+    expect((await root.call('PATCH', `/api/v1/users/${mine}`, { role: 'viewer' })).body.code).toBe('user.refused');
+    expect((await root.call('PATCH', `/api/v1/users/${mine}`, { active: false })).body.code).toBe('user.refused');
+  });
+});
+
+describe('rights', () => {
+  it('are what the table says, route by route, for sessions of each role and for tokens', async () => {
+    await addUser(server.db, systemClock, {
+      email: 'table@example.org',
+      name: 'table',
+      role: 'administrator',
+      password,
+    });
+    const owner = visitor();
+    await owner.signIn('table@example.org');
+    const callers: [string, Role, Visitor][] = [
+      ['nobody', 'nobody', visitor()],
+      ['viewer', 'viewer', await person('viewer1', 'viewer')],
+      ['collector', 'collector', await person('collector1', 'collector')],
+      ['administrator', 'administrator', owner],
+    ];
+    for (const [scope, role] of [
+      ['read', 'viewer'],
+      ['collect', 'collector'],
+      ['administer', 'administrator'],
+    ] as const) {
+      const { body } = await owner.call('POST', '/api/v1/me/tokens', { label: scope, scopes: [scope] });
+      callers.push([`token ${scope}`, role, visitor({ token: body.secret })]);
+    }
+    const differences: string[] = [];
+    for (const [name, role, caller] of callers)
+      for (const [key, leastRole] of Object.entries(leastRoleByRoute)) {
+        const [method = '', pattern = ''] = key.split(' ');
+        // Without an end; signing out would end the session of the test.
+        if (pattern.endsWith('/events') || key === 'DELETE /api/v1/session' || key === 'GET /metrics') continue;
+        const path = pattern.replace('*', 'x').replaceAll(/:\w+/g, 'x');
+        const reply = await caller.call(method, path, ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined);
+        const detail = String(reply.body.detail ?? '');
+        const isDenied = reply.body.code === 'sign-in.required' || detail.startsWith('This needs the role');
+        if (isDenied === mayCall(role, leastRole)) differences.push(`${name}: ${key} ${reply.status} ${detail}`);
+      }
+    expect(differences).toEqual([]);
+  }, 60_000);
+
+  it('of a token end with its scope, and nothing of the account itself can be done by one', async () => {
+    const gina = await person('gina', 'collector');
+    expect((await gina.call('POST', '/api/v1/me/tokens', { label: 'x', scopes: ['administer'] })).body.code).toBe(
+      'access.denied',
+    );
+    const { body } = await gina.call('POST', '/api/v1/me/tokens', { label: 'x', scopes: ['collect'] });
+    const program = visitor({ token: body.secret });
+    expect((await program.call('GET', '/api/v1/session')).body).toMatchObject({ role: 'collector', via: 'token' });
+    expect((await program.call('POST', '/api/v1/me/tokens', { label: 'y', scopes: ['read'] })).status).toBe(403);
+    const kept = await server.db.query<{ row: string }>('select t::text as row from api_tokens t');
+    expect(kept.every(({ row }) => !row.includes(String(body.secret).slice(8)))).toBe(true);
+    expect((await gina.call('DELETE', `/api/v1/me/tokens/${body.token.tokenId}`)).status).toBe(204);
+    expect((await program.call('GET', '/api/v1/status')).status).toBe(401);
+  });
+
+  it('to a private collection are its owner’s, those with whom it is shared, and administrators’', async () => {
+    await addSampleCollection(server.db, 'secret');
+    await addSampleCollection(server.db, 'open');
+    const [root, owner, friend, stranger] = [
+      await person('root5', 'administrator'),
+      await person('owner', 'collector'),
+      await person('friend', 'collector'),
+      await person('stranger', 'collector'),
+    ];
+    const idOf = async (one: Visitor) => (await one.call('GET', '/api/v1/me')).body.user.userId as string;
+    const share = { ownerId: await idOf(owner), visibility: 'private', shares: [] as object[] };
+    expect((await root.call('PUT', '/api/v1/collections/secret/sharing', share)).status).toBe(200);
+    const namesOf = async (one: Visitor) =>
+      (await one.call('GET', '/api/v1/status')).body.collections.map(({ name }: { name: string }) => name);
+    expect(await namesOf(owner)).toEqual(['open', 'secret']);
+    expect(await namesOf(friend)).toEqual(['open']);
+    expect((await friend.call('GET', '/api/v1/collections/secret/gaps')).body.code).toBe('collection.unknown');
+    share.shares = [{ userId: await idOf(friend), access: 'view' }];
+    expect((await owner.call('PUT', '/api/v1/collections/secret/sharing', share)).status).toBe(200);
+    expect((await friend.call('GET', '/api/v1/collections/secret/gaps')).status).toBe(200);
+    expect((await friend.call('PUT', '/api/v1/collections/secret/sharing', share)).body.code).toBe('access.denied');
+    for (const path of [
+      '/api/v1/collections/secret/gaps',
+      '/api/v1/collections/secret/compaction',
+      '/api/v1/collections/secret/sharing',
+      '/api/v1/collections/secret',
+      '/api/v1/retention-runs?collection=secret',
+      '/api/v1/datasets?collection=secret',
+      '/files/datasets/secret/2026-11-22/2026-11-22_report.txt',
+    ])
+      expect([path, (await stranger.call('GET', path)).status]).toEqual([path, 404]);
+    expect(await namesOf(stranger)).toEqual(['open']);
+  });
+});
+
+describe('the audit log', () => {
+  it('tells who did what, filtered and page by page, to administrators alone', async () => {
+    const root = await person('root6', 'administrator');
+    const all = await root.call('GET', '/api/v1/audit?limit=500');
+    const actions = new Set(all.body.entries.map(({ action }: { action: string }) => action));
+    for (const action of [
+      ...['user.add', 'session.start', 'session.end', 'sign-in.fail', 'sign-in.throttled', 'user.invite', 'user.grant'],
+      ...['user.deactivate', 'token.add', 'token.revoke', 'collection.share', 'user.add-second-factor'],
+    ])
+      expect([action, actions.has(action)]).toEqual([action, true]);
+    expect(JSON.stringify(all.body)).not.toContain(password);
+    const first = await root.call('GET', '/api/v1/audit?action=token&limit=2');
+    expect(first.body.entries).toHaveLength(2);
+    const second = await root.call('GET', `/api/v1/audit?action=token&limit=2&before=${first.body.next}`);
+    expect(second.body.entries[0].entryId).not.toBe(first.body.entries[1].entryId);
+    expect(second.body.entries.every(({ action }: { action: string }) => action.startsWith('token.'))).toBe(true);
+  });
+});
