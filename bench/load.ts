@@ -1,7 +1,7 @@
 /**
  * How many posts a second go from sealed segments to rows, by the loader as it ships, on the PostgreSQL that comes along, with
- * the settings that come along; beside each run a plain COPY of the same posts, prepared as text, into the simplest table for them: by `psql \\copy`
- * where there is a psql, else from here. `node bench/load.ts [--posts 100000] [--connections 1,2] [--repeat 3] [--no-peer] [--output FILE]`
+ * the settings that come along; beside each run two plain COPYs by `psql \copy` where there is a psql, else from here: of the same posts, prepared as
+ * text, into the simplest table for them; and of the very rows that the loader made, into the same tables with their indexes. `node bench/load.ts [--posts 100000] [--connections 1,2] [--repeat 3] [--no-peer] [--output FILE]`
  * Prints JSON. CPU time is that of all of both sides; posts a second depend on who else is at work.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,7 +15,9 @@ import { parseArgs } from 'node:util';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Database, openDatabase } from '../src/store/db.ts';
 import { startEmbeddedPostgres } from '../src/store/embedded/embedded-postgres.ts';
+import { ACCOUNT_COLUMNS, OBSERVATION_COLUMNS, POST_COLUMNS } from '../src/store/load/batch.ts';
 import { followSegments } from '../src/store/load/follow-segments.ts';
+import { ensurePartitionsAhead } from '../src/store/load/partitions.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { addCollection } from '../src/store/queries/add-collection.ts';
 import { databaseUrl } from '../test/support/postgres-global-setup.ts';
@@ -38,6 +40,12 @@ const START = Date.parse('2026-11-22T13:00:00.000Z');
 const posts = Number(values.posts);
 const clock = { now: () => START };
 const signal = new AbortController().signal;
+/** Tables that a load fills, with the columns that it gives. */
+const TABLES = {
+  posts: POST_COLUMNS.join(', '),
+  observations: OBSERVATION_COLUMNS.join(', '),
+  accounts: ACCOUNT_COLUMNS.join(', '),
+};
 
 await using cleanup = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), 'mistnet-bench-'));
@@ -49,20 +57,29 @@ const server = cleanup.use(
 );
 const postmaster = Number((await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
 
-type Run = { connections: number; load: Measured; peer?: Measured; ratio?: number; cpuRatio?: number };
+type Compared = { measured: Measured; ratio: number; cpuRatio: number };
+type Run = { connections: number; load: Measured; simplestTable?: Compared; sameRows?: Compared };
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
 const runs: Run[] = [];
 for (let round = 0; round < Number(values.repeat); round++) {
   for (const connections of values.connections.split(',').map(Number)) {
-    const load = await inFreshDatabase(async (db) => measureLoad(db, connections));
+    const load = await inFreshDatabase(async (db) => {
+      const measured = await measureLoad(db, connections);
+      if (!values['no-peer']) await writeRows(db, connections);
+      return measured;
+    });
     if (values['no-peer']) {
       runs.push({ connections, load });
       continue;
     }
-    const peer = await inFreshDatabase(async (db) => measurePeer(db, connections));
-    const cpu = ({ clientCpuPer100k, serverCpuPer100k }: Measured) => clientCpuPer100k + serverCpuPer100k;
-    const ratio = round2(load.postsPerSecond / peer.postsPerSecond);
-    runs.push({ connections, load, peer, ratio, cpuRatio: round2(cpu(peer) / cpu(load)) });
+    const compared = async (peer: (db: Database, connections: number) => Promise<Measured>): Promise<Compared> => {
+      const measured = await inFreshDatabase(async (db) => peer(db, connections));
+      const cpu = ({ clientCpuPer100k, serverCpuPer100k }: Measured) => clientCpuPer100k + serverCpuPer100k;
+      const ratio = round2(load.postsPerSecond / measured.postsPerSecond);
+      return { measured, ratio, cpuRatio: round2(cpu(measured) / cpu(load)) };
+    };
+    const simplestTable = await compared(measureSimplestTable);
+    runs.push({ connections, load, simplestTable, sameRows: await compared(measureSameRows) });
   }
 }
 const result = {
@@ -75,23 +92,27 @@ const result = {
   runs,
 };
 const last = runs.filter(({ connections }) => connections === runs.at(-1)?.connections);
-const comparer = `${result.peer} of the same posts on ${last[0]?.connections} connections`;
+const against = (what: 'simplestTable' | 'sameRows', words: string) => {
+  const comparer = `${result.peer} ${words}, ${last[0]?.connections} connections`;
+  const of = (figure: (compared: Compared) => number) =>
+    median(last.map((run) => (run[what] === undefined ? 0 : figure(run[what]))));
+  return [
+    { name: 'rate', figure: of(({ ratio }) => ratio), goal: '>= 0.65', comparer },
+    { name: 'CPU of the COPY in ours', figure: of(({ cpuRatio }) => cpuRatio), goal: '>= 0.65', comparer },
+  ] as const;
+};
+const speed = {
+  name: 'posts a second',
+  figure: median(last.map(({ load }) => load.postsPerSecond)),
+  goal: '>= 20000',
+  comparer: `${last[0]?.connections} connections`,
+} as const;
 const measures = [
-  {
-    name: 'posts a second',
-    figure: median(last.map(({ load }) => load.postsPerSecond)),
-    goal: '>= 20000',
-    comparer: `${last[0]?.connections} connections`,
-  },
-  { name: 'rate', figure: median(last.map(({ ratio = 0 }) => ratio)), goal: '>= 0.65', comparer },
-  {
-    name: 'CPU of the COPY in ours',
-    figure: median(last.map(({ cpuRatio = 0 }) => cpuRatio)),
-    goal: '>= 0.65',
-    comparer,
-  },
-] as const;
-await tell(result, values['no-peer'] ? measures.slice(0, 1) : [...measures], values.output);
+  speed,
+  ...against('simplestTable', 'of the same posts into the simplest table'),
+  ...against('sameRows', 'of the same rows into the same tables'),
+];
+await tell(result, values['no-peer'] ? [speed] : measures, values.output);
 
 type Measured = {
   seconds: number;
@@ -127,29 +148,63 @@ async function measureLoad(db: Database, connections: number): Promise<Measured>
 }
 
 /** What `psql \copy` of a prepared file does: nothing is decoded, one table, one index. */
-async function measurePeer(db: Database, connections: number): Promise<Measured> {
+async function measureSimplestTable(db: Database, connections: number): Promise<Measured> {
   await db.query(
     'create table tweet (id bigint primary key, created_at timestamptz not null, author_id bigint not null, doc jsonb not null)',
   );
   const files = await Promise.all(Array.from({ length: connections }, (_, part) => writeCopyFile(part, connections)));
   await db.query('checkpoint');
   return measure(async () => {
-    await Promise.all(files.map(async (file) => (hasPsql ? copyByPsql(file) : copyFromHere(db, file))));
+    await Promise.all(files.map(async (file) => copyFile(db, 'tweet', file)));
   });
 }
 
-async function copyByPsql(file: string): Promise<void> {
+function rowsFile(table: string, part: number): string {
+  return join(folder, `rows-${table}-${part}.txt`);
+}
+
+/** What the loader made, as the text that COPY reads: a file for each table and connection, in the order in which it was written. */
+async function writeRows(db: Database, parts: number): Promise<void> {
+  for (const [table, columns] of Object.entries(TABLES))
+    for (let part = 0; part < parts; part++) {
+      const sliced = `select ${columns}, ntile(${parts}) over (order by captured) as slice from (select *, ctid as captured from ${table}) t`;
+      await db.query(
+        `copy (select ${columns} from (${sliced}) rows where slice = ${part + 1}) to '${rowsFile(table, part)}'`,
+      );
+    }
+}
+
+/** The same by `psql \copy` of what stands in the tables after a load, into the same tables, partitions and indexes. */
+async function measureSameRows(db: Database, connections: number): Promise<Measured> {
+  await migrate(db);
+  await ensurePartitionsAhead(db, START);
+  await db.query('checkpoint');
+  return measure(async () => {
+    await Promise.all(
+      Array.from({ length: connections }, async (_, part) => {
+        for (const [table, columns] of Object.entries(TABLES))
+          await copyFile(db, `${table} (${columns})`, rowsFile(table, part));
+      }),
+    );
+  });
+}
+
+async function copyFile(db: Database, table: string, file: string): Promise<void> {
+  return hasPsql ? copyByPsql(table, file) : copyFromHere(db, table, file);
+}
+
+async function copyByPsql(table: string, file: string): Promise<void> {
   const url = databaseUrl(server.url, 'bench');
-  const child = spawn('psql', ['--quiet', '-d', url, '-c', `\\copy tweet from '${file}'`], { stdio: 'inherit' });
+  const child = spawn('psql', ['--quiet', '-d', url, '-c', `\\copy ${table} from '${file}'`], { stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`psql ended with ${code}`);
 }
 
-async function copyFromHere(db: Database, file: string): Promise<void> {
+async function copyFromHere(db: Database, table: string, file: string): Promise<void> {
   await db.withClient(async (client) => {
     await pipeline(
       createReadStream(file, { highWaterMark: 256 * 1024 }),
-      client.query(copyFrom('copy tweet from stdin')),
+      client.query(copyFrom(`copy ${table} from stdin`)),
     );
   });
 }
