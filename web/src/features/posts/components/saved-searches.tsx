@@ -39,16 +39,12 @@ export function SavedSearches({ search }: { search: SearchWords }) {
           ))}
         </ul>
       )}
-      {name === undefined ? (
-        <Button
-          variant="default"
-          size="compact-sm"
-          disabled={Object.keys(search).length === 0}
-          onClick={() => setName(search.q ?? '')}
-        >
+      {name === undefined && Object.keys(search).length > 0 && (
+        <Button variant="default" size="compact-sm" onClick={() => setName(search.q ?? '')}>
           Save this search
         </Button>
-      ) : (
+      )}
+      {name !== undefined && (
         <form className={classes.form} onSubmit={submit}>
           <TextInput
             label="Name of the search"

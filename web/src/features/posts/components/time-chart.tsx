@@ -126,9 +126,13 @@ export function TimeChart({
               onChange={({ currentTarget }) => setRange([first, Math.max(Number(currentTarget.value), first)])}
             />
           </label>
-          <Button size="compact-sm" variant="default" disabled={isWhole} onClick={() => choose(first, end)}>
-            Show only this time
-          </Button>
+          {isWhole ? (
+            <span>Drag over the bars, or move an end, to choose a time.</span>
+          ) : (
+            <Button size="compact-sm" variant="default" onClick={() => choose(first, end)}>
+              Show only this time
+            </Button>
+          )}
         </div>
       )}
     </figure>

@@ -1,4 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -25,6 +26,12 @@ export function PostsPage() {
   const navigate = useNavigate();
   const facets = useFacets(search);
   const go = (wanted: SearchWords) => void navigate({ to: '/posts', search: wanted });
+  const isWide = useMediaQuery('(min-width: 64rem)', true, { getInitialValueInEffect: false });
+  const common = () => (
+    <QueryState query={facets} what="what these posts have in common">
+      {(data) => <FacetLists facets={data} search={search} />}
+    </QueryState>
+  );
   return (
     <Page title="Posts" intro="Everything that the collections you may see have caught, newest first.">
       <SearchForm
@@ -40,17 +47,13 @@ export function PostsPage() {
       <Filters search={search} />
       <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
       <div className={classes.columns}>
-        <div className={classes.main}>
-          <Chart search={search} onSearch={go} />
-          <Results search={search} />
-        </div>
+        <Chart search={search} onSearch={go} />
         <aside className={classes.aside} aria-label="What these posts have in common">
           <TakeAway search={search} />
           <Disclosure summary="Map">{() => <Places search={search} />}</Disclosure>
-          <QueryState query={facets} what="what these posts have in common">
-            {(data) => <FacetLists facets={data} search={search} />}
-          </QueryState>
+          {isWide ? common() : <Disclosure summary="Hashtags, authors, languages">{common}</Disclosure>}
         </aside>
+        <Results search={search} />
       </div>
     </Page>
   );

@@ -1,0 +1,155 @@
+/** Posts in the browser: search, narrow it by what the matches have in common and by time, look at one, keep the search. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everybodyViews } from '../../src/server/caller.ts';
+import { ensureWebBuilt } from '../../src/server/web-build.ts';
+import { expectAccessibleInBothThemes } from '../support/axe.ts';
+import { launchBrowser, noBrowser, openPage } from '../support/browser.ts';
+import { idOf, lineOf, type PostWish, storePosts } from '../support/searchable-posts.ts';
+import { projectRoot, startServer, type TestServer } from '../support/server.ts';
+
+const webFolder = `${projectRoot}/web`;
+const NOON = Date.parse('2026-11-20T12:00:00.000Z');
+const HOUR_MS = 3_600_000;
+const WORDS = 'heron flock marsh dawn reed north river song early late nest count'.split(' ');
+const cleanup = new AsyncDisposableStack();
+let server: TestServer;
+let browser: Browser;
+
+/** Three days of posts; the last ones are those that the tests look for. */
+const posts: PostWish[] = [
+  ...Array.from({ length: 140 }, (_, at) => ({
+    text: `${WORDS[at % 12]} ${WORDS[(at * 5) % 12]} over the ${WORDS[(at * 7) % 12]}${at % 3 === 0 ? ' #birding' : ''}${at % 7 === 0 ? ' @Night_Owl' : ''}`,
+    atMs: NOON - 72 * HOUR_MS + at * HOUR_MS * 0.5,
+    author: { id: String(100 + (at % 9)), handle: `bird_${at % 9}`, name: `Bird ${at % 9}` },
+    lang: ['en', 'en', 'de', 'ja'][at % 4] ?? 'en',
+    ...(at % 10 === 0 ? { point: [(at * 13) % 180, ((at * 7) % 120) - 60] as [number, number] } : {}),
+    likes: at * 3,
+  })),
+  {
+    text: 'البلشون في الصباح الباكر #طيور',
+    atMs: NOON + 1,
+    lang: 'ar',
+    author: { id: '201', handle: 'tayr', name: 'طائر الصباح' },
+  },
+  { text: '今朝のアオサギ 🐦 #野鳥', atMs: NOON + 2, lang: 'ja', hashtags: ['野鳥'] },
+  {
+    text: '<img src=x onerror=alert(1)> heron</p><script>alert(2)</script> https://t.co/a https://t.co/b',
+    atMs: NOON + 3,
+    author: { id: '202', handle: 'evil', name: '<b>Evil</b> "name"' },
+    links: [
+      { url: 'https://t.co/a', expanded: 'javascript:alert(3)' },
+      { url: 'https://t.co/b', expanded: 'https://example.org/herons' },
+    ],
+    media: ['https://pbs.example/heron.jpg', 'data:text/html,x'],
+    references: [{ type: 'replied_to', id: '1999999999999999999' }],
+  },
+];
+const evil = posts.at(-1) as PostWish;
+
+beforeAll(async () => {
+  await ensureWebBuilt({ webFolder, signal: AbortSignal.timeout(170_000) });
+  server = cleanup.use(
+    await startServer({
+      webFolder,
+      callers: { ...everybodyViews, callerOf: async () => ({ role: 'collector', via: 'session' }) },
+    }),
+  );
+  await storePosts(server, 'herons', posts);
+  // Met again a day later, liked more by then.
+  await storePosts(server, 'herons', [{ ...evil, likes: 40 }], NOON + 96 * HOUR_MS);
+  if (noBrowser !== undefined) return;
+  browser = await launchBrowser();
+  cleanup.defer(() => browser.close());
+}, 240_000);
+afterAll(() => cleanup.disposeAsync());
+
+describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
+  it('are searched, narrowed by what they have in common and by time; the address holds it all', async () => {
+    await using opened = await openPage(browser, `${server.url}/posts`);
+    const { page, complaints, foreign } = opened;
+    await page.getByText('143 posts', { exact: true }).waitFor();
+    await expectAccessibleInBothThemes(page);
+    await page.getByLabel('Search posts').fill('heron');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\?q=heron$/);
+    const summary = page.locator('p[role=status]');
+    await expect.poll(() => summary.innerText()).toMatch(/^\d\d posts$/);
+    const all = Number.parseInt(await summary.innerText(), 10);
+    await page.getByRole('link', { name: /^#birding, \d+ posts/ }).click();
+    await page.waitForURL(/hashtag=birding/);
+    await expect.poll(async () => Number.parseInt(await summary.innerText(), 10)).toBeLessThan(all);
+    // By the sliders, as by keys alone.
+    const to = page.getByRole('slider', { name: 'To' });
+    await to.focus();
+    for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowLeft');
+    await page.getByRole('button', { name: 'Show only this time' }).click();
+    await page.waitForURL(/from=.*to=/);
+    await page
+      .getByRole('link', { name: /take this filter away/ })
+      .first()
+      .waitFor();
+    await page.goBack();
+    await page.waitForURL((url) => !url.search.includes('from='));
+    // By dragging over the left half.
+    const box = await page.getByTestId('time-chart').boundingBox();
+    if (box === null) throw new Error('there is no chart');
+    await page.mouse.move(box.x + 2, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + 20, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=.*to=/);
+    await page.getByRole('button', { name: 'Map' }).click();
+    await page
+      .getByRole('img', { name: /^Map: / })
+      .or(page.getByText('None of these posts says'))
+      .waitFor();
+    await page.getByRole('button', { name: 'Export these posts' }).click();
+    await page.getByRole('link', { name: 'Download as JSON Lines' }).waitFor();
+    await page.getByRole('button', { name: /Narrow it down/ }).click();
+    await expectAccessibleInBothThemes(page);
+    expect([complaints, foreign]).toEqual([[], []]);
+  });
+
+  it('show one whole: safe, as received, with each meeting; a search is kept', async () => {
+    await using opened = await openPage(browser, `${server.url}/posts?q=heron+is:reply`);
+    const { page, complaints, foreign } = opened;
+    const card = page.getByRole('article', { name: 'Post by evil' });
+    await card.getByText('<img src=x onerror=alert(1)> heron</p><script>alert(2)</script>').waitFor();
+    expect(await card.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+      ...['/accounts/x/202', `/posts/x/${idOf(evil)}`, '/posts/x/1999999999999999999'],
+      ...['https://t.co/a', 'https://example.org/herons', 'https://pbs.example/heron.jpg'],
+    ]);
+    await page.getByRole('button', { name: 'Save this search' }).click();
+    await page.getByLabel('Name of the search').fill('Replies <i>about</i> herons');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('link', { name: 'Replies <i>about</i> herons' }).waitFor();
+    await card.getByRole('link', { name: /UTC$/ }).click();
+    await page.getByText('Met 2 times by herons').waitFor();
+    await page.getByRole('img', { name: /to 40 likes/ }).waitFor();
+    await page.getByRole('button', { name: 'Show as received' }).click();
+    expect(await page.getByLabel('JSON as received').innerText()).toBe(lineOf(evil));
+    await expectAccessibleInBothThemes(page);
+    await page.goto(`${server.url}/posts`);
+    await page.getByRole('link', { name: 'Replies <i>about</i> herons' }).click();
+    await page.waitForURL(/q=heron/);
+    await page.getByRole('button', { name: /^Remove the saved search/ }).click();
+    await expect.poll(() => page.getByRole('link', { name: 'Replies <i>about</i> herons' }).count()).toBe(0);
+    await page.goto(`${server.url}/posts/x/123`);
+    await page.getByText('This post is not here').waitFor();
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
+  it('fit on a phone', async () => {
+    const viewport = { width: 390, height: 844 };
+    await using opened = await openPage(browser, `${server.url}/posts`, { viewport });
+    const { page } = opened;
+    await page.getByRole('article').first().waitFor();
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBe(390);
+    await page.goto(`${server.url}/posts/x/${idOf(evil)}`);
+    await page.getByLabel('JSON as received').waitFor();
+    expect(await width()).toBe(390);
+  });
+});
