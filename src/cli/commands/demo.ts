@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadCollections, openStore } from '../../compose.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
+import { causeText } from '../../core/errors.ts';
 import { msToUtcHour, systemClock } from '../../core/time.ts';
 import type { CommandContext, Environment } from '../context.ts';
 import { StatusLine } from '../status-line.ts';
+import { fillDemo } from '../supervisor/demo-data.ts';
 import { startDemoEmulator } from '../supervisor/demo-emulator.ts';
 import { MISTNET_PROGRAM } from '../supervisor/programs.ts';
 import { watchSignals } from '../supervisor/signals.ts';
@@ -46,11 +50,14 @@ async function runDemo(environment: Environment): Promise<void> {
     MISTNET_X_BEARER_TOKEN: TOKEN,
     MISTNET_X_BEARER_TOKEN_FILE: '',
     MISTNET_DEMO: 'true',
+    // What posts link to is served by the emulator.
+    MISTNET_LINKS_ALLOW: new URL(emulator.url).host,
   };
   const demoConfig = readConfig(demoEnvironment);
   const done = new AbortController();
   // A server that died comes back, on another port when any would do: only the page is to be told again.
   let following: AbortController | undefined;
+  let filling: Promise<void> | undefined;
   const follow = (address: string) => {
     following?.abort();
     following = new AbortController();
@@ -82,14 +89,44 @@ async function runDemo(environment: Environment): Promise<void> {
             : '  Ctrl-C (SIGTERM) ends everything',
         );
         say('');
+        filling = fillWith(address, emulator.url, {
+          config: demoConfig,
+          environment: demoEnvironment,
+          signal: done.signal,
+        });
         listenForKeys(demoConfig, demoEnvironment, { say, signal: done.signal });
       },
     });
   } finally {
     done.abort();
+    await filling;
     line.end();
   }
   say('Ended. Everything is sealed; nothing runs any more.');
+}
+
+/** Fills the pages behind the stream; what goes wrong with it is in a log and keeps nobody from anything. */
+async function fillWith(
+  address: string,
+  emulatorUrl: string,
+  { config, environment, signal }: { config: Config; environment: Environment; signal: AbortSignal },
+): Promise<void> {
+  const path = join(foldersOf(config.home).logs, 'demo-data.log');
+  const log = (sentence: string) => {
+    void appendFile(path, `${new Date(systemClock.now()).toISOString()} ${sentence}\n`).catch(() => undefined); // a full disk, perhaps: only a log
+  };
+  const run = async (args: readonly string[]) => {
+    const child = spawn(process.execPath, [MISTNET_PROGRAM, ...args], {
+      env: { ...environment, MISTNET_HOME: config.home },
+      stdio: 'ignore',
+      signal,
+    });
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    await once(child, 'close');
+  };
+  await fillDemo({ address, emulatorUrl, signal, run, log, hourNow: () => msToUtcHour(systemClock.now()) }).catch(
+    (error: unknown) => log(causeText(error)),
+  );
 }
 
 /** Adds the demo's collection or starts it again; says when invented posts would come into others, for all are fed by the emulator. */

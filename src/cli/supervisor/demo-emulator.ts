@@ -52,7 +52,17 @@ export async function startDemoEmulator(options: DemoEmulatorOptions): Promise<D
 }
 
 function launch({ postsPerSecond, token, environment }: DemoEmulatorOptions, port: number): ChildProcess {
-  const args = [EMULATOR_PROGRAM, '--port', String(port), '--rate', String(postsPerSecond), '--token', token];
+  const args = [
+    EMULATOR_PROGRAM,
+    '--port',
+    String(port),
+    '--rate',
+    String(postsPerSecond),
+    '--token',
+    token,
+    '--link-host',
+    `127.0.0.1:${port}`,
+  ];
   return spawn(process.execPath, args, { detached: true, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
 }
 

@@ -1,0 +1,270 @@
+/** Alerts and nodes for real: rows in PostgreSQL, mail by SMTP, a webhook over HTTP, kills between sending and noting; time is a number. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLog } from '../../src/core/log.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { evaluateAlerts } from '../../src/jobs/alerts/evaluate-alerts.ts';
+import { type AlertPost, sendAlerts, webhookLabel } from '../../src/jobs/alerts/send-alerts.ts';
+import { signatureOf } from '../../src/jobs/alerts/send-webhook.ts';
+import { testMessage } from '../../src/jobs/alerts/alert-words.ts';
+import { createResolve } from '../../src/platforms/links/may-reach.ts';
+import { createMailer } from '../../src/platforms/mail/send-mail.ts';
+import { acknowledgeAlert, closedAlerts, currentAlerts } from '../../src/store/alerts/alert-rows.ts';
+import { addChannel, storeAlertSettings, storeRule } from '../../src/store/alerts/alert-settings.ts';
+import { enqueueTest, listDeliveries, takeDeliveries } from '../../src/store/alerts/deliveries.ts';
+import { asOnlyEvaluator } from '../../src/store/alerts/evaluator-lock.ts';
+import { sealSecret } from '../../src/store/credentials/sealed-secret.ts';
+import { askRestart, takeRequests } from '../../src/store/nodes/node-requests.ts';
+import { nodeSamples } from '../../src/store/nodes/node-samples.ts';
+import { forgetNode, listNodes, type NodeBody, noteNode } from '../../src/store/nodes/node-status.ts';
+import { setBudget } from '../../src/store/permits/budgets.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+
+const HOUR_MS = 3_600_000;
+const cleanup = new AsyncDisposableStack();
+let test: TestDatabase;
+let mails: { to: string[]; text: string }[] = [];
+let posts: { headers: IncomingHttpHeaders; body: string }[] = [];
+let answer = 204;
+let post: AlertPost;
+let hook: string;
+const ring = { current: 'k1', keys: new Map([['k1', new Secret(Buffer.alloc(32, 7).toString('base64'))]]) };
+const signal = new AbortController().signal;
+
+beforeAll(async () => {
+  test = cleanup.use(await freshDatabase());
+  const smtp = new SMTPServer({
+    ...{ authOptional: true, disabledCommands: ['STARTTLS'], logger: false },
+    onRcptTo: ({ address }, _session, done) => done(address.startsWith('refused') ? new Error('no such person') : null),
+    onData: (stream, session, done) => {
+      let text = '';
+      stream.on('data', (part: Buffer) => {
+        text += part.toString('utf8');
+      });
+      stream.on('end', () => {
+        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), text });
+        done();
+      });
+    },
+  });
+  smtp.listen(0, '127.0.0.1');
+  await once(smtp.server, 'listening');
+  cleanup.defer(() => new Promise<void>((resolve) => smtp.close(resolve)));
+  const receiver = createServer((request, reply) => {
+    let body = '';
+    request.on('data', (part: Buffer) => {
+      body += part.toString('utf8');
+    });
+    request.on('end', () => {
+      posts.push({ headers: request.headers, body });
+      reply.writeHead(answer, { location: 'http://127.0.0.1:1/' }).end();
+    });
+  });
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  cleanup.defer(() => new Promise<void>((resolve) => receiver.close(() => resolve())));
+  const hookHost = `127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  hook = `http://${hookHost}/hook`;
+  const mailer = createMailer({
+    url: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
+    from: 'mistnet <mistnet@example.org>',
+  });
+  cleanup.use(mailer);
+  post = {
+    mail: (mail) => mailer.send(mail),
+    webhooks: {
+      allowed: new Set([hookHost]),
+      resolve: createResolve(),
+      userAgent: 'mistnet',
+      nowMs: () => 1_700_000_000_000,
+    },
+    openRing: async () => ring,
+  };
+}, 60_000);
+afterAll(() => cleanup.disposeAsync());
+
+const send = (nowMs: number) => sendAlerts(test.db, post, { nowMs, signal, log: silentLog });
+
+/** The database's own clock decides how old what nodes said is; the looks are put on it. */
+async function dbNow(): Promise<number> {
+  const [row] = await test.db.query<{ at: string }>('select clock_timestamp() as at');
+  return Date.parse(row?.at ?? '');
+}
+
+describe('alerts', () => {
+  it('go out once by mail and webhook, are acknowledged, and end with a word, over days', async () => {
+    const { db } = test;
+    const start = await dbNow();
+    const by = { by: 'Ada', at: new Date(start).toISOString() };
+    await addChannel(db, { kind: 'mail', address: 'ada@example.org', ...by });
+    const secret = 'a secret of the webhook';
+    await addChannel(db, {
+      kind: 'webhook',
+      address: hook,
+      secret: sealSecret(ring, webhookLabel(hook), secret),
+      ...by,
+    });
+    await storeAlertSettings(db, { zone: 'UTC', quietFrom: null, quietUntil: null, remindHours: 24 });
+    await setBudget(db, 'collection:demo', 1_000_000);
+    await db.query(
+      `insert into spend (month, collection, user_label, platform, resource, units, micros)
+        values (date_trunc('month', now()), 'demo', '', 'x', 'post', 180, 900000)`,
+    );
+    const opened = await evaluateAlerts(db, start, 'http://page/admin/alerts');
+    expect(opened).toMatchObject([{ do: 'open', kind: 'budget-near' }]);
+    expect(await evaluateAlerts(db, start + 15_000, null)).toEqual([]);
+    await send(start);
+    await send(start + 15_000);
+    expect(mails.map(({ to }) => to)).toEqual([['ada@example.org']]);
+    expect(mails[0]?.text).toMatch(/Subject: \[mistnet\] A budget is nearly spent/);
+    expect(mails[0]?.text).toContain('$0.90 of this month');
+    expect(mails[0]?.text).toMatch(/Message-ID: <alert-delivery-\d+@mistnet>/i);
+    const [first] = posts;
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({
+      event: 'opened',
+      kind: 'budget-near',
+      page: 'http://page/admin/alerts',
+    });
+    const timestamp = String(first?.headers['x-mistnet-timestamp']);
+    expect(first?.headers['x-mistnet-signature']).toBe(
+      `sha256=${signatureOf(new Secret(secret), timestamp, first?.body ?? '')}`,
+    );
+
+    for (let hour = 1; hour <= 50; hour++) {
+      await evaluateAlerts(db, start + hour * HOUR_MS, null);
+      await send(start + hour * HOUR_MS);
+    }
+    expect([mails.length, posts.length]).toEqual([3, 3]);
+    const [alert] = await currentAlerts(db);
+    await acknowledgeAlert(db, {
+      alertId: alert?.alertId ?? '',
+      by: 'Ada <b>',
+      at: new Date(start).toISOString(),
+      note: 'more is coming',
+    });
+    await evaluateAlerts(db, start + 200 * HOUR_MS, null);
+    await send(start + 200 * HOUR_MS);
+    expect(mails.length).toBe(3);
+    await setBudget(db, 'collection:demo', 10_000_000);
+    await evaluateAlerts(db, start + 201 * HOUR_MS, null);
+    await send(start + 201 * HOUR_MS + 6 * 60_000);
+    expect(mails.at(-1)?.text).toContain('Over: A budget is nearly spent');
+    expect((await closedAlerts(db, { limit: 10 })).map(({ state, note }) => [state, note])).toEqual([
+      ['resolved', 'more is coming'],
+    ]);
+  });
+
+  it('come back from a sender that died: sent before it was noted they are doubled once, else never', async () => {
+    const { db } = test;
+    const now = await dbNow();
+    [mails, posts] = [[], []];
+    await enqueueTest(db, { channelId: '1', body: testMessage('Ada', null), nowMs: now });
+    // A sender takes it and dies.
+    expect(await takeDeliveries(db, { nowMs: now, leaseMs: 120_000, limit: 20 })).toHaveLength(1);
+    await send(now + 60_000);
+    expect(mails).toHaveLength(0);
+    await send(now + 121_000);
+    await send(now + 500_000);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.text).toContain('Ada asked for this test.');
+  });
+
+  it('that cannot be sent are tried again ever more seldom; private addresses are never asked; a channel that fails is an alert for the others', async () => {
+    const { db } = test;
+    const now = (await dbNow()) + 300 * HOUR_MS;
+    [mails, posts] = [[], []];
+    answer = 302;
+    const inner = 'http://127.0.0.1:9009/inner';
+    const at = { by: 'Ada', at: new Date(now).toISOString() };
+    const innerId = await addChannel(db, {
+      kind: 'webhook',
+      address: inner,
+      secret: sealSecret(ring, webhookLabel(inner), 's'),
+      ...at,
+    });
+    await addChannel(db, { kind: 'mail', address: 'refused@example.org', ...at });
+    await storeRule(db, 'node-gone', {
+      isOn: false,
+      threshold: 3,
+      isUrgent: true,
+      channels: null,
+      changedBy: 'Ada',
+      changedAt: at.at,
+    });
+    await setBudget(db, 'collection:demo', 1_000_000);
+    await evaluateAlerts(db, now, null);
+    for (let minute = 0; minute <= 120; minute++) await send(now + minute * 60_000);
+    const lines = await listDeliveries(db, 50);
+    const last = lines.filter(({ event }) => event === 'opened').slice(0, 4);
+    expect(last.map(({ state }) => state).toSorted()).toEqual(['sent', 'waiting', 'waiting', 'waiting']);
+    expect(last.map(({ tries }) => tries).toSorted()).toEqual([1, 8, 8, 8]);
+    const failures = last.map(({ failure }) => failure ?? '').join('; ');
+    for (const words of ['which is this machine', 'no such person', 'the receiver answered 302'])
+      expect(failures).toContain(words);
+    expect(posts.every(({ headers }) => headers.host !== '127.0.0.1:9009')).toBe(true);
+    answer = 204;
+    await evaluateAlerts(db, now + 121 * 60_000, null);
+    const failing = (await currentAlerts(db)).filter(({ kind }) => kind === 'delivery-failing');
+    expect(failing.map(({ subject }) => subject)).toContain(innerId);
+    await send(now + 122 * 60_000);
+    expect(mails.some(({ to, text }) => to[0] === 'ada@example.org' && text.includes('Alerts cannot be sent'))).toBe(
+      true,
+    );
+  });
+
+  it('are looked after by one worker at a time', async () => {
+    const { db } = test;
+    let inner: boolean | undefined;
+    const outer = await asOnlyEvaluator(db, async () => {
+      inner = await asOnlyEvaluator(db, async () => {});
+    });
+    expect([outer, inner, await asOnlyEvaluator(db, async () => {})]).toEqual([true, false, true]);
+  });
+});
+
+describe('nodes', () => {
+  const body: NodeBody = {
+    ...{ startedAt: '2026-11-22T13:00:00.000Z', cpus: 2, cpu: 0.5, load: 1, memoryUsed: 10, memoryTotal: 20 },
+    disk: {
+      folder: '/data',
+      totalBytes: 100,
+      freeBytes: 50,
+      segmentsBytes: 1,
+      datasetsBytes: 1,
+      databaseBytes: 1,
+      otherBytes: 1,
+    },
+    roles: [],
+    processes: [{ name: 'worker', pid: 1, cpu: 0.25, memory: 5 }],
+  };
+
+  it('keep a mean of each minute and hour, and let go of what is old', async () => {
+    const { db } = test;
+    await noteNode(db, { node: 'n9', version: '1', body: { ...body, cpu: null }, isSample: true });
+    await db.query(`insert into node_samples (node, step, at, memory_used, memory_total, disk_free, disk_total, processes)
+      values ('n9', 'minute', now() - interval '25 hours', 1, 1, 1, 1, '{}'), ('n9', 'hour', now() - interval '93 days', 1, 1, 1, 1, '{}')`);
+    await noteNode(db, { node: 'n9', version: '1', body: { ...body, cpu: 0.2 }, isSample: true });
+    await noteNode(db, { node: 'n9', version: '1', body: { ...body, cpu: 0.9 }, isSample: false });
+    const hours = await nodeSamples(db, 'n9', 'hour');
+    expect((await nodeSamples(db, 'n9', 'minute')).length).toBeLessThanOrEqual(2);
+    expect(hours.map(({ cpu, processes }) => [cpu?.toFixed(1), processes.worker?.cpu])).toEqual([['0.2', 0.25]]);
+    expect((await listNodes(db)).find(({ node }) => node === 'n9')).toMatchObject({ cpu: 0.9, version: '1', cpus: 2 });
+  });
+
+  it('are given each request once, and nothing of machines that are forgotten', async () => {
+    const { db } = test;
+    const asked = await askRestart(db, { node: 'n9', role: 'worker', askedBy: 'Ada' });
+    expect(await askRestart(db, { node: 'n9', role: 'worker', askedBy: 'Bob' })).toEqual(asked);
+    expect(await askRestart(db, { node: 'nobody', role: 'worker', askedBy: 'Ada' })).toBeUndefined();
+    const taken = await Promise.all([takeRequests(db, 'n9'), takeRequests(db, 'n9')]);
+    expect(taken.flat().map(({ askedBy }) => askedBy)).toEqual(['Ada']);
+    await db.query(
+      `insert into node_requests (node, role, asked_by, asked_at) values ('n9', 'server', 'Ada', now() - interval '2 hours')`,
+    );
+    expect(await takeRequests(db, 'n9')).toEqual([]);
+    expect([await forgetNode(db, 'n9'), await forgetNode(db, 'n9')]).toEqual([true, false]);
+  });
+});
