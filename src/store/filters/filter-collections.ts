@@ -154,15 +154,21 @@ export async function usualFilterCredential(
   return row?.label;
 }
 
+/** What was bought with a credential; null: nobody said. */
+export async function filterLevel(db: Queryable, credential: string): Promise<string | null> {
+  const [row] = await db.query<{ level: string | null }>('select level from credentials where label = $1', [
+    credential,
+  ]);
+  return row?.level ?? null;
+}
+
 /** Checks a definition by the limits of a credential's level. Throws `FilterRefused` with all problems. */
 export async function requireFilter(
   db: Queryable,
   { definition, api, credential }: { definition: FilterDefinition; api: FilterApi; credential: string },
 ): Promise<Validation> {
-  const [row] = await db.query<{ level: string | null }>('select level from credentials where label = $1', [
-    credential,
-  ]);
-  const validation = validateFilter(definition, { api, limits: ruleLimits(row?.level ?? undefined) });
+  const level = await filterLevel(db, credential);
+  const validation = validateFilter(definition, { api, limits: ruleLimits(level ?? undefined) });
   // Nobody known yet is no mistake of the person's: it is kept, and begins when they are found.
   const problems = validation.problems.filter(
     ({ field }) => field !== 'people' || !isOnlyUnknown(definition, validation),
