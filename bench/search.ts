@@ -190,7 +190,7 @@ async function copyInto(db: Database, table: string, rows: string[]): Promise<vo
 
 /** Each question is asked with other words each time, on one connection, after a round that is not counted. */
 async function measureSearch(db: Database) {
-  const { search, facets, timeline } = postSources({ db, clock: systemClock });
+  const sources = postSources({ db, clock: systemClock });
   const ranked = (from: number, to: number) => `w${(from + Math.floor(random() * (to - from))).toString(36)}`;
   const day = (days: number) => {
     const from = START + Math.floor(random() * (DAYS - days)) * 86_400_000;
@@ -224,9 +224,9 @@ async function measureSearch(db: Database) {
   const results: { of: string; what: string; p50Ms: number; p95Ms: number; found: number }[] = [];
   for (const [what, ask] of Object.entries(questions)) {
     for (const [of, call] of [
-      ['first page', async (query: PostQuery) => (await search(query, 'all', { limit: 50 })).posts.length],
-      ['facets', async (query: PostQuery) => (await facets(query, 'all')).total.count],
-      ['timeline', async (query: PostQuery) => (await timeline(query, 'all')).buckets.length],
+      ['first page', async (query: PostQuery) => (await sources.search(query, 'all', { limit: 50 })).posts.length],
+      ['facets', async (query: PostQuery) => (await sources.facets(query, 'all')).total.count],
+      ['timeline', async (query: PostQuery) => (await sources.timeline(query, 'all')).buckets.length],
     ] as const) {
       const took: number[] = [];
       const found: number[] = [];

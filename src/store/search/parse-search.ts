@@ -152,7 +152,7 @@ function hostOf(text: string): string | undefined {
 /** A mark by its sign or its operator; undefined for whatever is neither. */
 function markQuery(text: string, prefix: boolean): string | undefined {
   const star = prefix ? ':*' : '';
-  const tag = /^[#\uff03]([\p{L}\p{N}\p{M}_\u200c\u200d\u30fb]+)$/u.exec(text)?.[1];
+  const tag = /^[#\uff03]([\p{L}\p{N}\p{M}_\u30fb\u200c\u200d]+)$/u.exec(text)?.[1];
   if (tag !== undefined) return quoteToken(markToken('hashtag', tag)) + star;
   const mention = /^@([A-Za-z0-9_]{1,50})$/u.exec(text)?.[1];
   if (mention !== undefined) return quoteToken(markToken('mention', mention)) + star;

@@ -42,7 +42,7 @@ export function fold(text: string): string {
 
 /** Accents of Latin, Greek and Cyrillic, Hebrew and Arabic points, the Arabic stretching sign, joiners, soft hyphens, emoji styles and skins. */
 const DROPPED =
-  /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad\u200b-\u200f\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]/gu;
+  /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670]|[\u0640\u00ad\u200b-\u200f]|[\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]/gu;
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i', ς: 'σ' },
   ...{ '\u06cc': '\u064a', '\u0649': '\u064a', '\u06a9': '\u0643', '\u0629': '\u0647' },
@@ -82,7 +82,7 @@ export function markToken(mark: keyof typeof MARKS, value: string): string {
 }
 
 const HASHTAG =
-  /(?<![\p{L}\p{N}_&/])[#\uff03]([\p{L}\p{N}\p{M}_\u200c\u200d\u30fb]*\p{L}[\p{L}\p{N}\p{M}_\u200c\u200d\u30fb]*)/gu;
+  /(?<![\p{L}\p{N}_&/])[#\uff03]([\p{L}\p{N}\p{M}_\u30fb\u200c\u200d]*\p{L}[\p{L}\p{N}\p{M}_\u30fb\u200c\u200d]*)/gu;
 const MENTION = /(?<![\p{L}\p{N}_@/])@([A-Za-z0-9_]{1,50})/gu;
 
 /** The hashtags that stand in a text, without #, as written. */

@@ -11,7 +11,7 @@ export type TextLink = { url: string; expanded: string };
 
 /** Addresses end before the punctuation that closes a sentence. Names and tags begin where no word is under way. */
 const PARTS =
-  /(https?:\/\/[^\s<>"'\u3000-\u303f\uff00-\uff60]+)|(?<![\p{L}\p{N}_@/])@([A-Za-z0-9_]{1,50})|(?<![\p{L}\p{N}_&/])[#＃]([\p{L}\p{N}\p{M}_\u200c\u200d・]+)/gu;
+  /(https?:\/\/[^\s<>"'\u3000-\u303f\uff00-\uff60]+)|(?<![\p{L}\p{N}_@/])@([A-Za-z0-9_]{1,50})|(?<![\p{L}\p{N}_&/])[#＃]([\p{L}\p{N}\p{M}_・\u200c\u200d]+)/gu;
 
 /** Cuts a text into its parts; joined, they are the text again, links as the platform spells them out. */
 export function textParts(text: string, links: readonly TextLink[] = []): TextPart[] {
