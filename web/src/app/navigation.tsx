@@ -45,7 +45,10 @@ export function Navigation() {
         )}
         <li className={classes.last}>
           {session.user === null ? (
-            <Place to="/sign-in" label="Sign in" />
+            <Place
+              to={session.setupNeeded && !session.demo ? '/welcome' : '/sign-in'}
+              label={session.setupNeeded && !session.demo ? 'Set up' : 'Sign in'}
+            />
           ) : (
             <Place to="/profile" label={session.user.name} />
           )}

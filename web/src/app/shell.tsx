@@ -8,6 +8,7 @@ import { formatRate } from '../format.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { LinkState } from './link-state.tsx';
 import { Navigation } from './navigation.tsx';
+import { SessionWatch } from './session-watch.tsx';
 import classes from './shell.module.css';
 
 /** What stands around every page: name, whether figures are live, theme; at the end, version and the way to the API. */
@@ -32,7 +33,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" tabIndex={-1} className={classes.main}>
-        {children}
+        <SessionWatch>{children}</SessionWatch>
       </main>
       <Footer />
     </>

@@ -1,5 +1,112 @@
+import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { DataTable } from '../../../components/data-table.tsx';
+import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
+import { formatInstant } from '../../../format.ts';
+import { type AuditFilter, useAudit, useUsers } from '../api/use-users.ts';
+import classes from '../components/form.module.css';
+import { Refusal } from '../components/refusal.tsx';
 
+const kinds = [
+  { value: '', label: 'Everything' },
+  { value: 'session', label: 'Sign-ins and sign-outs' },
+  { value: 'sign-in', label: 'Refused sign-ins' },
+  { value: 'user', label: 'Users and roles' },
+  { value: 'token', label: 'API tokens' },
+  { value: 'collection', label: 'Collections' },
+  { value: 'credential', label: 'Credentials' },
+  { value: 'export', label: 'Exports' },
+  { value: 'alert', label: 'Alerts' },
+];
+
+/** Who did what, when. */
 export function AuditPage() {
-  return <Page title="Audit log">{null}</Page>;
+  const [wish, setWish] = useState({ userId: '', action: '', target: '', day: '' });
+  const change = (part: Partial<typeof wish>) => setWish({ ...wish, ...part });
+  const { data: people } = useUsers();
+  const audit = useAudit(toFilter(wish));
+  const entries = audit.data?.pages.flatMap((page) => page.entries);
+  return (
+    <Page
+      title="Audit log"
+      intro="Every sign-in and every change by a person or their token. Nothing here can be changed."
+    >
+      <div className={classes.row}>
+        <NativeSelect
+          label="Who"
+          data={[
+            { value: '', label: 'Everybody' },
+            ...(people?.users ?? []).map(({ userId, name }) => ({ value: userId, label: name })),
+          ]}
+          value={wish.userId}
+          onChange={({ currentTarget }) => change({ userId: currentTarget.value })}
+        />
+        <NativeSelect
+          label="What"
+          data={kinds}
+          value={wish.action}
+          onChange={({ currentTarget }) => change({ action: currentTarget.value })}
+        />
+        <TextInput
+          label="Of what"
+          description="The exact name"
+          value={wish.target}
+          onChange={({ currentTarget }) => change({ target: currentTarget.value })}
+        />
+        <TextInput
+          label="Day (UTC)"
+          type="date"
+          value={wish.day}
+          onChange={({ currentTarget }) => change({ day: currentTarget.value })}
+        />
+      </div>
+      <Refusal error={audit.error} title="The log cannot be shown" />
+      {entries === undefined && audit.error === null && (
+        <Skeleton height={240} radius="lg" aria-label="Reading the audit log" />
+      )}
+      {entries?.length === 0 && (
+        <Notice tone="plain" title="Nothing of this kind">
+          Choose less, or another day.
+        </Notice>
+      )}
+      {entries !== undefined && entries.length > 0 && (
+        <DataTable
+          caption="Entries, newest first"
+          rows={entries}
+          keyOf={({ entryId }) => entryId}
+          columns={[
+            { title: 'When (UTC)', cell: ({ at }) => formatInstant(at) },
+            { title: 'Who', cell: ({ who, via }) => (via === 'token' ? `${who}, by a token` : who) },
+            { title: 'What', cell: ({ action }) => action },
+            { title: 'Of what', cell: ({ target }) => target ?? '–' },
+            { title: 'Details', cell: ({ details }) => detailWords(details) },
+            { title: 'From', cell: ({ address }) => address ?? '–' },
+          ]}
+        />
+      )}
+      {audit.hasNextPage && (
+        <Button variant="default" loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
+          Show earlier ones
+        </Button>
+      )}
+    </Page>
+  );
+}
+
+function toFilter({ day, ...rest }: { userId: string; action: string; target: string; day: string }): AuditFilter {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''));
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return given;
+  const from = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(from)
+    ? given
+    : { ...given, from: new Date(from).toISOString(), to: new Date(from + 86_400_000).toISOString() };
+}
+
+/** `role: viewer, first: true`. */
+function detailWords(details: Record<string, unknown>): string {
+  const words = Object.entries(details).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return words.length === 0 ? '–' : words.join(', ');
 }
