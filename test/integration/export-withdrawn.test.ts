@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { PostId } from '../../src/core/ids.ts';
-import { liftPostWithdrawals, noteWithdrawals } from '../../src/store/withdrawals/note-withdrawals.ts';
+import { noteLooks } from '../../src/store/withdrawals/note-looks.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
 import { type ExportBench, exportBench, readRows } from '../support/exports.ts';
 import { snowflakeAt } from '../support/sample-posts.ts';
@@ -143,15 +142,14 @@ describe('what was taken back', () => {
       'birds',
       [1, 2, 3, 4].map((n) => minute(n, status(n, n))),
     );
-    const looked = (n: number, kind: 'not_found' | 'protected' | 'suspended', atMs: number) => ({
-      withdrawal: { of: 'post' as const, platform: 'x' as const, postId: idOf(n) as PostId, kind },
-      ...{ source: '/2/tweets', atMs },
-    });
-    await noteWithdrawals(db, [
-      looked(1, 'not_found', at(60)),
-      looked(2, 'protected', at(60)),
-      looked(2, 'protected', at(50)),
-    ]);
+    const look = (n: number, outcome: string, atMs: number) =>
+      noteLooks(db, { platform: 'x', source: 'hydrate' }, [
+        { postId: idOf(n), outcome, at: new Date(atMs).toISOString() },
+      ]);
+    await look(1, 'not_found', at(60));
+    await look(2, 'protected', at(60));
+    await look(2, 'protected', at(50));
+    await look(4, 'error', at(60));
     await db.query(
       `insert into followed_accounts (platform, account_id, handle, state, state_since, checked_at, check_after, added_at)
         values ('x', '1003', 'bird3', 'suspended', now(), now(), now(), now())`,
@@ -163,18 +161,18 @@ describe('what was taken back', () => {
       { reason: 'not_found', posts: 1 },
       { reason: 'protected', posts: 1 },
     ]);
-    await liftPostWithdrawals(db, { platform: 'x', postIds: [idOf(1), idOf(2)], atMs: at(55) }); // older than the look
+    await look(1, 'ok', at(55)); // older than the other
     expect((await rowsOf(bench, 'older', 'id')).found).toHaveLength(1);
-    await liftPostWithdrawals(db, { platform: 'x', postIds: [idOf(2)], atMs: at(70) });
+    await look(2, 'ok', at(70));
     await db.query("update followed_accounts set state = 'public'");
     expect((await rowsOf(bench, 'after', 'withdrawn')).found).toEqual([
       [2, ''],
       [3, ''],
       [4, ''],
     ]);
-    await noteWithdrawals(db, [looked(2, 'protected', at(65))]); // said before it was seen again
+    await look(2, 'protected', at(65)); // said before it was seen again
     expect((await rowsOf(bench, 'late', 'withdrawn')).found).toHaveLength(3);
-    await noteWithdrawals(db, [looked(2, 'protected', at(80))]);
+    await look(2, 'protected', at(80));
     expect((await rowsOf(bench, 'again', 'withdrawn')).found).toHaveLength(2);
   });
 });

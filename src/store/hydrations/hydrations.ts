@@ -1,4 +1,5 @@
 /** Lists of ids whose posts are asked for, and what became of each id. */
+import { noteLooks } from '../withdrawals/note-looks.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { Queryable } from '../db.ts';
 
@@ -152,6 +153,8 @@ export async function noteOutcomes(
   { hydrationId, round }: Pick<Hydration, 'hydrationId' | 'round'>,
   news: readonly IdNews[],
 ): Promise<void> {
+  // First what exports leave out: when the outcomes are not noted any more, the ids are asked for again and say it again.
+  await noteLooks(db, { platform: 'x', source: 'hydrate' }, news);
   await db.query(
     `update hydration_ids i set outcome = n.outcome, message = n.message, asked_at = n.at, tries = i.tries + 1
       from unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[]) as n (post_id, outcome, message, at)
