@@ -52,7 +52,7 @@ export function AdminPageFrame({ title, intro, actions, least, children }: Frame
         </nav>
       )}
       {may ? (
-        children()
+        <Content render={children} />
       ) : (
         <Notice tone="plain" title="For administrators">
           This page needs the role {least ?? 'administrator'}; yours is {session.role}.{' '}
@@ -61,4 +61,9 @@ export function AdminPageFrame({ title, intro, actions, least, children }: Frame
       )}
     </Page>
   );
+}
+
+/** What it renders may ask the server: only where it may. */
+function Content({ render }: { render: () => ReactNode }) {
+  return render();
 }
