@@ -37,4 +37,10 @@ describe('the parts of a post', () => {
       ),
     );
   });
+
+  it('shows what the platform escapes as what it stands for, once, and never as markup', () => {
+    expect(textParts('Tom &amp; &lt;b&gt; &amp;amp; &quot;')).toEqual([
+      { kind: 'plain', text: 'Tom & <b> &amp; &quot;' },
+    ]);
+  });
 });

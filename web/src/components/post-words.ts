@@ -13,12 +13,12 @@ export type TextLink = { url: string; expanded: string };
 const PARTS =
   /(https?:\/\/[^\s<>"'\u3000-\u303f\uff00-\uff60]+)|(?<![\p{L}\p{N}_@/])@([A-Za-z0-9_]{1,50})|(?<![\p{L}\p{N}_&/])[#＃]([\p{L}\p{N}\p{M}_・\u200c\u200d]+)/gu;
 
-/** Cuts a text into its parts; joined, they are the text again, links as the platform spells them out. */
+/** Cuts a text into its parts; joined, they are the text again, links as the platform spells them out, `&amp;` `&lt;` `&gt;` as what they stand for. */
 export function textParts(text: string, links: readonly TextLink[] = []): TextPart[] {
   const targets = new Map(links.map(({ url, expanded }) => [url, expanded]));
   const parts: TextPart[] = [];
   const plain = (from: number, to: number) => {
-    if (to > from) parts.push({ kind: 'plain', text: text.slice(from, to) });
+    if (to > from) parts.push({ kind: 'plain', text: unescaped(text.slice(from, to)) });
   };
   let at = 0;
   for (const match of text.matchAll(PARTS)) {
@@ -35,6 +35,13 @@ export function textParts(text: string, links: readonly TextLink[] = []): TextPa
   plain(at, text.length);
   return parts;
 }
+
+/** The platform writes these three letters, and no others, as it would in markup. Once each: what a person wrote as `&amp;` comes as `&amp;amp;`. */
+function unescaped(text: string): string {
+  return text.replace(/&(amp|lt|gt);/gu, (_whole, name: 'amp' | 'lt' | 'gt') => ESCAPED[name]);
+}
+
+const ESCAPED = { amp: '&', lt: '<', gt: '>' } as const;
 
 /** Only http and https lead anywhere; whatever else a payload calls an address stays text. */
 export function safeAddress(address: string): string | undefined {
