@@ -10,9 +10,9 @@ import { HOUR_MS, usualPerHour } from './time-buckets.ts';
 
 const SHOWN_HOURS = 24;
 const USUAL_HOURS = 7 * 24;
-/** The last hours may still grow: what was captured is loaded a minute or two later. */
-const UNSETTLED_HOURS = 2;
-const WHOLE_AGAIN_MS = 10 * 60_000;
+/** So often the last day is counted anew: what was back-filled or waited for the database may lie hours back. Between, only the running hours. */
+const DAY_AGAIN_MS = 60_000;
+const RUNNING_HOURS = 2;
 const MAX_AGE_MS = 5_000;
 
 export type Overview = (sight: Sight) => Promise<OverviewReply>;
@@ -73,24 +73,22 @@ function sum(collections: readonly { spentMicros: number }[]): number {
   return collections.reduce((total, { spentMicros }) => total + spentMicros, 0);
 }
 
-/** A week of hours: all of them now and then, else only the last ones. */
+/** A week of hours, read once; then only as much of it as can have changed. */
 function hourCounts({ sources, clock }: { sources: CollectionSources; clock: Clock }): () => Promise<HourCount[]> {
-  let settled: HourCount[] = [];
-  let settledToMs = 0;
-  let wholeAt = Number.NEGATIVE_INFINITY;
+  let known: HourCount[] = [];
+  let wholeAt: number | undefined;
+  let dayAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const now = clock.now();
     const endMs = (Math.floor(now / HOUR_MS) + 1) * HOUR_MS;
-    const isWhole = Math.abs(now - wholeAt) >= WHOLE_AGAIN_MS;
-    const fromMs = isWhole ? endMs - USUAL_HOURS * HOUR_MS : settledToMs;
-    const read = await sources.postsByHour({
-      from: new Date(fromMs).toISOString(),
-      to: new Date(endMs).toISOString(),
-    });
-    const known = isWhole ? read : [...settled, ...read];
-    if (isWhole) wholeAt = now;
-    settledToMs = endMs - UNSETTLED_HOURS * HOUR_MS;
-    settled = known.filter(({ hour }) => Date.parse(hour) < settledToMs);
+    const isDay = Math.abs(now - dayAt) >= DAY_AGAIN_MS;
+    const hours = wholeAt === undefined ? USUAL_HOURS : isDay ? SHOWN_HOURS : RUNNING_HOURS;
+    const fromMs = endMs - hours * HOUR_MS;
+    const read = await sources.postsByHour({ from: new Date(fromMs).toISOString(), to: new Date(endMs).toISOString() });
+    const oldestMs = endMs - USUAL_HOURS * HOUR_MS;
+    known = [...known.filter(({ hour }) => Date.parse(hour) < fromMs && Date.parse(hour) >= oldestMs), ...read];
+    wholeAt ??= now;
+    if (hours > RUNNING_HOURS) dayAt = now;
     return known;
   };
 }

@@ -57,6 +57,8 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'POST /api/v1/collections': 'collector',
   'GET /api/v1/collections/:name': 'viewer',
   'PATCH /api/v1/collections/:name': 'collector',
+  'DELETE /api/v1/collections/:name': 'collector',
+  'GET /api/v1/collections/:name/fate': 'collector',
   'POST /api/v1/collections/:name/start': 'collector',
   'POST /api/v1/collections/:name/stop': 'collector',
   'GET /api/v1/collections/:name/posts-over-time': 'viewer',

@@ -6,7 +6,7 @@ import type { App } from '../app-type.ts';
 import { audit } from '../audit.ts';
 import { besideFields } from '../beside-fields.ts';
 import { requireAccess, sees, sightOf } from '../caller.ts';
-import { scheduleOf, tracksWords } from '../collection-words.ts';
+import { fateWords, isEmpty, scheduleOf, tracksWords } from '../collection-words.ts';
 import { FieldErrors } from '../field-errors.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -14,6 +14,7 @@ import type { ServerSources } from '../sources.ts';
 import {
   collectionName,
   detailSchema,
+  fateSchema,
   keepSchema,
   nameParams,
   scheduleSchema,
@@ -53,6 +54,17 @@ const madeSchema = detailSchema
     warnings: z.array(z.object({ field: z.string(), line: z.number().int().optional(), message: z.string() })),
   })
   .meta({ id: 'MadeCollection' });
+
+const removalSchema = z
+  .object({
+    outcome: z
+      .enum(['gone', 'emptied'])
+      .meta({ description: 'gone: nothing is left; emptied: it stays listed, with files only' }),
+  })
+  .meta({ id: 'Removal' });
+
+/** Counting its rows may take a while. */
+const COUNT_MS = 20_000;
 
 const changeSchema = z
   .strictObject({
@@ -175,6 +187,56 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       await besideFields(askSource(collections.change(name, change)));
       await audit(request, { action: 'collection.change', target: name, details: change });
       return await detailOf(request, name);
+    },
+  );
+
+  app.get(
+    '/api/v1/collections/:name/fate',
+    {
+      schema: {
+        operationId: 'previewDeletion',
+        summary: 'What deleting a collection would do to its data',
+        tags: ['collections'],
+        params: nameParams,
+        response: {
+          200: jsonReply('What there is, and what becomes of it', fateSchema),
+          ...problemReplies(403, 404, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await requireAccess(request, name, 'own');
+      const kept = await askSource(collections.kept(name), COUNT_MS);
+      return { ...kept, isEmpty: isEmpty(kept), sentences: fateWords(kept) };
+    },
+  );
+
+  app.delete(
+    '/api/v1/collections/:name',
+    {
+      schema: {
+        operationId: 'deleteCollection',
+        summary: 'Gives a collection up: see previewDeletion for what becomes of its data',
+        tags: ['collections'],
+        params: nameParams,
+        body: z.strictObject({
+          name: z.string().max(63).meta({ description: 'Its name once more, typed by a person' }),
+        }),
+        response: {
+          200: jsonReply('What became of it', removalSchema),
+          ...problemReplies(400, 403, 404, 409, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await requireAccess(request, name, 'own');
+      if (request.body.name !== name)
+        throw new FieldErrors([{ field: 'name', message: `Type the collection's name, ${name}, to delete it.` }]);
+      const outcome = await askSource(collections.remove(name), COUNT_MS);
+      await audit(request, { action: 'collection.delete', target: name, details: { outcome } });
+      return { outcome };
     },
   );
 

@@ -15,7 +15,8 @@ import { type CollectionSummary, collectionSummaries } from '../../store/queries
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../../store/queries/gaps-of-collection.ts';
 import { type GapTotal, gapTotalsSince } from '../../store/queries/gaps-of-day.ts';
-import { segmentDays, type SegmentDay } from '../../store/queries/kept-files.ts';
+import { type Kept, keptOfCollection, type SegmentDay, segmentDays } from '../../store/queries/kept-files.ts';
+import { type Removal, removeCollection } from '../../store/queries/remove-collection.ts';
 import { newestNodeSamples, type NodeSample } from '../../store/queries/newest-node-samples.ts';
 import { type HourCount, postsByHour } from '../../store/queries/posts-by-hour.ts';
 import { recentPosts, type RecentPost } from '../../store/queries/recent-posts.ts';
@@ -73,6 +74,9 @@ export type CollectionSources = {
   /** All of it or nothing. `isWider`: rows that went before are wanted now. Throws like `create`. */
   change(name: string, change: CollectionChange): Promise<{ isWider: boolean }>;
   setWanted(name: string, wanted: Wanted): Promise<void>;
+  kept(name: string): Promise<Kept>;
+  /** Throws `collection.invalid` while it is captured. */
+  remove(name: string): Promise<Removal>;
   money(): Promise<MonthMoney>;
   /** Of all collections or of one. */
   postsByHour(range: { from: string; to: string; name?: string }): Promise<HourCount[]>;
@@ -155,6 +159,8 @@ export function collectionSources({
     async setWanted(name, wanted) {
       await setWanted(db, name, wanted);
     },
+    kept: async (name) => keptOfCollection(db, await idOf(name)),
+    remove: (name) => removeCollection(db, name),
     money: () => spendOfMonth(db, clock.now()),
     async postsByHour({ from, to, name }) {
       return postsByHour(db, { from, to, ...(name === undefined ? {} : { only: await idOf(name) }) });

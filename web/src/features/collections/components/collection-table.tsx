@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { SparkBars } from '../../../components/spark-bars.tsx';
 import { formatAge, formatCount, formatDuration, formatQuantity, formatRate } from '../../../format.ts';
 import type { CollectionRow, ListView, SortKey } from '../collection-rows.ts';
@@ -77,24 +77,40 @@ export function CollectionTable({
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.name}>
-              {columns.map(({ key, title, numeric, cell }) =>
-                key === 'name' ? (
-                  <th key={key} scope="row">
-                    {cell(row)}
-                  </th>
-                ) : (
-                  <td key={key} data-title={title} data-numeric={numeric} data-key={key}>
-                    {cell(row)}
-                  </td>
-                ),
-              )}
-            </tr>
+            <TableRow key={row.name} row={row} />
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** Drawn anew only when something that it shows is different: with hundreds, most seconds change few of them. */
+const TableRow = memo(
+  function TableRow({ row }: { row: CollectionRow }) {
+    return (
+      <tr>
+        {columns.map(({ key, title, numeric, cell }) =>
+          key === 'name' ? (
+            <th key={key} scope="row">
+              {cell(row)}
+            </th>
+          ) : (
+            <td key={key} data-title={title} data-numeric={numeric} data-key={key}>
+              {cell(row)}
+            </td>
+          ),
+        )}
+      </tr>
+    );
+  },
+  (before, after) => shownText(before.row) === shownText(after.row),
+);
+
+/** All that a row shows, as one text. Ages of live streams are told in whole seconds. */
+function shownText({ words, silentMs, postsPerSecond, hours, ...row }: CollectionRow): string {
+  const rate = postsPerSecond === undefined ? '' : formatRate(postsPerSecond);
+  return JSON.stringify([row, words, rate, silentMs === null ? null : Math.floor(silentMs / 1_000), hours]);
 }
 
 function Name({ row: { name, tracks } }: { row: CollectionRow }) {

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { type CollectionDetail, useChange } from '../api/use-collections.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { SwitchButton } from './switch-button.tsx';
 import classes from './filter-form.module.css';
 
@@ -10,6 +11,7 @@ import classes from './filter-form.module.css';
 export function CollectionTools({ collection }: { collection: CollectionDetail }) {
   const { name, access } = collection;
   const [isKeeping, setIsKeeping] = useState(false);
+  const [isDeleting, setIsDeleting] = useState(false);
   const mayEdit = access !== 'view';
   return (
     <>
@@ -31,6 +33,12 @@ export function CollectionTools({ collection }: { collection: CollectionDetail }
           Keeping
         </Button>
       )}
+      {access === 'own' && (
+        <Button variant="default" onClick={() => setIsDeleting(true)}>
+          Delete
+        </Button>
+      )}
+      {isDeleting && <DeleteDialog name={name} onClose={() => setIsDeleting(false)} />}
       {isKeeping && <KeepDialog collection={collection} onClose={() => setIsKeeping(false)} />}
     </>
   );
