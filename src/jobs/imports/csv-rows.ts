@@ -1,7 +1,7 @@
 /**
  * Rows of a CSV or TSV file as Social Feed Manager and spreadsheets write them: RFC 4180, line breaks within quotes. Of our own, for an import must say at which
  * line a row begins, go on there after a kill, and lose no more than some rows to a quote that nobody closed: csv-parse (7.0) then gives up the rest of the
- * file, and called row by row, so that it cannot, it takes forty times as long.
+ * file, and called row by row, so that it cannot, it takes some thirty times as long.
  */
 import type { SourceLine } from './source-lines.ts';
 

@@ -133,14 +133,13 @@ function placeOf(row: Row | undefined): number {
 }
 
 function toSelectedPost(row: Row): SelectedPost {
-  const packed = row.packed.split('\t');
-  const [, platform = '', postId = '', collectionId = '', observedAt = '', , , ...rest] = packed;
-  const [reposts = '', replies = '', likes = '', quotes = '', bookmarks = '', impressions = '', accountId = ''] = rest;
-  const [postedAt = '', capturedAt = ''] = rest.slice(7);
+  const cells = row.packed.split('\t'); // places as in PACKED
+  const cell = (at: number) => cells[at] || null;
+  const postedAt = cells[14] ?? '';
   return {
-    platform,
-    postId,
-    accountId: accountId || null,
+    platform: cells[1] ?? '',
+    postId: cells[2] ?? '',
+    accountId: cell(13),
     conversationId: row.conversation_id,
     postedAt: postedAt === '' ? null : toIso(postedAt),
     text: row.text,
@@ -149,16 +148,16 @@ function toSelectedPost(row: Row): SelectedPost {
     references: row.post_references ?? [],
     altered: row.altered ?? [],
     payload: row.payload ?? '',
-    capturedAt: toIso(capturedAt),
-    collectionId: Number(collectionId),
-    observedAt: toIso(observedAt),
+    capturedAt: toIso(cells[15] ?? ''),
+    collectionId: Number(cells[3]),
+    observedAt: toIso(cells[4] ?? ''),
     counts: {
-      reposts: reposts || null,
-      replies: replies || null,
-      likes: likes || null,
-      quotes: quotes || null,
-      bookmarks: bookmarks || null,
-      impressions: impressions || null,
+      reposts: cell(7),
+      replies: cell(8),
+      likes: cell(9),
+      quotes: cell(10),
+      bookmarks: cell(11),
+      impressions: cell(12),
     },
     withdrawn: row.withdrawn,
     withdrawnReferences: row.withdrawn_references,
