@@ -7,7 +7,10 @@ import classes from './admin.module.css';
 import { type ChartPoint, SmallChart } from './small-chart.tsx';
 
 const DAY_MS = 86_400_000;
-const spans = { day: { label: 'Last 24 hours', ms: DAY_MS }, quarter: { label: 'Last 3 months', ms: 92 * DAY_MS } };
+const spans = {
+  day: { label: 'Last 24 hours', ms: DAY_MS, stepMs: 60_000 },
+  quarter: { label: 'Last 3 months', ms: 92 * DAY_MS, stepMs: 3_600_000 },
+};
 
 /** Processor, memory and disk of a node over time, as far as it was heard. */
 export function NodeCharts({ node, cpus }: { node: string; cpus: number }) {
@@ -28,7 +31,7 @@ export function NodeCharts({ node, cpus }: { node: string; cpus: number }) {
               Charts begin with the second {span === 'day' ? 'minute' : 'hour'} that was measured.
             </p>
           ) : (
-            <Charts samples={samples} cpus={cpus} spanMs={spans[span].ms} />
+            <Charts samples={samples} cpus={cpus} span={span} />
           )
         }
       </QueryState>
@@ -36,16 +39,16 @@ export function NodeCharts({ node, cpus }: { node: string; cpus: number }) {
   );
 }
 
-function Charts({ samples, cpus, spanMs }: { samples: readonly NodeSample[]; cpus: number; spanMs: number }) {
+function Charts({ samples, cpus, span }: { samples: readonly NodeSample[]; cpus: number; span: keyof typeof spans }) {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined) return null;
   const until = Date.parse(last.at);
   // What was not measured yet is not drawn as if it were nothing.
-  const from = Math.max(until - spanMs, Date.parse(first.at));
+  const from = Math.max(until - spans[span].ms, Date.parse(first.at));
   const points = (value: (sample: NodeSample) => number | null): ChartPoint[] =>
     samples.map((sample) => ({ at: Date.parse(sample.at), value: value(sample) }));
-  const common = { from, until };
+  const common = { from, until, stepMs: spans[span].stepMs };
   const ours = (sample: NodeSample) => sum(Object.values(sample.processes).map(({ cpu }) => cpu ?? 0));
   const memory = (sample: NodeSample) => sum(Object.values(sample.processes).map((each) => each.memory));
   const diskUsed = (sample: NodeSample) => sample.diskTotal - sample.diskFree;

@@ -69,9 +69,9 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
         </div>
       )}
       <NumberInput
-        className={classes.narrow ?? ''}
-        label="Remind every … hours"
-        description="0: never"
+        className={classes.medium ?? ''}
+        label="Hours between reminders"
+        description="Of what nobody acknowledged; 0: never"
         hideControls
         min={0}
         max={8_760}

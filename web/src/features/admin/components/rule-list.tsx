@@ -12,7 +12,7 @@ type Channel = AlertChannels['channels'][number];
 /** Every rule with its threshold, urgency and recipients; each can be changed and set back. */
 export function RuleList({ rules, channels }: { rules: readonly AlertRule[]; channels: readonly Channel[] }) {
   return (
-    <ul className={classes.list} aria-label="Rules">
+    <ul className={classes.grid} aria-label="Rules">
       {rules.map((rule) => (
         <RuleItem key={rule.kind} rule={rule} channels={channels} />
       ))}

@@ -13,6 +13,7 @@ export function SmallChart({
   most,
   from,
   until,
+  stepMs,
   summary,
 }: {
   title: string;
@@ -23,13 +24,15 @@ export function SmallChart({
   /** Instants in ms. */
   from: number;
   until: number;
+  /** Between two points; where several are missing the line is cut. */
+  stepMs: number;
   /** For whoever does not see it. */
   summary: string;
 }) {
   const titleId = useId();
   const top = Math.max(most, ...points.map((point) => point.value ?? 0), Number.MIN_VALUE);
   const span = Math.max(1, until - from);
-  const runs = runsOf(points, span / 20).map((run) =>
+  const runs = runsOf(points, 3.5 * stepMs).map((run) =>
     run.map(({ at, value: each }) => [((at - from) / span) * WIDTH, HEIGHT - ((each ?? 0) / top) * HEIGHT] as const),
   );
   return (
