@@ -27,7 +27,10 @@ export async function storeCaptureStatus(db: Queryable, statuses: CaptureStatus[
   );
 }
 
-/** Stores gaps; one that is there already is replaced only by news of the same (it may have been back-filled since). */
+/**
+ * Stores gaps; one that is there already is replaced only by news of the same (it may have been back-filled since); what another node
+ * says of it counts only when less is missing by that, in whatever order the nodes tell.
+ */
 export async function storeGaps(db: Queryable, gaps: Gap[]): Promise<void> {
   if (gaps.length === 0) return;
   const latest = [...new Map(gaps.map((gap) => [gap.gapId, gap])).values()];
@@ -37,10 +40,11 @@ export async function storeGaps(db: Queryable, gaps: Gap[]): Promise<void> {
           $8::timestamptz[], $9::bigint[])
           as g (gap_id, plan, node, from_at, to_at, cause, evidence, backfilled_from, uncovered_ms)
         join plans p on p.plan = g.plan
-      on conflict (gap_id) do update set to_at = excluded.to_at, cause = excluded.cause, evidence = excluded.evidence,
+      on conflict (gap_id) do update set node = excluded.node, to_at = excluded.to_at, cause = excluded.cause, evidence = excluded.evidence,
         backfilled_from = excluded.backfilled_from, uncovered_ms = excluded.uncovered_ms
       where (o.to_at, o.cause, o.evidence, o.backfilled_from, o.uncovered_ms) is distinct from
-        (excluded.to_at, excluded.cause, excluded.evidence, excluded.backfilled_from, excluded.uncovered_ms)`,
+        (excluded.to_at, excluded.cause, excluded.evidence, excluded.backfilled_from, excluded.uncovered_ms)
+        and (o.node = excluded.node or excluded.uncovered_ms < o.uncovered_ms)`,
     [
       latest.map(({ gapId }) => gapId),
       latest.map(({ plan }) => plan),

@@ -405,7 +405,8 @@ describe('the other questions', () => {
       ['reposters', 'retweeted'],
     ] as const) {
       const operator = name === 'quotes' ? 'is:quote' : 'is:retweet';
-      const [some] = linesOf((await mistnet('search', `the ${operator}`, '--flatten', '--limit', '1')).stdout);
+      const words = `(the OR de OR e OR a OR は) ${operator}`;
+      const [some] = linesOf((await mistnet('search', words, '--flatten', '--limit', '1')).stdout);
       const { referenced_tweets: references = [] } = JSON.parse(some ?? '{}') as {
         referenced_tweets?: { type: string; id: string }[];
       };

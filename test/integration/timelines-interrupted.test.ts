@@ -8,7 +8,18 @@ import { listRuns } from '../../src/store/timelines/timelines.ts';
 import { until } from '../support/system/until.ts';
 import { credential, permitsFor } from '../support/timelines/desk.ts';
 import { keyOf, openOffice } from '../support/timelines/office.ts';
-import { ENDLESS, expectOnce, expectWhole, gapsOf, kept, LONG, MIDDLE, START } from '../support/timelines/evidence.ts';
+import { setWanted } from '../../src/store/queries/set-wanted.ts';
+import {
+  ENDLESS,
+  expectOnce,
+  expectWhole,
+  gapsOf,
+  held,
+  kept,
+  LONG,
+  MIDDLE,
+  START,
+} from '../support/timelines/evidence.ts';
 
 describe('money and keys', () => {
   it('pause a collection with a sentence when its budget is reached, and it goes on without loss when there is more', async () => {
@@ -44,6 +55,39 @@ describe('money and keys', () => {
     await expectWhole(office, LONG, await office.stored(LONG.id));
     await expectWhole(office, MIDDLE, await office.stored(MIDDLE.id));
     expect(await gapsOf(office)).toEqual([]);
+  });
+
+  it('are not spent by a collection that is stopped while it is read: that is no failure, and it goes on where it stood', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const collectionId = await office.addTimelines('press');
+    await office.follow([LONG.id]);
+    const gate = Promise.withResolvers<void>();
+    const slow = held(permitsFor([credential('first')]), 4, gate.promise);
+    let permits: PermitSource = slow;
+    await using desk = office.openDesk({ permitsOf: () => permits });
+    await desk.look();
+    const reading = desk.read(keyOf(collectionId, LONG.id));
+    await until('three pages', async () => slow.asked === 4);
+    await setWanted(office.db, 'press', 'stopped');
+    const looking = desk.look();
+    gate.resolve();
+    expect(await looking).toEqual([]);
+    expect(await reading).toMatchObject({ outcome: 'interrupted' });
+    const runs = async () =>
+      (await listRuns(office.db, { collectionId, onlyErrors: false, limit: 10 })).map(({ outcome, error }) => [
+        outcome,
+        error,
+      ]);
+    expect(await runs()).toEqual([['interrupted', null]]);
+    permits = permitsFor([credential('first')]);
+    await setWanted(office.db, 'press', 'active');
+    expect(await office.readDue(desk), 'due as soon as it is started').toBe(1);
+    expect((await runs())[0]).toEqual(['done', null]);
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    await expectWhole(office, LONG, ids);
   });
 
   it('keep nobody waiting for a collection whose folder cannot be opened, and read that one as soon as it can', async () => {

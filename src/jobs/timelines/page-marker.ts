@@ -19,6 +19,7 @@ export const sweepSchema = z.object({
   pages: z.number().int(),
   posts: z.number().int(),
   startedAt: z.string(),
+  hadPosts: z.number().optional(),
   unread: z.object({ fromMs: z.number(), toMs: z.number() }).optional(),
 });
 

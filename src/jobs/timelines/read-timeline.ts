@@ -43,9 +43,12 @@ export type TimelineTask = {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
-  /** Aborts when a person cancelled this reading: it goes on when it is due again. */
+  /** Aborts when a person cancelled this reading: it goes on when it is due again. With the reason STOPPED: as soon as the collection is started. */
   cancelled?: AbortSignal;
 };
+
+/** Why a reading is cancelled when its collection is stopped. */
+export const STOPPED = new Error('the collection was stopped');
 
 /** `taken`: another reader has it; `idle`: nobody wants it read any more. `paused`: money or keys forbid it, and the sentence says so. */
 export type ReadOutcome = { outcome: RunOutcome | 'taken' | 'idle'; posts: number; paused?: string };
@@ -72,6 +75,7 @@ export async function readTimeline(task: TimelineTask, key: TimelineKey): Promis
   } catch (error) {
     if (isPause(error)) return await reading.paused(error.message);
     await reading.failed(error).catch(() => undefined); // the database is away: the sweep is as it was, and the job will be tried again
+    if (task.cancelled?.reason === STOPPED && !task.signal.aborted) return reading.stopped();
     throw error;
   }
 }
@@ -136,7 +140,10 @@ class Reading {
   async #keep(page: ReadPage, next: Sweep['position'] | undefined): Promise<boolean> {
     const { pages, db } = this.#task;
     const postIds = page.posts.map(({ postId }) => postId);
-    const sweep = afterPage(this.#sweep, { postIds }, next);
+    this.#author ??= authorOf(page, this.#key.accountId);
+    const { posts: hadPosts } = this.#author?.account ?? {};
+    const begun = this.#sweep.pages > 0 || hadPosts === undefined ? this.#sweep : { ...this.#sweep, hadPosts };
+    const sweep = afterPage(begun, { postIds }, next);
     await pages.append(framesOfPage(page, this.#key.accountId, sweep));
     // crash point page.appended: recovery must note the page by the marker behind it, and not buy it again.
     crashPoint('page.appended');
@@ -149,7 +156,6 @@ class Reading {
     crashPoint('page.noted');
     this.#sweep = sweep;
     this.#posts += postIds.length;
-    this.#author ??= authorOf(page, this.#key.accountId);
     return isOurs;
   }
 
@@ -233,6 +239,11 @@ class Reading {
     return { outcome: 'interrupted', posts: this.#posts, paused: sentence };
   }
 
+  /** Its collection was stopped: nobody's failure. */
+  stopped(): ReadOutcome {
+    return { outcome: 'interrupted', posts: this.#posts };
+  }
+
   /** Notes a failure; the sweep stays, so that the next try goes on. */
   async failed(error: unknown): Promise<void> {
     const { signal, cancelled } = this.#task;
@@ -250,7 +261,7 @@ class Reading {
   async #endInterrupted(): Promise<void> {
     const { schedule, cancelled } = this.#task;
     const nextMs = nextDue(schedule, this.#startedMs, this.#row.dailyRate ?? undefined);
-    const dueMs = cancelled?.aborted === true ? nextMs : this.#startedMs;
+    const dueMs = cancelled?.aborted === true && cancelled.reason !== STOPPED ? nextMs : this.#startedMs;
     const timeline = { dueMs, failures: this.#row.failures };
     await endRun(this.#task.db, this.#key, this.#end('interrupted'), timeline);
   }

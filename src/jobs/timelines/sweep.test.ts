@@ -65,6 +65,14 @@ describe('a sweep', () => {
     expect(later.unreachable?.fromMs).toBe(NOW - 9000 * 60_000);
   });
 
+  it('that stood for weeks is cut by what came meanwhile', () => {
+    const ids = Array.from({ length: 1200 }, (_, at) => id(at + 50_000));
+    const stood = { ...afterPage(begin(), { postIds: ids }, undefined), hadPosts: 9000 };
+    const found = (posts: number) => finishSweep({}, stood, { nowMs: NOW, horizon: HORIZON, known: { posts } });
+    expect(found(12_000).unreachable).toMatchObject({ toMs: NOW - 51_199 * 60_000 });
+    expect(found(9100).unreachable, 'few came').toBeUndefined();
+  });
+
   it('that read all posts of the profile missed none, however many they are', () => {
     const ids = Array.from({ length: 3150 }, (_, at) => id(at + 1));
     const { unreachable } = finishSweep({}, afterPage(begin(), { postIds: ids }, undefined), {

@@ -14,6 +14,8 @@ export type Sweep = {
   pages: number;
   posts: number;
   startedAt: string;
+  /** How many posts the profile said there were when its first page came. */
+  hadPosts?: number;
   /** What was not read yet when the account went out of sight in the middle, and is told as a gap until it is. */
   unread?: { fromMs: number; toMs: number };
 };
@@ -63,7 +65,11 @@ export function finishSweep(
     ...(dailyRate === undefined ? {} : { dailyRate }),
     sweptAt: new Date(nowMs).toISOString(),
   };
-  const isCut = sweep.posts >= horizon - HORIZON_TOLERANCE && (known.posts === undefined || known.posts > sweep.posts);
+  // One that stood for weeks is cut by what came meanwhile, too, which was not its to read.
+  const { hadPosts } = sweep;
+  const cameMeanwhile = hadPosts === undefined || known.posts === undefined ? 0 : Math.max(0, known.posts - hadPosts);
+  const shown = sweep.posts + cameMeanwhile;
+  const isCut = shown >= horizon - HORIZON_TOLERANCE && (known.posts === undefined || known.posts > shown);
   const below = isCut ? stretchBelow(sweep, known.createdAtMs) : undefined;
   if (below === undefined) return { state: finished };
   const counted = known.posts === undefined ? '' : ` of ${known.posts}`;

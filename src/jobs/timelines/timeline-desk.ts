@@ -19,7 +19,7 @@ import {
   type TimelineKey,
 } from '../../store/timelines/timelines.ts';
 import { readMarker } from './page-marker.ts';
-import { type ReadOutcome, readTimeline } from './read-timeline.ts';
+import { type ReadOutcome, readTimeline, STOPPED } from './read-timeline.ts';
 import { readSchedule } from './read-schedule.ts';
 
 export type TimelineDeskOptions = {
@@ -41,7 +41,14 @@ export type TimelineDeskOptions = {
 };
 
 /** `paused`: money or keys forbid its calls; until `untilMs` nothing is tried, and then by one timeline first. */
-type Desk = { collection: TimelineCollection; pages: PageLog; paused?: { sentence: string; untilMs: number } };
+type Desk = {
+  collection: TimelineCollection;
+  pages: PageLog;
+  /** Ends readings when the collection is stopped; those that go on. */
+  stop: AbortController;
+  readings: Set<Promise<unknown>>;
+  paused?: { sentence: string; untilMs: number };
+};
 
 /** So long after money or keys forbade a call another one finds out whether they still do: it costs nothing. */
 const TRY_AGAIN_MS = 5 * 60_000;
@@ -83,19 +90,21 @@ export class TimelineDesk implements AsyncDisposable {
     if (!this.#desks.has(key.collectionId)) await this.#refresh();
     const desk = this.#desks.get(key.collectionId);
     if (desk === undefined) return { outcome: 'idle', posts: 0 };
-    const { collection, pages, paused } = desk;
+    const { collection, pages, paused, stop, readings } = desk;
     if (paused !== undefined && clock.now() < paused.untilMs)
       return { outcome: 'idle', posts: 0, paused: paused.sentence };
-    const result = await readTimeline(
+    const reading = readTimeline(
       {
         ...{ db, pages, plan: collection.name, node, horizon, clock, log, signal },
         asker: askerOf(collection.name, collection.body.credential),
         question: (wish) => question(collection.api, wish),
         schedule: readSchedule(collection.body.schedule),
-        ...(cancelled === undefined ? {} : { cancelled }),
+        cancelled: cancelled === undefined ? stop.signal : AbortSignal.any([cancelled, stop.signal]),
       },
       key,
     );
+    readings.add(reading);
+    const result = await reading.finally(() => readings.delete(reading));
     if (result.paused !== undefined) {
       desk.paused = { sentence: result.paused, untilMs: clock.now() + TRY_AGAIN_MS };
       pages.say('paused', result.paused);
@@ -124,9 +133,12 @@ export class TimelineDesk implements AsyncDisposable {
     const wanted = new Map<number, TimelineCollection>();
     for (const each of await timelineCollections(this.#options.db))
       if (each.wanted === 'active') wanted.set(each.collectionId, each);
-    for (const [id, { pages, collection }] of this.#desks) {
+    for (const [id, { pages, collection, stop, readings }] of this.#desks) {
       if (wanted.has(id)) continue;
       this.#desks.delete(id);
+      // Before the log is closed: a page that comes then could not be kept.
+      stop.abort(STOPPED);
+      await Promise.allSettled(readings);
       pages.say('stopped');
       await this.#apart(collection, () => pages[Symbol.asyncDispose]());
     }
@@ -135,7 +147,8 @@ export class TimelineDesk implements AsyncDisposable {
       if (open !== undefined) open.collection = collection;
       else
         await this.#apart(collection, async () => {
-          this.#desks.set(id, { collection, pages: await this.#open(collection) });
+          const pages = await this.#open(collection);
+          this.#desks.set(id, { collection, pages, stop: new AbortController(), readings: new Set() });
         });
     }
   }
