@@ -2,6 +2,7 @@
  * How long the first page of a search takes over many posts on the embedded PostgreSQL, how fast posts are indexed, and what indexing costs loading.
  * `--posts 5000000` rows of the index and of posts are invented, with words, authors and tags as frequent as Zipf has them; `--folder` keeps them for a second run.
  */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ const server = cleanup.use(
   await startEmbeddedPostgres({ folder: join(folder, 'postgres'), logFolder: join(folder, 'logs'), signal }),
 );
 await inDatabase('searched', fill);
-const searched = await inDatabase('searched', measureSearch);
+const searched = await inDatabase('searched', measureSearch, 1);
 const loading = await measureLoading();
 const first = searched.filter(({ of }) => of === 'first page');
 const measures = [
@@ -221,7 +222,9 @@ async function measureSearch(db: Database) {
     }),
     'a collection and a word': () => ({ collection: 'narrow', text: ranked(100, 5_000) }),
   };
-  const results: { of: string; what: string; p50Ms: number; p95Ms: number; found: number }[] = [];
+  const results: { of: string; what: string; p50Ms: number; p95Ms: number; cpuP95Ms: number; found: number }[] = [];
+  const [own] = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const backend = own?.pid ?? 0;
   for (const [what, ask] of Object.entries(questions)) {
     for (const [of, call] of [
       ['first page', async (query: PostQuery) => (await sources.search(query, 'all', { limit: 50 })).posts.length],
@@ -229,23 +232,38 @@ async function measureSearch(db: Database) {
       ['timeline', async (query: PostQuery) => (await sources.timeline(query, 'all')).buckets.length],
     ] as const) {
       const took: number[] = [];
+      const worked: number[] = [];
       const found: number[] = [];
       const rounds = of === 'first page' ? Number(values.questions) : Math.ceil(Number(values.questions) / 4);
       for (let round = -1; round < rounds; round++) {
         const query = ask();
-        const began = performance.now();
+        const [began, cpu] = [performance.now(), cpuMs(backend)];
         const count = await call(query);
         if (round < 0) continue;
         took.push(performance.now() - began);
+        worked.push(cpuMs(backend) - cpu);
         found.push(count);
       }
-      took.sort((a, b) => a - b);
-      const p95 = took[Math.ceil(took.length * 0.95) - 1] ?? 0;
-      results.push({ of, what, p50Ms: round2(median(took)), p95Ms: round2(p95), found: median(found) });
-      process.stderr.write(`${of}, ${what}: p50 ${Math.round(median(took))} ms, p95 ${Math.round(p95)} ms\n`);
+      const p95 = percentile95(took);
+      const cpuP95Ms = round2(percentile95(worked));
+      results.push({ of, what, p50Ms: round2(median(took)), p95Ms: round2(p95), cpuP95Ms, found: median(found) });
+      process.stderr.write(
+        `${of}, ${what}: p50 ${Math.round(median(took))} ms, p95 ${Math.round(p95)} ms, of CPU ${Math.round(cpuP95Ms)} ms\n`,
+      );
     }
   }
   return results;
+}
+
+/** What this process and the one connection have worked so far: what a question takes where nothing else runs and all is in memory. */
+function cpuMs(backend: number): number {
+  const { user, system } = process.cpuUsage();
+  const [nanoseconds = '0'] = readFileSync(`/proc/${backend}/schedstat`, 'utf8').split(' ');
+  return (user + system) / 1000 + Number(nanoseconds) / 1e6;
+}
+
+function percentile95(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.ceil(numbers.length * 0.95) - 1] ?? 0;
 }
 
 /** The same segments loaded alone, loaded with the job running, and indexed after they were loaded. */
@@ -323,12 +341,19 @@ async function indexUntil(db: Database, until: AbortSignal): Promise<void> {
     if ((await indexNext(db, known)) === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-async function inDatabase<Result>(name: string, work: (db: Database) => Promise<Result>): Promise<Result> {
+async function inDatabase<Result>(
+  name: string,
+  work: (db: Database) => Promise<Result>,
+  connections = 6,
+): Promise<Result> {
   await using admin = await openDatabase(server.url, { max: 1, applicationName: 'mistnet bench' });
   const [known] = await admin.query('select from pg_database where datname = $1', [name]);
   if (known === undefined) await admin.query(`create database ${name}`);
   const result = await (async () => {
-    await using db = await openDatabase(databaseUrl(server.url, name), { max: 6, applicationName: 'mistnet bench' });
+    await using db = await openDatabase(databaseUrl(server.url, name), {
+      max: connections,
+      applicationName: 'mistnet bench',
+    });
     return await work(db);
   })();
   if (name !== 'searched') await admin.query(`drop database ${name} with (force)`);

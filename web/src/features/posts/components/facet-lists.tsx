@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { languageName } from '../../../components/post-card.tsx';
 import { formatCount } from '../../../format.ts';
@@ -37,22 +38,20 @@ export function FacetLists({ facets, search }: { facets: PostFacets; search: Sea
         .filter(({ chips }) => chips.length > 0)
         .map(({ title, chips }) => (
           <section key={title} aria-label={title}>
-            <h3 className={classes.title}>{title}</h3>
+            <h2 className={classes.title}>{title}</h2>
             <ul className={classes.chips}>
               {chips.map(({ key, label, count, change, isOn }) => (
                 <li key={key}>
-                  <Link
-                    to="/posts"
-                    search={changed(search, change)}
-                    className={classes.chip}
-                    data-on={isOn}
-                    aria-label={`${label}, ${total.exact ? '' : 'about '}${formatCount(count)} posts${isOn ? ', chosen; show all again' : ''}`}
-                  >
-                    <bdi>{label}</bdi>
+                  <Link to="/posts" search={changed(search, change)} className={classes.chip} data-on={isOn}>
+                    <bdi>{label}</bdi>{' '}
                     <span className={classes.count}>
                       {total.exact ? '' : '≈ '}
                       {formatCount(count)}
-                    </span>
+                    </span>{' '}
+                    <VisuallyHidden>
+                      {count === 1 ? 'post' : 'posts'}
+                      {isOn && ', chosen; show all again'}
+                    </VisuallyHidden>
                   </Link>
                 </li>
               ))}
