@@ -41,14 +41,18 @@ export function fateWords(kept: Kept): string[] {
     ...(observations === 0
       ? []
       : [
-          `Its ${observations.toLocaleString('en-US')} rows leave the database with the next daily retention, and with them the posts that no other collection has; rows whose files are not found whole stay until they are.`,
+          `${quantity(observations, 'row')} of it leave${observations === 1 ? 's' : ''} the database with the next daily retention, and with them the posts that no other collection has; rows whose files are not found whole stay until they are.`,
         ]),
     ...(segments === 0
       ? []
       : [
-          `Its ${segments.toLocaleString('en-US')} segments${where} stay in the data folder until somebody removes them there.`,
+          `${quantity(segments, 'segment')}${where} stay${segments === 1 ? 's' : ''} in the data folder until somebody removes them there.`,
         ]),
-    ...(datasets === 0 ? [] : [`Its ${datasets.toLocaleString('en-US')} hourly datasets and its exports stay, too.`]),
+    ...(datasets === 0 ? [] : [`${quantity(datasets, 'hourly dataset')} and its exports stay, too.`]),
     'It stays in the list as stopped, so that nobody wonders whose files these are, and its name stays taken.',
   ];
+}
+
+function quantity(count: number, one: string): string {
+  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
 }

@@ -180,7 +180,7 @@ describe('collections by the API', () => {
     expect((await call('DELETE', '/collections/birds', { name: 'birds' })).status).toBe(409);
     await sayStatus(server.db, 'birds', { state: 'stopped' });
     const fate = await call('GET', '/collections/birds/fate');
-    expect(fate.body.sentences.join(' ')).toContain('3 rows leave the database');
+    expect(fate.body.sentences.join(' ')).toContain('3 rows of it leave the database');
     expect((await call('DELETE', '/collections/birds', { name: 'birds' })).body).toEqual({ outcome: 'emptied' });
     expect((await call('GET', '/collections/birds')).body).toMatchObject({ wanted: 'stopped', keep: 'files' });
     expect((await call('DELETE', '/collections/migration', { name: 'migration' })).body).toEqual({ outcome: 'gone' });

@@ -22,6 +22,7 @@ import { RateChart } from '../components/rate-chart.tsx';
 import { RecentPosts } from '../components/recent-posts.tsx';
 import { RunsSection } from '../components/runs-section.tsx';
 import { SeedsSection } from '../components/seeds-section.tsx';
+import { SharingSection } from '../components/sharing-section.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { StorageDisclosure } from '../components/storage-disclosure.tsx';
 import { TimeChart } from '../components/time-chart.tsx';
@@ -104,6 +105,9 @@ function Parts({ collection }: { collection: CollectionDetail }) {
               <Disclosure summary="History of changes">{() => <VersionsSection name={name} />}</Disclosure>
             )}
             <Disclosure summary="Files and hourly datasets">{() => <FilesSection name={name} />}</Disclosure>
+            <Disclosure summary="Owner and sharing">
+              {() => <SharingSection name={name} isOwn={access === 'own'} />}
+            </Disclosure>
             <KeptPart name={name} />
           </Section>
         </div>
