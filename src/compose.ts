@@ -296,7 +296,8 @@ export async function runServerRole(
   options: Omit<RoleOptions, 'log'> & {
     webFolder: string;
     settings: import('./server/sources/operations.ts').Installation['settings'];
-    onListening: (address: string) => void;
+    /** `setupCode`: what whoever is elsewhere needs to make the first administrator. */
+    onListening: (address: string, setupCode?: string) => void;
     pino: import('pino').Logger;
   },
 ): Promise<void> {
@@ -340,8 +341,13 @@ export async function runServerRole(
     throw portInUse(config.host, config.port, { cause: error });
   }
   const [address] = app.addresses();
+  const { host } = config;
+  const isElsewhere = !['127.0.0.1', 'localhost', '::1'].includes(host) || config.signIn.publicUrl !== undefined;
+  const needsCode = isElsewhere && !config.signIn.isDemo && !(await people.users.hasUsers());
+  if (needsCode) pino.warn({ setupCode: people.setupCode }, 'setup.needed');
   onListening(
     `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${typeof address === 'object' ? address.port : config.port}/`,
+    needsCode ? people.setupCode : undefined,
   );
   // Says how the node is only where no worker does.
   await keepThisNode('server', async () => db, { ...options, log: pino }, signal);
@@ -464,6 +470,12 @@ export const loadCollections = async () => ({
   ...(await import('./store/queries/set-wanted.ts')),
   ...(await import('./store/queries/set-keep.ts')),
   ...(await import('./store/queries/set-credential.ts')),
+  ...(await import('./store/filters/filter-collections.ts')),
+  ...(await import('./store/filters/filter-refused.ts')),
+  ...(await import('./store/filters/filter-reports.ts')),
+  ...(await import('./core/rules/compile.ts')),
+  ...(await import('./core/rules/definition.ts')),
+  ...(await import('./core/rules/plain-words.ts')),
   ...(await import('./store/queries/collection-status.ts')),
   ...(await import('./store/queries/gaps-of-collection.ts')),
   ...(await import('./store/queries/retention-runs.ts')),
@@ -652,6 +664,12 @@ const randomShare = () => randomInt(2 ** 32) / 2 ** 32;
 
 /** For one request of a read endpoint. */
 const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
+
+/** What the commands about users call. */
+export const loadUsers = async () => ({
+  ...(await import('./store/users/users.ts')),
+  ...(await import('./store/users/audit-log.ts')),
+});
 
 /** What the commands about jobs call. */
 export const loadJobs = () => import('./jobs/job-list.ts');

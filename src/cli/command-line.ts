@@ -28,6 +28,7 @@ import { addSegmentCommands } from './commands/segment.ts';
 import { addStartCommands } from './commands/start.ts';
 import { addTimelineCommand } from './commands/timeline.ts';
 import { addUrlsCommands } from './commands/urls.ts';
+import { addUserCommands } from './commands/user.ts';
 import { addUsersCommand } from './commands/users.ts';
 import { type CommandContext, type Environment, readVersion } from './context.ts';
 
@@ -74,6 +75,7 @@ export function commandLine(context: CommandContext): Command {
   addCollectionCommands(program, context);
   addAccountCommands(program, context);
   addCredentialCommands(program, context);
+  addUserCommands(program, context);
   addJobCommands(program, context);
   addSegmentCommands(program, context);
   addDatasetCommands(program, context);

@@ -55,9 +55,9 @@ describe('one clear sentence and the right exit code for', () => {
       },
       {
         args: ['start'],
-        env: { MISTNET_HOST: '0.0.0.0' },
+        env: { MISTNET_HOST: 'the internet' },
         code: 2,
-        says: /MISTNET_HOST is "0\.0\.0\.0": only loopback/,
+        says: /MISTNET_HOST is "the internet": is no address of this machine/,
       },
       { args: ['start'], env: { MISTNET_X_BACKOFF: '{' }, code: 2, says: /MISTNET_X_BACKOFF is not JSON like/ },
       {

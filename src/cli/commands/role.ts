@@ -67,7 +67,8 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
       pino: log,
       webFolder: WEB_FOLDER,
       settings: describeConfig(environment),
-      onListening: (address) => void tell({ kind: 'ready', address }),
+      onListening: (address, setupCode) =>
+        void tell({ kind: 'ready', address, ...(setupCode === undefined ? {} : { setupCode }) }),
     });
   } else {
     void tell({ kind: 'ready' });

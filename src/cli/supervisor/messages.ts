@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 
 /** `ready`: it works; the server says where. `failed`: why it ends, before it ends. `restart`: a person wants that role started anew. */
 export type ChildMessage =
-  | { kind: 'ready'; address?: string }
+  | { kind: 'ready'; address?: string; setupCode?: string }
   | { kind: 'failed'; code: ErrorCode; sentence: string }
   | { kind: 'restart'; role: string };
 

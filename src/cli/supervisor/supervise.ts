@@ -105,7 +105,11 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
       stopDeadlineMs: STOP_DEADLINE_MS,
       ...(bells.has(role) ? { bell: bells.get(role) ?? {} } : {}),
       onBegin: (pid) => board.note(role, { state: 'starting', pid: pid ?? null, startedAt: now(), nextTryAt: null }),
-      onReady: ({ address }) => {
+      onReady: ({ address, setupCode }) => {
+        if (setupCode !== undefined)
+          say(
+            `Nobody can sign in yet. Open the page and make the first administrator with the set-up code ${setupCode}`,
+          );
         board.note(role, { state: 'running' });
         if (address !== undefined) options.onServer?.(address);
       },

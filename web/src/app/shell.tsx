@@ -1,9 +1,10 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { fetchOwnNode } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
+import { sessionKey, useMay } from '../api/use-session.ts';
 import { formatRate } from '../format.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { LinkState } from './link-state.tsx';
@@ -13,9 +14,11 @@ import classes from './shell.module.css';
 
 /** What stands around every page: name, whether figures are live, theme; at the end, version and the way to the API. */
 export function Shell({ children }: { children: ReactNode }) {
-  useTitle();
+  // Before somebody is known there is nothing live to read.
+  const isIn = useMay('viewer');
   return (
     <>
+      {isIn && <LiveTitle />}
       <a className={classes.skip} href="#main">
         Skip to the figures
       </a>
@@ -27,7 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </Link>
           <Navigation />
           <div className={classes.tools}>
-            <LinkState />
+            {isIn && <LinkState />}
             <ColorSchemeToggle />
           </div>
         </div>
@@ -35,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className={classes.main}>
         <SessionWatch>{children}</SessionWatch>
       </main>
-      <Footer />
+      {isIn ? <Footer /> : <footer className={classes.footer}>mistnet · times are UTC</footer>}
     </>
   );
 }
@@ -61,12 +64,18 @@ function Footer() {
 }
 
 /** Whoever keeps the page in a tab sees there whether posts come. */
-function useTitle(): void {
+function LiveTitle(): null {
   const { link, status } = useLive();
+  const queries = useQueryClient();
   const rate = status?.collections.reduce((sum, { postsPerSecond = 0 }) => sum + postsPerSecond, 0);
   const title = link === 'live' && rate !== undefined ? `${formatRate(rate)}/s · mistnet` : 'mistnet';
   const shown = link === 'lost' ? 'No connection · mistnet' : title;
   useEffect(() => {
     document.title = shown;
   }, [shown]);
+  // A session that has ended breaks the link as well.
+  useEffect(() => {
+    if (link === 'lost') void queries.invalidateQueries({ queryKey: sessionKey });
+  }, [link, queries]);
+  return null;
 }
