@@ -8,6 +8,10 @@ import { listRuns } from '../../src/store/timelines/timelines.ts';
 import { until } from '../support/system/until.ts';
 import { credential, permitsFor } from '../support/timelines/desk.ts';
 import { keyOf, openOffice } from '../support/timelines/office.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { steadyClock } from '../../src/core/time.ts';
+import { sharePermits } from '../../src/jobs/permits/shared-permits.ts';
+import { budgetReport, setBudget } from '../../src/store/permits/budgets.ts';
 import { setWanted } from '../../src/store/queries/set-wanted.ts';
 import {
   ENDLESS,
@@ -55,6 +59,49 @@ describe('money and keys', () => {
     await expectWhole(office, LONG, await office.stored(LONG.id));
     await expectWhole(office, MIDDLE, await office.stored(MIDDLE.id));
     expect(await gapsOf(office)).toEqual([]);
+  });
+
+  it("stop all workers within a page of the month's budget, and let them go on when the month has turned", async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const { db, databaseUrl } = office;
+    await office.addTimelines('press');
+    await office.follow([LONG.id]);
+    await setBudget(db, 'collection:press', 4_200_000);
+    let now = office.clock.now();
+    await using shared = sharePermits({
+      ...{ db, databaseUrl, node: 'n1', worker: 'w1', clock: steadyClock, log: silentLog },
+      credentials: async () => [credential('first')],
+    });
+    await using desk = office.openDesk({
+      permitsOf: (collection) => shared.sourceFor({ collection }),
+      clock: { now: () => now },
+    });
+    expect(await office.readDue(desk)).toBe(1);
+    const status = () => readCaptureStatus(join(office.bench.folder, 'n1', 'run', 'press.json'));
+    await until('the pause with its reason', async () =>
+      /The budget of collection "press" for \d{4}-\d{2} is reached: .* It goes on by itself at \d{4}-\d{2}-01 00:00 UTC/.test(
+        (await status())?.reason ?? '',
+      ),
+    );
+    const spent = async () => (await budgetReport(db)).budgets[0]?.spentMicros ?? 0;
+    await until('the meter', async () => (await spent()) > 4_200_000 - 500_000);
+    expect(await spent()).toBeLessThanOrEqual(4_200_000);
+
+    // A month later: what was spent is of the one before.
+    await db.query("update spend set month = month - interval '1 month'");
+    expect(await spent()).toBe(0);
+    await until('its end', async () => {
+      await db.query("update spend set month = month - interval '1 month'");
+      now += 6 * 60_000;
+      await office.readDue(desk);
+      const [row] = await db.query<{ swept_at: string | null }>('select swept_at from timelines');
+      return row?.swept_at !== null;
+    });
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    await expectWhole(office, LONG, ids);
   });
 
   it('are not spent by a collection that is stopped while it is read: that is no failure, and it goes on where it stood', async () => {
