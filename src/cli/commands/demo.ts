@@ -50,7 +50,6 @@ async function runDemo(environment: Environment): Promise<void> {
     MISTNET_X_BEARER_TOKEN: TOKEN,
     MISTNET_X_BEARER_TOKEN_FILE: '',
     MISTNET_DEMO: 'true',
-    MISTNET_DEMO: 'true',
     // What posts link to is served by the emulator.
     MISTNET_LINKS_ALLOW: new URL(emulator.url).host,
   };
