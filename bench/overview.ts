@@ -128,19 +128,16 @@ async function measure(): Promise<void> {
   const quiet = Promise.allSettled([...listening, looking]);
 
   await sleep(WARM_UP_MS);
-  const backends = await db.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name like 'mistnet-server%'`,
-  );
   const before = {
     server: await cpuSeconds([child.pid ?? 0]),
-    postgres: await cpuSeconds(backends.map(({ pid }) => pid)),
     bytes,
   };
+  const backends = watchBackends(db);
   const startedMs = performance.now();
   await sleep(Number(values.seconds) * 1_000);
   const tookSeconds = (performance.now() - startedMs) / 1_000;
   const server = (await cpuSeconds([child.pid ?? 0])) - before.server;
-  const database = (await cpuSeconds(backends.map(({ pid }) => pid))) - before.postgres;
+  const database = await backends.stop();
   const bytesPerListener = Math.round((bytes - before.bytes) / tookSeconds / Number(values.listeners));
   end.abort();
   await Promise.all([beat, quiet]);
@@ -165,6 +162,38 @@ async function measure(): Promise<void> {
     ],
     values.output,
   );
+}
+
+/** Adds up what the server's connections use: they come and go, so they are looked at each second. */
+function watchBackends(db: { query<Row>(text: string): Promise<Row[]> }): { stop(): Promise<number> } {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  const look = async () => {
+    const rows = await db.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name like 'mistnet-server%'`,
+    );
+    for (const { pid } of rows) {
+      const seconds = await cpuSeconds([pid]);
+      if (seconds === 0) continue;
+      if (!first.has(pid)) first.set(pid, seconds);
+      last.set(pid, seconds);
+    }
+  };
+  const end = new AbortController();
+  const watching = (async () => {
+    for (; !end.signal.aborted; ) {
+      await look();
+      await sleep(1_000, undefined, { signal: end.signal }).catch(() => undefined); // the end
+    }
+  })();
+  return {
+    stop: async () => {
+      end.abort();
+      await watching;
+      await look();
+      return [...last].reduce((sum, [pid, seconds]) => sum + seconds - (first.get(pid) ?? 0), 0);
+    },
+  };
 }
 
 /** User and system time of processes so far. */

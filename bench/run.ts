@@ -11,6 +11,7 @@ const BENCHMARKS = [
   ['hour.ts', '--posts', '250000,1000000', '--repeat', '1'],
   ['capture-while-building.ts'],
   ['export.ts'],
+  ['overview.ts'],
 ] as const;
 
 for (const [name, ...options] of BENCHMARKS) {
