@@ -3,13 +3,22 @@ import { loadCollections, loadCredentials } from '../../compose.ts';
 import { type Config, readXToken } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
+import type { FilterDefinition } from '../../core/rules/definition.ts';
 import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
 import { firstReadingSentence } from '../collection-outlook.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { withDatabase } from '../with-database.ts';
+import {
+  definitionOf,
+  type FilterFlags,
+  terminalUser,
+  usualCredential,
+  warn,
+  withFilterOptions,
+} from './collection-filter.ts';
 
-type AddOptions = {
-  kind: 'sample' | 'timeline' | 'import';
+type AddOptions = FilterFlags & {
+  kind: 'sample' | 'filter' | 'timeline' | 'import';
   keep: string;
   zone: string;
   api: 'v2' | 'v1.1';
@@ -25,16 +34,15 @@ type AddOptions = {
 const LEAST_EVERY_MS = 60_000;
 
 export function addCollectionAdd(collection: Command, config: () => Config): void {
-  collection
-    .command('add')
+  withFilterOptions(collection.command('add'))
     .description('make a collection and start collecting')
     .argument('<name>', 'small letters, digits, - and _')
     .addOption(
       new Option(
         '--kind <kind>',
-        'what it collects: the sample stream, the timelines of followed accounts, or nothing but what is imported',
+        'what it collects: the sample stream, what a filter of words, people and places finds, the timelines of followed accounts, or nothing but what is imported',
       )
-        .choices(['sample', 'timeline', 'import'])
+        .choices(['sample', 'filter', 'timeline', 'import'])
         .makeOptionMandatory(),
     )
     .option(
@@ -75,6 +83,10 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   ];
   if (kind !== 'timeline' && (schedule !== undefined || seeds.length > 0))
     throw new MistnetError('usage.invalid', '--set, --account, --every and --cron are for collections of timelines.');
+  const definition = await definitionOf(options);
+  if (kind === 'filter') return await addFilter(config, name, { ...options, definition });
+  if (definition !== undefined)
+    throw new MistnetError('usage.invalid', '--words, --people and the like are for collections of the kind filter.');
   const { added, accounts, outlook } = await withDatabase(config, (db) =>
     db.transaction(async (tx) => {
       if (credential !== undefined) await requireCredential(tx, credential);
@@ -96,6 +108,31 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   else for (const line of wordsOf(name, kind, { accounts, seeds: seeds.length })) print(line);
   if (outlook !== '') process.stderr.write(`mistnet: ${outlook}\n`);
   if (kind === 'sample' || kind === 'timeline') await warnOfToken(config);
+}
+
+async function addFilter(
+  config: Config,
+  name: string,
+  options: AddOptions & { definition: FilterDefinition | undefined },
+): Promise<void> {
+  const { definition, api, keep, zone, credential, reason, json } = options;
+  if (definition === undefined)
+    throw new MistnetError('usage.invalid', 'Say what is asked for: --words, --people, --location, --place, --country or --rule.');
+  const { addFilterCollection } = await loadCollections();
+  const { requireCredential } = await loadCredentials();
+  const hasEnvironmentToken = !('missing' in (await readXToken(config.x)));
+  const { collection, warnings } = await withDatabase(config, (db) =>
+    db.transaction(async (tx) => {
+      if (credential !== undefined) await requireCredential(tx, credential);
+      return await addFilterCollection(tx, systemClock, {
+        ...{ name, api, keep, zone, definition, by: terminalUser(), reason: reason ?? 'made in the terminal' },
+        credential: credential ?? (await usualCredential(tx, { api, hasEnvironmentToken })),
+      });
+    }),
+  );
+  warn(warnings);
+  if (json) return print(JSON.stringify(collection, null, 2));
+  print(`Collection "${name}" was added; it runs whenever mistnet does (mistnet start).`);
 }
 
 function wordsOf(

@@ -6,12 +6,13 @@ import { systemClock } from '../../core/time.ts';
 import type { SeedWish } from '../../store/timelines/timeline-collections.ts';
 import { formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
+import { listFilterSeeds } from './collection-filter.ts';
 
 type SeedFlags = { set?: string; account?: string };
 
 /** What only collections of timelines have: seeds, and runs. */
 export function addTimelineCommands(collection: Command, config: () => Config): void {
-  const seeds = collection.command('seeds').description('what a collection of timelines follows: list, add, remove');
+  const seeds = collection.command('seeds').description('what a collection of timelines follows: list, add, remove; what a filter asks for: list');
   seeds
     .command('list')
     .argument('<collection>')
@@ -36,6 +37,8 @@ export function addTimelineCommands(collection: Command, config: () => Config): 
 
 async function listSeeds(config: Config, name: string, json: boolean): Promise<void> {
   const collections = await loadCollections();
+  const { kind } = await withDatabase(config, (db) => collections.findCollection(db, name));
+  if (kind === 'filter') return await listFilterSeeds(config, name, json);
   const { seeds, accounts, hadSeeds } = await withDatabase(config, async (db) => {
     const { collectionId } = await requireTimelines(db, name);
     return {

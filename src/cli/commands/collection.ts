@@ -9,18 +9,20 @@ import { collectionText, keepWords, shortCompaction, shortRetention } from '../c
 import { firstReadingSentence } from '../collection-outlook.ts';
 import { addCollectionAdd } from './collection-add.ts';
 import { addCollectionCredentialCommand } from './collection-credential.ts';
+import { addFilterCommands } from './collection-filter.ts';
 import { addKeepCommand } from './collection-keep.ts';
 import { addTimelineCommands } from './collection-timelines.ts';
 
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
   const collection = program
     .command('collection')
-    .description('what is collected: add, list, show, start, stop, keep, credential, seeds, runs, gaps');
+    .description('what is collected: add, list, show, start, stop, keep, credential, filter, history, seeds, runs, gaps');
   const config = () => readConfig(environment);
 
   addCollectionAdd(collection, config);
   addTimelineCommands(collection, config);
   addCollectionCredentialCommand(collection, config);
+  addFilterCommands(collection, config);
 
   collection
     .command('list')

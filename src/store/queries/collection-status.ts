@@ -36,10 +36,17 @@ type Row = {
   uncovered_ms: string;
   interruptions: string;
   nodes: { status: unknown; silent_s: number }[];
+  /** Its posts come on a stream that it shares: what nodes count there is not its own. */
+  is_shared: boolean;
+  stream_error: string | null;
+  is_new: boolean;
+  newest: string;
 };
 
 /** A node that said nothing for so long is taken for dead; capture speaks each second. */
 const SILENT_S = 10;
+/** Of a shared stream's collection the rate is that of its rows of so many seconds. */
+const RATE_S = 10;
 /** Of several nodes the one that does best speaks for the collection. */
 const BEST_FIRST: CaptureState[] = ['connected', 'reconnecting', 'starting', 'paused', 'failed', 'stopped'];
 
@@ -48,16 +55,24 @@ export async function collectionStatuses(db: Queryable, only?: string): Promise<
   const rows = await db.query<Row>(
     `select c.name, c.wanted, c.keep, g.gaps, g.uncovered_ms, g.interruptions,
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
-          where p.collection_id = c.collection_id) as loaded,
+          where p.collection_id = c.collection_id)
+        + (select coalesce(sum(t.loaded), 0)::bigint from filter_totals t where t.collection_id = c.collection_id) as loaded,
         (select coalesce(sum(t.quarantined), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id) as quarantined,
         (select coalesce(jsonb_agg(jsonb_build_object('status', s.status,
             'silent_s', extract(epoch from now() - s.stored_at)) order by s.plan, s.node), '[]')
-          from plan_status s join plans p using (plan) where p.collection_id = c.collection_id) as nodes
+          from plan_status s join collection_plans p using (plan)
+          where p.collection_id = c.collection_id and p.to_at = 'infinity') as nodes,
+        c.kind = 'filter' as is_shared, f.error as stream_error, f.plan is not null and f.synced_revision < 0 as is_new,
+        case when c.kind = 'filter' then (select count(*) from observations o where o.collection_id = c.collection_id
+          and o.captured_at > now() - interval '${RATE_S} s') else 0 end as newest
       from collections c cross join lateral (
           select count(*) as interruptions, count(*) filter (where uncovered_ms > 0) as gaps,
             coalesce(sum(uncovered_ms), 0)::bigint as uncovered_ms
-          from gaps join plans p using (plan) where p.collection_id = c.collection_id) g
+          from gaps where exists (select from collection_plans p where p.collection_id = c.collection_id
+            and p.plan = gaps.plan and gaps.from_at < p.to_at and gaps.to_at > p.from_at)) g
+        left join filter_members m on m.collection_id = c.collection_id and m.to_at is null
+        left join filter_streams f on f.plan = m.plan
       where $1::text is null or c.name = $1 order by c.name`,
     [only ?? null],
   );
@@ -66,14 +81,15 @@ export async function collectionStatuses(db: Queryable, only?: string): Promise<
 
 function toStatus(row: Row): CollectionStatus {
   const nodes = row.nodes.map(({ status, silent_s }) => ({ ...captureStatusSchema.parse(status), silentS: silent_s }));
-  const { state, reason } = stateOf(row.wanted, nodes);
+  const { state, reason } = sharedState(row, stateOf(row.wanted, nodes));
+  const own = row.is_shared ? [] : nodes;
   const lastByteAt = nodes.map((node) => node.lastByteAt ?? '').reduce((a, b) => (a > b ? a : b), '');
   return {
     name: row.name,
     state,
     // What is loaded was captured, though capture itself may say so only a second later.
     captured: Math.max(
-      sum(nodes, (node) => node.captured),
+      sum(own, (node) => node.captured),
       Number(row.loaded) + Number(row.quarantined),
     ),
     loaded: Number(row.loaded),
@@ -83,12 +99,22 @@ function toStatus(row: Row): CollectionStatus {
     gaps: Number(row.gaps),
     lastByteAt: lastByteAt === '' ? null : lastByteAt,
     ...(reason === undefined ? {} : { reason }),
-    postsPerSecond: sum(nodes, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
-    bytes: sum(nodes, (node) => node.bytes),
+    postsPerSecond: row.is_shared ? Number(row.newest) / RATE_S : sum(own, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
+    bytes: sum(own, (node) => node.bytes),
     keep: row.keep,
     uncoveredMs: Number(row.uncovered_ms),
     interruptions: Number(row.interruptions),
   };
+}
+
+/** What keeps the rules of a shared stream from the platform is said with each collection on it. */
+function sharedState(
+  { wanted, stream_error: error, is_new: isNew }: Row,
+  found: { state: CaptureState; reason?: string | undefined },
+): { state: CaptureState; reason?: string | undefined } {
+  if (wanted === 'stopped') return found;
+  if (error !== null) return { state: found.state === 'connected' ? 'connected' : 'paused', reason: error };
+  return isNew && found.state !== 'connected' ? { state: 'starting' } : found;
 }
 
 type Node = CaptureStatus & { silentS: number };

@@ -28,8 +28,9 @@ export async function gapsOfCollection(
   const { before, limit = 100, within } = options;
   const rows = await db.query<Row>(
     `select gap_id, plan, node, from_at, to_at, cause, evidence, backfilled_from, uncovered_ms
-      from gaps join plans using (plan)
-      where collection_id = $1
+      from gaps
+      where exists (select from collection_plans p where p.collection_id = $1 and p.plan = gaps.plan
+          and gaps.from_at < p.to_at and gaps.to_at > p.from_at)
         and ($2::timestamptz is null or (from_at, gap_id) < ($2, $3 collate "C"))
         and ($4::timestamptz is null or (from_at < $5::timestamptz and to_at > $4))
       order by from_at desc, gap_id desc limit $6`,
