@@ -57,7 +57,6 @@ export const postSummarySchema = z
   })
   .meta({ id: 'PostSummary' });
 export type PostSummary = z.infer<typeof postSummarySchema>;
-export type PostWithdrawal = z.infer<typeof postWithdrawalSchema>;
 
 const shareSchema = z.object({ value: z.string(), count });
 

@@ -7,7 +7,6 @@ export type PostFacets = components['schemas']['PostFacets'];
 export type PostTimeline = components['schemas']['PostTimeline'];
 export type PostPlaces = components['schemas']['PostPlaces'];
 export type PostDetail = components['schemas']['PostDetail'];
-export type SavedSearch = components['schemas']['SavedSearch'];
 
 /** Posts of a search, 30 at a time. */
 export function usePosts(search: SearchWords) {

@@ -1,6 +1,5 @@
 import { geoEqualEarth, geoGraticule10, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
-import type { Topology } from 'topojson-specification';
 import world from 'world-atlas/land-110m.json';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -15,7 +14,7 @@ const SMALLEST = 2.5;
 
 const projection = geoEqualEarth().fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
 const path = geoPath(projection).digits(1);
-const topology = world as unknown as Topology;
+const topology = world as unknown as Parameters<typeof feature>[0];
 const land = path(feature(topology, topology.objects.land as never)) ?? '';
 const graticule = path(geoGraticule10()) ?? '';
 const sphere = path({ type: 'Sphere' }) ?? '';
