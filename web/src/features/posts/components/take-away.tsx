@@ -21,7 +21,7 @@ export function TakeAway({ search }: { search: SearchWords }) {
       {() => (
         <div className={classes.ways}>
           <p>
-            <Anchor href={address} download="posts.jsonl" inherit>
+            <Anchor href={address} download="posts.jsonl" underline="always" inherit>
               Download as JSON Lines
             </Anchor>
             : every post of this search with its payload as received, newest first. It begins at once.
