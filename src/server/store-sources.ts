@@ -39,7 +39,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   return {
     accounts: accountSources({ db, clock, asking: accountAsking }),
-    collections: collectionSources({ db, clock, hasEnvironmentToken: filterAsking.hasEnvironmentToken }),
+    collections: collectionSources({ db, clock, hasEnvironmentToken: () => filterAsking.hasEnvironmentToken() }),
     filters: filterSources({ db, clock, asking: filterAsking }),
     exports: exportSources({ db, clock, place: exportPlace }),
     jobs,
