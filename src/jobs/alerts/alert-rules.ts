@@ -46,10 +46,10 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
     holds: ({ streams }, minutes) =>
       streams
         .filter(({ silentMs, wantedMs }) => (silentMs ?? wantedMs) >= minutes * MINUTE_MS)
-        .map(({ collection, state, reason, silentMs }) => ({
-          subject: collection,
-          collection,
-          sentence: `${collection}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
+        .map(({ stream, collection, state, reason, silentMs }) => ({
+          subject: stream,
+          ...(collection === null ? {} : { collection }),
+          sentence: `${stream}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
         })),
   },
   'gap-opened': {
@@ -61,10 +61,10 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
     holds: ({ gaps }, seconds) =>
       gaps
         .filter(({ uncoveredMs, endedMs }) => uncoveredMs >= seconds * 1000 && (endedMs ?? 0) < EVENT_LASTS_MS)
-        .map(({ gapId, collection, node, from, cause, uncoveredMs }) => ({
+        .map(({ gapId, stream, collection, node, from, cause, uncoveredMs }) => ({
           subject: gapId,
-          collection,
-          sentence: `${collection}: ${words(uncoveredMs)} are missing since ${instant(from)} (${cause}, node ${node}).`,
+          ...(collection === null ? {} : { collection }),
+          sentence: `${stream}: ${words(uncoveredMs)} are missing since ${instant(from)} (${cause}, node ${node}).`,
         })),
   },
   'disk-low': {

@@ -2,7 +2,9 @@
 export type AlertFacts = {
   /** Of streams that are to run. `silentMs`: since the last byte, keep-alives included; null: none came yet, see `wantedMs`. */
   streams: readonly {
-    collection: string;
+    /** The collection's name, or the plan's where several share it. */
+    stream: string;
+    collection: string | null;
     state: string;
     reason?: string | undefined;
     silentMs: number | null;
@@ -12,7 +14,8 @@ export type AlertFacts = {
   /** Entries of the gap ledger of the last week. `endedMs`: how long ago; null while it lasts. */
   gaps: readonly {
     gapId: string;
-    collection: string;
+    stream: string;
+    collection: string | null;
     node: string;
     from: string;
     cause: string;

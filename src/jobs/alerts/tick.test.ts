@@ -64,7 +64,7 @@ class Board {
 }
 
 const silent = (silentMs: number) => ({
-  streams: [{ collection: 'demo', state: 'reconnecting', silentMs, wantedMs: silentMs }],
+  streams: [{ stream: 'demo', collection: 'demo', state: 'reconnecting', silentMs, wantedMs: silentMs }],
 });
 const hourLate = { lateHours: [{ collection: 'demo', hour: '2026-11-22T09Z', lateMs: 2 * HOUR_MS }] };
 
@@ -110,7 +110,14 @@ describe('alerts over days', () => {
 
   it('of what happened once expire after a day without a word', () => {
     const board = new Board();
-    const gap = { gapId: 'g1', collection: 'demo', node: 'n1', from: '2026-11-22T11:00:00.000Z', cause: 'cut' };
+    const gap = {
+      gapId: 'g1',
+      stream: 'demo',
+      collection: 'demo',
+      node: 'n1',
+      from: '2026-11-22T11:00:00.000Z',
+      cause: 'cut',
+    };
     board.look(start, { gaps: [{ ...gap, uncoveredMs: 60_000, endedMs: 0 }] });
     board.look(start + 23 * HOUR_MS, { gaps: [{ ...gap, uncoveredMs: 60_000, endedMs: 23 * HOUR_MS }] });
     board.look(start + 25 * HOUR_MS, { gaps: [{ ...gap, uncoveredMs: 60_000, endedMs: 25 * HOUR_MS }] });

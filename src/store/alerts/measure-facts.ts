@@ -6,10 +6,14 @@ import type { Queryable } from '../db.ts';
 
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
-/** Streams that are to run: of sample and filter collections. */
+/** Streams that are to run: those of sample collections, and those that filters share. `collection`: null where several share it. */
 export async function wantedStreams(db: Queryable, nowMs: number) {
+  return [...(await sampleStreams(db, nowMs)), ...(await sharedStreams(db, nowMs))];
+}
+
+async function sampleStreams(db: Queryable, nowMs: number) {
   const wanted = await db.query<{ name: string; created_at: string }>(
-    `select name, created_at from collections where wanted = 'active' and kind in ('sample', 'filter') order by name`,
+    `select name, created_at from collections where wanted = 'active' and kind = 'sample' order by name`,
   );
   if (wanted.length === 0) return [];
   const byName = new Map((await collectionStatuses(db)).map((each) => [each.name, each]));
@@ -18,28 +22,59 @@ export async function wantedStreams(db: Queryable, nowMs: number) {
     if (status === undefined) return [];
     const { state, reason, lastByteAt } = status;
     const silentMs = lastByteAt === null ? null : Math.max(0, nowMs - Date.parse(lastByteAt));
-    return [{ collection: name, state, reason, silentMs, wantedMs: Math.max(0, nowMs - Date.parse(created_at)) }];
+    const wantedMs = Math.max(0, nowMs - Date.parse(created_at));
+    return [{ stream: name, collection: name, state: state as string, reason, silentMs, wantedMs }];
   });
+}
+
+async function sharedStreams(db: Queryable, nowMs: number) {
+  const rows = await db.query<{
+    plan: string;
+    since: string;
+    last_byte_at: string | null;
+    state: string | null;
+    reason: string | null;
+  }>(
+    `select f.plan, min(m.from_at) as since, said.last_byte_at, said.state, said.reason
+      from filter_streams f join filter_members m on m.plan = f.plan and m.to_at is null
+        left join lateral (
+          select max(s.status->>'lastByteAt') over () as last_byte_at, s.status->>'state' as state, s.status->>'reason' as reason
+            from plan_status s where s.plan = f.plan order by s.stored_at desc limit 1) said on true
+      group by f.plan, said.last_byte_at, said.state, said.reason order by f.plan`,
+  );
+  return rows.map(({ plan, since, last_byte_at: last, state, reason }) => ({
+    ...{ stream: plan, collection: null, state: state ?? 'starting', reason: reason ?? undefined },
+    silentMs: last === null ? null : Math.max(0, nowMs - Date.parse(last)),
+    wantedMs: Math.max(0, nowMs - Date.parse(since)),
+  }));
 }
 
 /** Entries of the gap ledger of the last week with time that stays uncovered; the newest 500. */
 export async function recentGaps(db: Queryable, nowMs: number) {
   const rows = await db.query<{
     gap_id: string;
-    name: string;
+    name: string | null;
+    plan: string;
     node: string;
     from_at: string;
     to_at: string;
     cause: string;
     uncovered_ms: string;
   }>(
-    `select g.gap_id, c.name, g.node, g.from_at, g.to_at, g.cause, g.uncovered_ms
-      from gaps g join plans p using (plan) join collections c using (collection_id)
+    `select g.gap_id, c.name, g.plan, g.node, g.from_at, g.to_at, g.cause, g.uncovered_ms
+      from gaps g join plans p using (plan) left join collections c using (collection_id)
       where g.to_at > $1 and g.uncovered_ms > 0 order by g.to_at desc limit 500`,
     [new Date(nowMs - WEEK_MS).toISOString()],
   );
   return rows.map((row) => ({
-    ...{ gapId: row.gap_id, collection: row.name, node: row.node, from: row.from_at, cause: row.cause },
+    ...{
+      gapId: row.gap_id,
+      stream: row.name ?? row.plan,
+      collection: row.name,
+      node: row.node,
+      from: row.from_at,
+      cause: row.cause,
+    },
     uncoveredMs: Number(row.uncovered_ms),
     endedMs: row.to_at === 'infinity' ? null : Math.max(0, nowMs - Date.parse(row.to_at)),
   }));

@@ -18,7 +18,7 @@ const disk: DiskUsage = {
 
 describe('how long the disk lasts', () => {
   it('is not guessed before anything was measured', () => {
-    expect(forecastSentence(disk)).toContain('known after five minutes');
+    expect(forecastSentence(disk)).toContain('known once it was watched');
   });
 
   it('comes with the pace that it rests on', () => {

@@ -226,7 +226,11 @@ function Prices({ prices }: { prices: readonly Price[] }) {
         rows={prices}
         keyOf={({ platform, level, resource, endpoint }) => `${platform} ${level} ${resource} ${endpoint ?? ''}`}
         columns={[
-          { title: 'What', cell: ({ platform, resource }) => `a ${resource} of ${platform === 'x' ? 'X' : platform}` },
+          {
+            title: 'What',
+            cell: ({ platform, resource }) =>
+              `${resource === 'account' ? 'an' : 'a'} ${resource} of ${platform === 'x' ? 'X' : platform}`,
+          },
           { title: 'Level', cell: ({ level }) => level },
           { title: 'Endpoint', cell: ({ endpoint }) => endpoint ?? 'any' },
           { title: 'Price', numeric: true, cell: ({ micros }) => formatMoney(micros) },

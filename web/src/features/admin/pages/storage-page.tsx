@@ -149,7 +149,7 @@ function Backups({ storage: { backup } }: { storage: Storage }) {
         ]}
       />
       <p>Sealed segments never change, so copying them again and again copies only what is new:</p>
-      <Command>rsync -a --exclude=*.jsonl mistnet-data/segments/ /backup/mistnet/segments/</Command>
+      <Command>rsync -a mistnet-data/segments/ /backup/mistnet/segments/</Command>
       <p>The database, while mistnet runs:</p>
       <Command>pg_dump --format=custom --file=/backup/mistnet/database.dump DATABASE_URL</Command>
     </>
