@@ -10,7 +10,7 @@ import { usableCredentials } from '../../src/jobs/credential-pool.ts';
 import { refreshTokens } from '../../src/jobs/refresh-tokens.ts';
 import { createHttpCaller } from '../../src/platforms/http-call.ts';
 import { kindOfFields } from '../../src/platforms/x/credential-fields.ts';
-import { addCredential, listCredentials, openCredentials } from '../../src/store/credentials/credentials.ts';
+import { addCredential, listCredentials, openCredentials, setLevel } from '../../src/store/credentials/credentials.ts';
 import { readKeyring } from '../../src/store/credentials/keyring.ts';
 import type { Database } from '../../src/store/db.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -95,6 +95,17 @@ describe('a token of OAuth 2', () => {
     const first = await secret('refresh_token');
     expect(first).not.toBe(before);
     expect(await isLetIn()).toBe(true);
+    await setLevel(options.db, 'person', 'basic');
+    const pool = {
+      db: options.db,
+      ring: options.ring,
+      clock: options.clock,
+      environmentToken: undefined,
+      log: silentLog,
+    };
+    expect(await usableCredentials(pool), 'limits and prices go by it').toMatchObject([
+      { kind: 'user', level: 'basic' },
+    ]);
     await refreshTokens(options); // fresh enough
     expect(await secret('refresh_token')).toBe(first);
 
