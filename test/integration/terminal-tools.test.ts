@@ -405,8 +405,8 @@ describe('the other questions', () => {
       ['reposters', 'retweeted'],
     ] as const) {
       const operator = name === 'quotes' ? 'is:quote' : 'is:retweet';
-      const words = `(the OR de OR e OR a OR は) ${operator}`;
-      const [some] = linesOf((await mistnet('search', words, '--flatten', '--limit', '1')).stdout);
+      const words = `from:${BUSY} ${operator}`;
+      const [some] = linesOf((await mistnet('search', words, '--archive', '--flatten', '--limit', '1')).stdout);
       const { referenced_tweets: references = [] } = JSON.parse(some ?? '{}') as {
         referenced_tweets?: { type: string; id: string }[];
       };
