@@ -59,8 +59,9 @@ export function createSignInEngine(options: EngineOptions) {
     onAPIError: { errorURL: `${publicUrl}/sign-in` },
     user: {
       additionalFields: {
-        role: { type: 'string', required: true, input: false },
-        active: { type: 'boolean', required: true, input: false },
+        // What a new user really becomes is said by `welcome`.
+        role: { type: 'string', required: true, input: false, defaultValue: 'viewer' },
+        active: { type: 'boolean', required: true, input: false, defaultValue: true },
       },
     },
     session: { expiresIn: 14 * DAY_SEC, updateAge: DAY_SEC },
