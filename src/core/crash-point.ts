@@ -49,8 +49,6 @@ export const crashPointNames = [
   'retention.months-dropped',
   'search.batch-written',
   'search.batch-committed',
-  'filter.rules-added',
-  'filter.rules-deleted',
 ] as const;
 export type CrashPointName = (typeof crashPointNames)[number];
 

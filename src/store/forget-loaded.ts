@@ -6,7 +6,7 @@ import type { Queryable } from './db.ts';
  * Returns how many segments the ledger knows.
  */
 export async function forgetLoaded(tx: Queryable, collectionId: number): Promise<number> {
-  const ours = 'select plan from plans where collection_id = $1';
+  const ours = 'select plan from collection_plans where collection_id = $1';
   // The ledger first: from here on a loader's transaction waits.
   const segments = await tx.query(
     `update segments set loaded_offset = 0, loaded = 0, quarantined = 0, control = 0, damage = null, loaded_at = null,
@@ -15,11 +15,12 @@ export async function forgetLoaded(tx: Queryable, collectionId: number): Promise
     [collectionId],
   );
   await tx.query(`delete from load_totals where plan in (${ours})`, [collectionId]);
+  await tx.query(`delete from filter_totals where plan in (${ours})`, [collectionId]);
   await tx.query(
     `delete from quarantined_frames using segments
       where segments.segment_id = quarantined_frames.segment_id and segments.plan in (${ours})`,
     [collectionId],
   );
-  await tx.query('update plans set rebuilds = rebuilds + 1 where collection_id = $1', [collectionId]);
+  await tx.query(`update plans set rebuilds = rebuilds + 1 where plan in (${ours})`, [collectionId]);
   return segments.length;
 }

@@ -9,7 +9,8 @@ export type Rebuilt = { observations: number; posts: number; segments: number };
 
 /**
  * Throws away all rows that were made from a collection's segments, so that they are loaded anew: its observations, its
- * quarantined frames, and the posts that no observation of any collection is left for. Accounts stay. Loaders that run notice
+ * quarantined frames, and the posts that no observation of any collection is left for. Accounts stay. A filter collection's segments are those of the stream that it shares, so that the rows
+ * of all collections on that stream are made anew with it. Loaders that run notice
  * and begin again; without one, the next start of the worker loads. One transaction: a kill leaves all as it was.
  * Throws `collection.unknown`.
  */
@@ -22,7 +23,10 @@ export async function rebuildCollection(db: Database, name: string): Promise<Reb
       'create temporary table left_posts (platform text collate "C", post_id text collate "C", id_at timestamptz) on commit drop',
     );
     const [removed] = await tx.query<{ count: string }>(
-      `with removed as (delete from observations where collection_id = $1 returning platform, post_id, id_at),
+      `with removed as (
+          delete from observations where collection_id = $1 or segment_id in (
+            select segment_id from segments join collection_plans p using (plan) where p.collection_id = $1 and p.is_shared)
+          returning platform, post_id, id_at),
           noted as (insert into left_posts select distinct platform, post_id, id_at from removed)
         select count(*) from removed`,
       [collectionId],

@@ -3,7 +3,6 @@
  * can be done again: whoever is killed in between, the next look finds what the platform has and goes on from there.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { crashPoint } from '../../core/crash-point.ts';
 import type { Log } from '../../core/log.ts';
 import { ruleLimits } from '../../core/rules/limits.ts';
 import {
@@ -159,8 +158,7 @@ async function addSome(
   { db, asker, log }: SyncOptions,
 ): Promise<{ row: RuleRow; reason: string }[]> {
   const outcomes = await addRules(asker, rows);
-  // crash point filter.rules-added: recovery must find the rules at the platform and note them, not add them again.
-  crashPoint('filter.rules-added');
+  // Killed here, the next look finds the rules at the platform and notes them.
   const duplicates = outcomes.some(({ kind }) => kind === 'duplicate')
     ? new Map((await listRules(asker)).map((rule) => [rule.id, rule]))
     : new Map<string, PlatformRule>();
@@ -189,8 +187,7 @@ async function addSome(
 async function deleteSome(plan: string, rows: readonly RuleRow[], { db, asker, log }: SyncOptions): Promise<void> {
   const ours = rows.flatMap(({ isForeign, ruleId }) => (isForeign || ruleId === null ? [] : [ruleId]));
   if (ours.length > 0) await deleteRules(asker, ours);
-  // crash point filter.rules-deleted: recovery must note them as gone; deleting them again does no harm.
-  crashPoint('filter.rules-deleted');
+  // Killed here, the next look finds that they are not there and notes them as gone.
   await giveUp(db, plan, rows);
   log.info({ plan, deleted: ours.length }, 'rules.deleted');
 }

@@ -99,7 +99,9 @@ function toStatus(row: Row): CollectionStatus {
     gaps: Number(row.gaps),
     lastByteAt: lastByteAt === '' ? null : lastByteAt,
     ...(reason === undefined ? {} : { reason }),
-    postsPerSecond: row.is_shared ? Number(row.newest) / RATE_S : sum(own, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
+    postsPerSecond: row.is_shared
+      ? Number(row.newest) / RATE_S
+      : sum(own, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
     bytes: sum(own, (node) => node.bytes),
     keep: row.keep,
     uncoveredMs: Number(row.uncovered_ms),
