@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -21,10 +21,10 @@ export function TakeAway({ search }: { search: SearchWords }) {
       {() => (
         <div className={classes.ways}>
           <p>
-            <Anchor href={address} download="posts.jsonl" underline="always" inherit>
+            <Button component="a" href={address} download="posts.jsonl" size="compact-sm" variant="default">
               Download as JSON Lines
-            </Anchor>
-            : every post of this search with its payload as received, newest first. It begins at once.
+            </Button>{' '}
+            with every post of this search and its payload as received, newest first. It begins at once.
           </p>
           {fits && mayExport ? (
             <p>
