@@ -16,12 +16,18 @@ export type RecentPosts = {
 const KEPT = 30;
 const RETRY_MS = 3_000;
 
-type State = { posts: readonly RecentPost[] | undefined; held: readonly RecentPost[]; problem: string | undefined };
+type State = {
+  posts: readonly RecentPost[] | undefined;
+  held: readonly RecentPost[];
+  isPaused: boolean;
+  problem: string | undefined;
+};
+
+const nothingYet: State = { posts: undefined, held: [], isPaused: false, problem: undefined };
 
 /** Posts of a collection as they come. Paused, those that are shown stay where they are, and new ones wait. */
 export function useRecentPosts(name: string): RecentPosts {
-  const [isPaused, setIsPaused] = useState(false);
-  const [{ posts, held, problem }, setState] = useState<State>({ posts: undefined, held: [], problem: undefined });
+  const [{ posts, held, isPaused, problem }, setState] = useState(nothingYet);
 
   useEffect(() => {
     let source: EventSource | undefined;
@@ -30,12 +36,7 @@ export function useRecentPosts(name: string): RecentPosts {
       source = new EventSource(`/api/v1/collections/${encodeURIComponent(name)}/events`);
       source.addEventListener('posts', ({ data }: MessageEvent<string>) => {
         const { posts: news } = JSON.parse(data) as { posts: RecentPost[] };
-        setState((state) => ({
-          ...state,
-          held: merge(news, state.held),
-          problem: undefined,
-          posts: state.posts ?? [],
-        }));
+        setState((state) => taken(state, news));
       });
       source.addEventListener('problem', ({ data }: MessageEvent<string>) => {
         const { detail } = JSON.parse(data) as { detail: string };
@@ -56,12 +57,30 @@ export function useRecentPosts(name: string): RecentPosts {
     };
   }, [name]);
 
-  useEffect(() => {
-    if (isPaused || held.length === 0) return;
-    setState((state) => ({ ...state, posts: merge(state.held, state.posts ?? []), held: [] }));
-  }, [isPaused, held]);
+  return {
+    ...{ posts, waiting: held.length, isPaused, problem },
+    pause: (wish) =>
+      setState((state) =>
+        wish
+          ? { ...state, isPaused: true }
+          : { ...state, isPaused: false, posts: merge(state.held, state.posts ?? []), held: [] },
+      ),
+  };
+}
 
-  return { posts, waiting: held.length, isPaused, problem, pause: setIsPaused };
+/** What came is shown, or waits. After an interruption the newest come once more: only those that are not shown wait. */
+function taken(state: State, news: readonly RecentPost[]): State {
+  const known = new Set((state.posts ?? []).map(keyOf));
+  if (state.isPaused)
+    return {
+      ...state,
+      held: merge(
+        news.filter((post) => !known.has(keyOf(post))),
+        state.held,
+      ),
+      problem: undefined,
+    };
+  return { ...state, posts: merge(news, state.posts ?? []), problem: undefined };
 }
 
 /** New ones before those that were there, each once. */
