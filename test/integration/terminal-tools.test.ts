@@ -422,8 +422,8 @@ describe('the other questions', () => {
     expect(most).toBeGreaterThanOrEqual((await postsOf(emulator, BUSY)).length);
     expect([asked, cost]).toEqual([Math.ceil((most ?? 0) / 100), ((most ?? 0) * 5) / 1000]);
     expect(basis).toMatch(/the profile says \d+ posts/);
-    const beyond = await mistnet('followers', BUSY, '--estimate', '--budget', '0.001');
-    expectFailed(beyond, /The estimate of \$[\d.]+ is beyond the budget of \$0\.001/);
+    const beyond = await mistnet('followers', BUSY, '--estimate', '--budget', '0.02');
+    expectFailed(beyond, /The estimate of \$[\d.]+ is beyond the budget of \$0\.02/);
 
     // Fewer fields, all years, and the keys of a person under the names that twarc reads.
     const least = await mistnet('timeline', BUSY, '--limit', '1', '--flatten', '--minimal-fields', '--use-search');
