@@ -1,5 +1,5 @@
 /** Posts in the browser: search, narrow it by what the matches have in common and by time, look at one, keep the search. */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everybodyViews } from '../../src/server/caller.ts';
 import { ensureWebBuilt } from '../../src/server/web-build.ts';
@@ -66,10 +66,20 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => cleanup.disposeAsync());
 
+/** What is asked of anybody but the server from now on. */
+function watchForeign(page: Page): string[] {
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.url)) foreign.push(request.url());
+  });
+  return foreign;
+}
+
 describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
   it('are searched, narrowed by what they have in common and by time; the address holds it all', async () => {
     await using opened = await openPage(browser, `${server.url}/posts`);
-    const { page, complaints, foreign } = opened;
+    const { page, complaints } = opened;
+    const foreign = watchForeign(page);
     await page.getByText('143 posts', { exact: true }).waitFor();
     await expectAccessibleInBothThemes(page);
     await page.getByLabel('Search posts').fill('heron');
@@ -116,10 +126,7 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
   it('show one whole: safe, as received, with each meeting; a search is kept', async () => {
     await using opened = await openPage(browser, `${server.url}/posts?q=heron+is:reply`);
     const { page, complaints } = opened;
-    const foreign: string[] = [];
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url)) foreign.push(request.url());
-    });
+    const foreign = watchForeign(page);
     const card = page.getByRole('article', { name: 'Post by evil' });
     await card.getByText('<img src=x onerror=alert(1)> heron</p><script>alert(2)</script>').waitFor();
     expect(await card.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
