@@ -20,7 +20,9 @@ export function AlertsPage() {
     >
       {() => (
         <>
-          <Current />
+          <Section title="Now">
+            <Current />
+          </Section>
           <Section title="Where alerts are sent">
             <QueryState query={useAlertChannels()} what="the channels">
               {(channels) => <ChannelList channels={channels} />}
