@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CrashPointName } from '../../src/core/crash-point.ts';
 import { parseUtcHour } from '../../src/core/time.ts';
 import { collectInputFiles } from '../../src/process/input-files.ts';
@@ -213,23 +213,27 @@ async function expectNewHour(): Promise<void> {
   expect(await readFile(join(output, '2022-10-01', '2022-10-01_report.txt'), 'utf8')).toBe('hour\ttweets\n13\t40\n');
 }
 
-/** A folder with an hour that is built and an input that came after: each of the tests below begins with a copy. */
-let secondTime: string;
-beforeAll(async () => {
-  secondTime = await mkdtemp(join(tmpdir(), 'mistnet-second-time-'));
-  folder = secondTime;
-  output = join(folder, 'out');
-  await write('a.jsonl', 0, 30);
-  await buildHere();
-  await write('b.jsonl', 30, 40);
+let prepared: string | undefined;
+afterAll(async () => {
+  if (prepared !== undefined) await rm(prepared, { recursive: true, force: true });
 });
-afterAll(async () => rm(secondTime, { recursive: true, force: true }));
+
+/** An hour that is built, and an input that came after: made once, copied for each test. */
+async function comeAgain(): Promise<void> {
+  if (prepared === undefined) {
+    await write('a.jsonl', 0, 30);
+    await buildHere();
+    await write('b.jsonl', 30, 40);
+    prepared = await mkdtemp(join(tmpdir(), 'mistnet-come-again-'));
+    await cp(folder, prepared, { recursive: true });
+  } else await cp(prepared, folder, { recursive: true });
+}
 
 describe('a build killed', () => {
   it.each(POINTS)(
     'at %s, time %i, leaves the old or the new hour provable, and the next build leaves the new one and no trace',
     async (name, nth) => {
-      await cp(secondTime, folder, { recursive: true });
+      await comeAgain();
       expect(await buildUntil({ name, nth, signal: 'SIGKILL' })).toMatchObject({ signal: 'SIGKILL' });
 
       const proofs = await Promise.allSettled([verifyDataset(manifestPath()), verifyDataset(oldManifestPath(1))]);
@@ -260,7 +264,7 @@ describe('a build told to stop', () => {
   it.each(POINTS)(
     'at %s, time %i, leaves all of the old hour or all of the new one, and no trace',
     async (name, nth) => {
-      await cp(secondTime, folder, { recursive: true });
+      await comeAgain();
       const ended = await buildUntil({ name, nth, signal: 'SIGTERM' });
       if (POINTS.findIndex(([point]) => point === name) < DECISION) {
         expect(ended).toMatchObject({ code: 1, stdout: '' });
