@@ -12,7 +12,7 @@ import { BuildLock } from './build-lock.ts';
 import { type DatasetManifest, fingerprint, readDatasetManifest } from './dataset-manifest.ts';
 import { nameHour } from './hour-name.ts';
 import { type PublishStep, REVISIONS, buildFolder, finishPublication, manifestName, publish } from './publish.ts';
-import { type CutMode, type NodeInput, type NodeReport, readNode } from './read-node.ts';
+import { type CutMode, type FrameChoice, type NodeInput, type NodeReport, readNode } from './read-node.ts';
 import { percentText, reportLine } from './report.ts';
 import { RowIndex } from './row-index.ts';
 import { Spill } from './spill.ts';
@@ -36,6 +36,8 @@ export type BuildHourOptions = {
   zone?: string;
   xzLevel: XzLevel | 'none';
   mode: CutMode;
+  /** Of a stream that collections share: whether a frame is this collection's. */
+  keeps?: FrameChoice;
   /** The hour is not over: the manifest says so. */
   partial?: boolean;
   collection?: string;
@@ -153,7 +155,8 @@ async function readNodes(
   for (const [ordinal, node] of nodes.entries()) {
     const onFile = (progress: { file: string; contentBytes: number }) =>
       onProgress?.({ stage: 'reading', node: node.name, ...progress });
-    const read = await readNode({ node, ordinal, hour, mode, index, spill, signal, onProgress: onFile });
+    const chosen = options.keeps === undefined ? {} : { keeps: options.keeps };
+    const read = await readNode({ node, ordinal, hour, mode, ...chosen, index, spill, signal, onProgress: onFile });
     reports.push(read.report);
     escapedFields |= read.escapedFields;
   }

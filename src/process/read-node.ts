@@ -18,6 +18,9 @@ export type NodeInput = { name: string; files: string[] };
 /** `whole`: all that the files hold is the hour. `cut`: frames received within the hour are. */
 export type CutMode = 'whole' | 'cut';
 
+/** Whether a frame's payload that a node captured at an instant (ISO 8601) is to be in the dataset. */
+export type FrameChoice = (node: string, payload: Buffer, at: string) => boolean;
+
 /** A line that could not be understood; `line` counts from 1. */
 export type MalformedSample = { file: string; line: number; reason: string };
 
@@ -47,6 +50,8 @@ export type ReadNodeOptions = {
   ordinal: number;
   hour: UtcHour;
   mode: CutMode;
+  /** Of a stream that collections share: whether a frame is to be in the dataset. */
+  keeps?: FrameChoice;
   index: RowIndex;
   spill: Spill;
   signal: AbortSignal;
@@ -109,13 +114,15 @@ class NodeReader {
   readonly #spill: Spill;
   readonly #ordinal: number;
   readonly #isCut: boolean;
+  readonly #keeps: FrameChoice | undefined;
   readonly #startMs: number;
   #file = '';
   #line = 0;
   #lastAt = '';
   #lastAtIsInside = false;
 
-  constructor({ node, ordinal, hour, mode, index, spill }: ReadNodeOptions) {
+  constructor({ node, ordinal, hour, mode, keeps, index, spill }: ReadNodeOptions) {
+    this.#keeps = keeps;
     this.report = {
       name: node.name,
       inputs: [],
@@ -153,6 +160,7 @@ class NodeReader {
       if (found.kind === 'frame' && found.frame.end === to + 1) {
         const { payload, at } = found.frame;
         if (this.#isCut && !this.#isInside(at)) this.report.outside++;
+        else if (this.#keeps?.(this.report.name, payload, at) === false) this.report.outside++;
         else this.#payload(payload, 0, payload.length, at, true, isUtf8(payload));
         return;
       }

@@ -7,6 +7,7 @@ import type { Database } from '../../store/db.ts';
 import { recordDataset } from '../../store/queries/datasets.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { FINISHED_AFTER_MS } from '../../store/queries/hours-to-build.ts';
+import { framesOfCollection, planOfHour } from './collection-frames.ts';
 import { holdHourInputs } from './hour-inputs.ts';
 
 export type BuildHourTask = {
@@ -33,8 +34,9 @@ export async function buildCollectionHour(
   const { db, segmentsFolder, datasetsFolder, runFolder, clock } = task;
   const hour = parseUtcHour(hourText);
   const collection = await findCollection(db, collectionName);
-  const planFolder = join(segmentsFolder, collection.name);
-  await using inputs = await holdHourInputs({ planFolder, plan: collection.name, hour, runFolder });
+  const plan = await planOfHour(db, collection, utcHourToMs(hour) + HOUR_MS);
+  const planFolder = join(segmentsFolder, plan);
+  await using inputs = await holdHourInputs({ planFolder, plan, hour, runFolder });
   if (inputs.nodes.length === 0)
     throw new MistnetError(
       'dataset.empty',
@@ -47,6 +49,14 @@ export async function buildCollectionHour(
     zone: collection.zone,
     xzLevel: task.xzLevel ?? 6,
     mode: 'cut',
+    ...(collection.kind === 'filter'
+      ? {
+          keeps: await framesOfCollection(
+            { segmentsFolder, plan, nodes: inputs.nodes.map(({ name }) => name) },
+            collection.name,
+          ),
+        }
+      : {}),
     partial: inputs.open > 0 || !isFinished(hour, clock),
     collection: collection.name,
     version: task.version,

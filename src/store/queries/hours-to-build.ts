@@ -31,7 +31,8 @@ export async function hoursToBuild(
   }>(
     `with hours as (
         select p.collection_id, s.hour, max(s.sealed_at) as sealed_at
-          from segments s join plans p using (plan)
+          from segments s join collection_plans p
+            on p.plan = s.plan and s.hour < p.to_at and s.hour + interval '1 hour' > p.from_at
           where s.node = $1 and s.hour >= $2 and s.hour <= $3
           group by p.collection_id, s.hour
           having count(*) filter (where s.state = 'open') = 0 and sum(s.frames) > 0
@@ -40,7 +41,7 @@ export async function hoursToBuild(
           case when d.dataset_id is null then 'missing' when d.partial then 'partial' else 'late' end as why
         from hours h join collections c using (collection_id)
           left join datasets d on d.collection_id = h.collection_id and d.hour = h.hour and d.superseded_at is null
-        where c.kind = 'sample' and (d.dataset_id is null or d.partial or h.sealed_at > d.built_at)
+        where c.kind in ('sample', 'filter') and (d.dataset_id is null or d.partial or h.sealed_at > d.built_at)
         order by h.hour, c.name`,
     [node, since, newestStart],
   );
