@@ -1,4 +1,4 @@
-import { Code, Skeleton } from '@mantine/core';
+import { Button, Code, Skeleton } from '@mantine/core';
 import { SparkBars } from '../../../components/spark-bars.tsx';
 import { formatCount, formatMoney } from '../../../format.ts';
 import { type CheckedFilter, useFilterPreview } from '../api/use-filter.ts';
@@ -53,18 +53,29 @@ export function FilterPreview({
 }
 
 function Counts({ definition, isSound }: { definition: FilterDefinition; isSound: boolean }) {
-  const { data, error, isFetching } = useFilterPreview(definition, isSound);
+  const { data, error, isFetching, refetch } = useFilterPreview(definition, isSound);
+  const again = (
+    <Button size="compact-xs" variant="default" mt={6} loading={isFetching} onClick={() => void refetch()}>
+      Count again
+    </Button>
+  );
   return (
     <div aria-live="polite" aria-busy={isFetching}>
       <h3 className={classes.title}>The last seven days</h3>
       {!isSound ? (
         <p className={classes.quiet}>Counted once nothing is wrong with it.</p>
       ) : error !== null ? (
-        <p className={classes.quiet}>{error.message}</p>
+        <>
+          <p className={classes.quiet}>{error.message}</p>
+          {again}
+        </>
       ) : data === undefined ? (
         <Skeleton height={72} aria-label="Asking the platform" />
       ) : data.hours === null ? (
-        <p className={classes.quiet}>No count: {data.why}</p>
+        <>
+          <p className={classes.quiet}>No count: {data.why}</p>
+          {again}
+        </>
       ) : (
         <Told preview={data} hours={data.hours} />
       )}
