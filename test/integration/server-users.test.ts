@@ -67,7 +67,7 @@ async function person(name: string, role: 'viewer' | 'collector' | 'administrato
 function codeOf(uri: string, atMs = Date.now()): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const secret = new URL(uri).searchParams.get('secret') ?? '';
-  const bits = [...secret.replaceAll('=', '')]
+  const bits = Array.from(secret.replaceAll('=', ''))
     .map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0'))
     .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((each) => Number.parseInt(each, 2)));
@@ -103,7 +103,7 @@ describe('first run', () => {
         visitor().call('POST', '/api/v1/setup', { name, email: `${name}@example.org`, password }),
       ),
     );
-    expect(both.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 409]);
     const made = both.find(({ status }) => status === 204);
     expect(made?.cookies[0]).toMatch(/^mistnet\.session_token=.+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/i);
     expect((await visitor().call('GET', '/api/v1/status')).body.code).toBe('sign-in.required');

@@ -36,9 +36,12 @@ export type SignInDeskOptions = {
   db: Database;
   secret: string;
   providers: (GenericOAuthConfig & { name: string })[];
-  welcome(stranger: { email: string; emailVerified: boolean }): Promise<{ role: UserRole; name?: string } | undefined>;
+  welcome: (stranger: {
+    email: string;
+    emailVerified: boolean;
+  }) => Promise<{ role: UserRole; name?: string } | undefined>;
   /** Called once somebody who came from a service is known, with what the service gave. */
-  onArrival(arrival: { provider: string; userId: string; tokens: ServiceTokens }): Promise<void>;
+  onArrival: (arrival: { provider: string; userId: string; tokens: ServiceTokens }) => Promise<void>;
   log: FastifyBaseLogger;
 };
 

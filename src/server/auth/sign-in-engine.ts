@@ -32,9 +32,12 @@ export type EngineOptions = {
   publicUrl: string;
   providers: GenericOAuthConfig[];
   /** Whoever comes by a service and is not known: what they become, or undefined when they may not. */
-  welcome(stranger: { email: string; emailVerified: boolean }): Promise<{ role: string; name?: string } | undefined>;
+  welcome: (stranger: {
+    email: string;
+    emailVerified: boolean;
+  }) => Promise<{ role: string; name?: string } | undefined>;
   /** Called before an account of a service is kept or renewed. Its tokens are not kept with it. */
-  onTokens(tokens: ServiceTokens): void;
+  onTokens: (tokens: ServiceTokens) => void;
   log: FastifyBaseLogger;
 };
 

@@ -11,7 +11,7 @@ export const PASSWORD_MAX = 256;
  * people use, what repeats itself, and the person's own name or address are refused.
  */
 export function passwordFault(password: string, person: { email: string; name: string }): string | undefined {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < PASSWORD_MIN) return `The password has ${length} characters; it needs ${PASSWORD_MIN} or more.`;
   if (length > PASSWORD_MAX) return `The password has ${length} characters; ${PASSWORD_MAX} are the most.`;
   const plain = password.toLowerCase();
@@ -49,7 +49,7 @@ function isCommonTwice(plain: string): boolean {
 
 /** `abcdefghijkl`, `123456789012`: each step the same. */
 function isSequence(plain: string): boolean {
-  const codes = [...plain].map((each) => each.codePointAt(0) ?? 0);
+  const codes = Array.from(plain).map((each) => each.codePointAt(0) ?? 0);
   const steps = codes.slice(1).filter((code, at) => Math.abs(code - (codes[at] ?? 0)) === 1).length;
   return steps >= codes.length - 3;
 }

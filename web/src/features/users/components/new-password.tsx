@@ -4,7 +4,7 @@ export const PASSWORD_MIN = 12;
 
 /** A password that is being chosen. */
 export function NewPassword({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   return (
     <PasswordInput
       label="Password"
