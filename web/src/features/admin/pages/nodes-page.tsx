@@ -163,7 +163,7 @@ function Roles({ node: { node, roles, seenAt, ageMs } }: { node: MachineNode }) 
               ),
           },
           {
-            title: '',
+            title: 'Action',
             cell: ({ role }) =>
               isRestartable(role) ? (
                 <Button
