@@ -146,7 +146,7 @@ async function buildLocked(options: BuildHourOptions): Promise<BuiltHour> {
 }
 
 async function readNodes(
-  { hour, nodes, mode, signal, onProgress }: BuildHourOptions,
+  { hour, nodes, mode, keeps, signal, onProgress }: BuildHourOptions,
   index: RowIndex,
   spill: Spill,
 ): Promise<{ reports: NodeReport[]; escapedFields: number }> {
@@ -155,7 +155,7 @@ async function readNodes(
   for (const [ordinal, node] of nodes.entries()) {
     const onFile = (progress: { file: string; contentBytes: number }) =>
       onProgress?.({ stage: 'reading', node: node.name, ...progress });
-    const chosen = options.keeps === undefined ? {} : { keeps: options.keeps };
+    const chosen = keeps === undefined ? {} : { keeps };
     const read = await readNode({ node, ordinal, hour, mode, ...chosen, index, spill, signal, onProgress: onFile });
     reports.push(read.report);
     escapedFields |= read.escapedFields;
