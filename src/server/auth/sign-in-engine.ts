@@ -73,7 +73,8 @@ export function createSignInEngine(options: EngineOptions) {
         enabled: true,
         // Somebody signed in links whatever account is theirs; without being signed in only a checked address does.
         allowDifferentEmails: true,
-        trustedProviders: [],
+        // X tells no address; the one made of its id is nobody else's. Others must vouch for the address they tell.
+        trustedProviders: ['x'],
       },
       skipStateCookieCheck: false,
     },

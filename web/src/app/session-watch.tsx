@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { sessionKey, useSession } from '../api/use-session.ts';
 import { Notice } from '../components/notice.tsx';
@@ -20,11 +20,9 @@ export function SessionWatch({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const href = useRouterState({ select: ({ location }) => location.href });
-  const wasIn = useRef(false);
+  const [wasIn, setWasIn] = useState(false);
   const isNobody = session?.role === 'nobody';
-  useEffect(() => {
-    if (session !== undefined && session.role !== 'nobody') wasIn.current = true;
-  }, [session]);
+  if (!wasIn && session !== undefined && !isNobody) setWasIn(true);
   useEffect(
     () =>
       queries.getQueryCache().subscribe(({ query }) => {
@@ -38,11 +36,11 @@ export function SessionWatch({ children }: { children: ReactNode }) {
     [queries],
   );
   useEffect(() => {
-    if (!isNobody || wasIn.current || OPEN.test(path)) return;
+    if (!isNobody || wasIn || OPEN.test(path)) return;
     void navigate({ href: signInHref(session?.setupNeeded === true, href), replace: true });
-  }, [isNobody, path, href, session, navigate]);
+  }, [isNobody, wasIn, path, href, session, navigate]);
   if (!isNobody || OPEN.test(path)) return children;
-  if (!wasIn.current) return null;
+  if (!wasIn) return null;
   return (
     <>
       <div className={classes.ended}>
