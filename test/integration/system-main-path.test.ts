@@ -105,7 +105,7 @@ async function expectBytesAsSent(bench: Workbench, emulator: EmulatorProgram, co
 async function neverSent(emulator: EmulatorProgram, lines: string[]): Promise<string[]> {
   const { request } = sampleStream({ apiUrl: emulator.url, gzip: false, ladders: X_LADDERS });
   const { url, headers } = request({ authorization: () => 'Bearer emulator-token', backfillMinutes: 5 });
-  const leave = AbortSignal.timeout(30_000);
+  const leave = AbortSignal.timeout(120_000);
   const response = await fetch(url, { headers, signal: leave });
   const left = new Set(lines);
   const decoder = new TextDecoder();
