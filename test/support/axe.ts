@@ -7,6 +7,10 @@ import { expect } from 'vitest';
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** With less motion every colour still changes over an instant, and on a busy machine the frame that ends it comes late. */
+const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
+  Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))).then(() => undefined)`;
+
 type Violation = { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] };
 
 /** Fails with every violation that the page has now, in the theme and at the width it has now. */
@@ -29,6 +33,7 @@ export async function expectAccessibleInBothThemes(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
+    await page.evaluate(SETTLED);
     await expectAccessible(page);
   }
 }
