@@ -25,7 +25,7 @@ describe('permissions', () => {
     for (const role of roles) {
       await using server = await serverFor(role);
       for (const [key, leastRole] of Object.entries(leastRoleByRoute)) {
-        if (key === 'GET /api/v1/events') continue; // has no end; the refusal is checked below
+        if (key.endsWith('/events')) continue; // have no end; the refusal is checked below
         const [method, pattern = ''] = key.split(' ');
         const path = pattern.replace('*', 'x').replaceAll(/:\w+/g, 'x');
         const { body } = await server.app.inject({ method: method as 'GET', url: path });

@@ -128,7 +128,17 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
 
   app.get(
     '/api/v1/sign-in/callback/:provider',
-    { schema: { hide: true, params: z.object({ provider: z.string().max(32) }) } },
+    {
+      schema: {
+        ...{
+          operationId: 'comeBackFromService',
+          summary: 'Where a service sends people back to; leads on to the page',
+          tags,
+        },
+        params: z.object({ provider: z.string().max(32) }),
+        response: { 302: z.null().meta({ description: 'On to the page' }), ...problemReplies(400, 401, 503) },
+      },
+    },
     async (request, reply) => {
       const { provider } = request.params;
       const at = request.url.indexOf('?');
