@@ -42,8 +42,8 @@ export function userSources(options: UserSourcesOptions) {
     desk: options.desk,
     publicUrl: options.publicUrl,
     isDemo: options.isDemo,
-    hasUsers: callers.hasUsers,
-    forget: callers.forget,
+    hasUsers: () => callers.hasUsers(),
+    forget: () => callers.forget(),
     isSetupCode: (code: string) => sameText(plainCode(code), plainCode(setupCode)),
 
     listUsers: () => users.listUsers(db),
