@@ -48,9 +48,10 @@ async function serve(url: string, home: string): Promise<void> {
   await runServerRole({
     ...{ config: readConfig(environment), node: 'n1', databaseUrl: url, version: 'bench', signal: stop.signal },
     webFolder: join(import.meta.dirname, '../web'),
-    onListening: (address) => process.stdout.write(`${address}\n`),
+    onListening: (address) => void process.stdout.write(`${address}\n`),
     pino: pino({ level: 'silent' }),
     settings: describeConfig(environment),
+    askRestart: () => false,
   });
 }
 

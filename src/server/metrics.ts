@@ -71,9 +71,10 @@ export function createMetrics(
   };
 }
 
-async function measure({ operations, collectionStatuses }: ServerSources, nowMs: number): Promise<Sample[]> {
+async function measure(sources: ServerSources, nowMs: number): Promise<Sample[]> {
+  const { operations } = sources;
   const [statuses, depths, { standings }, credentials, money, nodes, alerts, database] = await Promise.all([
-    collectionStatuses(),
+    sources.collectionStatuses(),
     operations.queueDepths(),
     operations.standings(),
     operations.credentials(),

@@ -16,7 +16,11 @@ describe('filter collections of one credential', () => {
       (await (
         await fetch(new URL(path, emulator.url), {
           ...more,
-          headers: { authorization: 'Bearer emulator-token', connection: 'close', ...more.headers },
+          headers: {
+            authorization: 'Bearer emulator-token',
+            connection: 'close',
+            ...(more.headers as Record<string, string>),
+          },
         })
       ).json()) as T;
     const rulesThere = async () =>

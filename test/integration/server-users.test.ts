@@ -46,7 +46,7 @@ function visitor({ token, headers = {} }: { token?: string; headers?: Record<str
       return {
         status: reply.status,
         cookies: reply.headers.getSetCookie(),
-        // oxlint-disable-next-line typescript/no-explicit-any: what a route replies is the test's to look into
+        // oxlint-disable-next-line no-explicit-any -- what a route replies is the test's to look into
         body: (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, any>,
       };
     },

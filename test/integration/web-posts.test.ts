@@ -159,7 +159,7 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
     await using opened = await openPage(browser, `${server.url}/posts`, { viewport });
     const { page } = opened;
     await page.getByRole('article').first().waitFor();
-    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
     expect(await width()).toBe(390);
     await page.goto(`${server.url}/posts/x/${idOf(evil)}`);
     await page.getByLabel('JSON as received').waitFor();

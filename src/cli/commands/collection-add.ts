@@ -117,7 +117,10 @@ async function addFilter(
 ): Promise<void> {
   const { definition, api, keep, zone, credential, reason, json } = options;
   if (definition === undefined)
-    throw new MistnetError('usage.invalid', 'Say what is asked for: --words, --people, --location, --place, --country or --rule.');
+    throw new MistnetError(
+      'usage.invalid',
+      'Say what is asked for: --words, --people, --location, --place, --country or --rule.',
+    );
   const { addFilterCollection } = await loadCollections();
   const { requireCredential } = await loadCredentials();
   const hasEnvironmentToken = !('missing' in (await readXToken(config.x)));

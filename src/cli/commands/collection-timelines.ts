@@ -12,7 +12,9 @@ type SeedFlags = { set?: string; account?: string };
 
 /** What only collections of timelines have: seeds, and runs. */
 export function addTimelineCommands(collection: Command, config: () => Config): void {
-  const seeds = collection.command('seeds').description('what a collection of timelines follows: list, add, remove; what a filter asks for: list');
+  const seeds = collection
+    .command('seeds')
+    .description('what a collection of timelines follows: list, add, remove; what a filter asks for: list');
   seeds
     .command('list')
     .argument('<collection>')

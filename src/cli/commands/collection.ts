@@ -16,7 +16,9 @@ import { addTimelineCommands } from './collection-timelines.ts';
 export function addCollectionCommands(program: Command, { environment }: CommandContext): void {
   const collection = program
     .command('collection')
-    .description('what is collected: add, list, show, start, stop, keep, credential, filter, history, seeds, runs, gaps');
+    .description(
+      'what is collected: add, list, show, start, stop, keep, credential, filter, history, seeds, runs, gaps',
+    );
   const config = () => readConfig(environment);
 
   addCollectionAdd(collection, config);

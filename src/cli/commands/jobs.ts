@@ -17,7 +17,9 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .command('list')
     .description('jobs, the newest first, and why those that failed did')
     .addOption(new Option('--state <state>').choices(['waiting', 'retrying', 'running', 'done', 'cancelled', 'failed']))
-    .addOption(new Option('--kind <kind>').choices(['hour', 'retention', 'export', 'timeline', 'accounts', 'links', 'search']))
+    .addOption(
+      new Option('--kind <kind>').choices(['hour', 'retention', 'export', 'timeline', 'accounts', 'links', 'search']),
+    )
     .option('--limit <n>', 'so many at most', parseLimit, 100)
     .option('--json', 'as JSON')
     .action(async ({ json, ...filter }: ListFlags) => {

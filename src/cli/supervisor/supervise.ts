@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPlan } from '../../capture/plan.ts';
 import { MistnetError } from '../../core/errors.ts';
+import { systemClock } from '../../core/time.ts';
 import { type Config, foldersOf } from '../../config.ts';
 import type { Environment } from '../context.ts';
 import { keepRunning } from './child.ts';
@@ -119,7 +120,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
         say(`The ${role} is started anew, as asked for.`);
       },
       onDeath: ({ name, how, pauseMs }) => {
-        const nextTryAt = new Date(Date.now() + pauseMs).toISOString();
+        const nextTryAt = new Date(systemClock.now() + pauseMs).toISOString();
         board.note(role, {
           ...{ state: 'waiting', pid: null, restarts: countUp(role), lastExit: { at: now(), how }, nextTryAt },
         });

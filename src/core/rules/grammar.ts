@@ -63,7 +63,9 @@ function each<T>(names: readonly string[], value: T): Record<string, T> {
 
 const SPACES = /[\s\u200b]+/y;
 const SIGNED = /([#＃@$])([\p{L}\p{M}\p{N}_·.]+)/uy;
+// The joiner and the selector of emoji are letters of words here, each for itself.
 const WORD =
+  // oxlint-disable-next-line no-misleading-character-class -- they are meant alone
   /[\p{L}\p{M}\p{N}\p{S}\p{Extended_Pictographic}_][\p{L}\p{M}\p{N}\p{S}\p{Extended_Pictographic}_'’.&/%@#$\u200d\ufe0f-]*/uy;
 const OPERATOR = /([a-z_]+):/iy;
 const VALUE = /[^\s()"[\]]+/y;

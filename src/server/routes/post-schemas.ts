@@ -19,10 +19,9 @@ export const postCountsSchema = z
 
 export const postWithdrawalSchema = z
   .object({
-    kind: z.enum(['deleted', 'not_found', 'protected', 'suspended', 'withheld']),
     of: z.enum(['post', 'account']).meta({ description: 'What the platform said it of' }),
     notedAt: instant('By the platform’s word, or when it was seen'),
-    countries: z.array(z.string()).meta({ description: 'Of `withheld`: two letters each; XX all countries' }),
+    countries: z.array(z.string()).meta({ description: 'Two letters each; XX all countries' }),
   })
   .meta({ id: 'PostWithdrawal' });
 

@@ -77,7 +77,7 @@ export function accountSources({
     },
     async setActive(uid, active) {
       const found = await findFollowed(db, uid);
-      if (active) return (await activateAccount(db, found, asking.check)).account;
+      if (active) return (await activateAccount(db, found, (accounts) => asking.check(accounts))).account;
       await setActive(db, found, false);
       return { ...found, active: false };
     },

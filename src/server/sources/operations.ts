@@ -1,6 +1,5 @@
 /** What the server asks to operate mistnet: nodes, alerts, money, keys, storage, settings. Each function is one question or one deed. */
 import { randomBytes } from 'node:crypto';
-import { MistnetError } from '../../core/errors.ts';
 import { KNOWN_PRICES, type Price } from '../../core/permits/price-table.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Clock } from '../../core/time.ts';
@@ -242,9 +241,4 @@ export function operationsSources({
 
 function withTitle(alert: AlertRow): AlertReply {
   return { ...alert, title: titleOf(alert.kind) };
-}
-
-/** Whether a thrown value is about what was given, to be said beside the form. */
-export function isUsageFault(error: unknown): error is MistnetError {
-  return error instanceof MistnetError && error.code === 'usage.invalid';
 }

@@ -72,12 +72,6 @@ export async function lockStreamOfPlan(tx: Queryable, plan: string): Promise<Fil
   return row === undefined ? undefined : toFilterStream(row);
 }
 
-/** All of them, by plan. */
-export async function listFilterStreams(db: Queryable): Promise<FilterStream[]> {
-  const rows = await db.query<FilterStreamRow>(`select ${FILTER_STREAM_COLUMNS} from filter_streams order by plan`);
-  return rows.map(toFilterStream);
-}
-
 export function toFilterStream(row: FilterStreamRow): FilterStream {
   return {
     ...{ plan: row.plan, api: row.api, credential: row.credential, tagPrefix: row.tag_prefix, revision: row.revision },

@@ -156,8 +156,9 @@ export class Batch {
     this.firstCapturedMs = Math.min(this.firstCapturedMs, capturedAtMs);
     this.lastCapturedMs = Math.max(this.lastCapturedMs, capturedAtMs);
     if (idAt !== Number.NEGATIVE_INFINITY) this.months.add(monthOf(idAt));
-    for (const collectionId of owners === undefined ? this.#collectionIds : [])
-      this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs);
+    if (owners === undefined)
+      for (const collectionId of this.#collectionIds)
+        this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs);
     for (const { collectionId, matched } of owners ?? []) {
       this.#writeObservation(collectionId, frame, post, idAt, capturedAtMs, matched);
       this.byCollection.set(collectionId, (this.byCollection.get(collectionId) ?? 0) + 1);

@@ -15,7 +15,9 @@ export function parseSearch(text: string): string | undefined {
 }
 
 type Piece =
-  | { kind: 'open' | 'close' | 'or' }
+  | { kind: 'open' }
+  | { kind: 'close' }
+  | { kind: 'or' }
   | { kind: 'term'; text: string; quoted: boolean; negated: boolean; prefix: boolean };
 
 const PIECES =

@@ -3036,8 +3036,6 @@ export interface components {
             impressions: number | null;
         };
         PostWithdrawal: {
-            /** @enum {string} */
-            kind: "deleted" | "not_found" | "protected" | "suspended" | "withheld";
             /**
              * @description What the platform said it of
              * @enum {string}
@@ -3048,7 +3046,7 @@ export interface components {
              * @description By the platform’s word, or when it was seen
              */
             notedAt: string;
-            /** @description Of `withheld`: two letters each; XX all countries */
+            /** @description Two letters each; XX all countries */
             countries: string[];
         };
         PostSummary: {

@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { useMay, useSession } from '../api/use-session.ts';
 import classes from './navigation.module.css';
 
@@ -20,7 +20,12 @@ export function Navigation() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [open, setOpen] = useState(false);
   const listId = useId();
-  useEffect(() => setOpen(false), [path]);
+  // Another page closes it.
+  const [openedAt, setOpenedAt] = useState(path);
+  if (openedAt !== path) {
+    setOpenedAt(path);
+    setOpen(false);
+  }
   if (session === undefined || session.role === 'nobody') return null;
   return (
     <nav aria-label="Pages" className={classes.navigation}>

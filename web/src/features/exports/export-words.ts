@@ -39,14 +39,18 @@ const bounds = {
 };
 
 /** `12,000 of 48,000 rows, 3.1 MB, about 20 s to go` */
-export function describeProgress({ state, rowsDone, rowsTotal, bytesDone, startedAt }: Export, nowMs: number): string {
+export function describeProgress(
+  { state, rowsDone, rowsTotal, bytesDone, startedAt }: Export,
+  nowMs: number | undefined,
+): string {
   if (state === 'queued') return 'A worker takes it up within seconds.';
   const rows =
     rowsTotal === null
       ? formatQuantity(rowsDone, 'row')
       : `${formatCount(rowsDone)} of ${formatQuantity(rowsTotal, 'row')}`;
   const size = formatBytes(bytesDone);
-  if (state !== 'running' || rowsTotal === null || rowsDone === 0 || startedAt === null) return `${rows}, ${size}`;
+  if (nowMs === undefined || state !== 'running' || rowsTotal === null || rowsDone === 0 || startedAt === null)
+    return `${rows}, ${size}`;
   const left = ((nowMs - Date.parse(startedAt)) / rowsDone) * (rowsTotal - rowsDone);
   return `${rows}, ${size}, about ${formatDuration(left)} to go`;
 }

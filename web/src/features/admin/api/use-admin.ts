@@ -14,7 +14,6 @@ export type NodeSample = Schemas['NodeSamples']['samples'][number];
 export type Budgets = Schemas['Budgets'];
 export type Credential = Schemas['Credential'];
 export type Storage = Schemas['Storage'];
-export type Settings = Schemas['Settings'];
 export type RestartableRole = RestartRequest['role'];
 
 const OFTEN_MS = 5_000;

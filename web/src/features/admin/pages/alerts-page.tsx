@@ -18,30 +18,36 @@ export function AlertsPage() {
       title="Alerts"
       intro="What is wrong now, who knows of it, and whom mistnet tells. It looks every 15 seconds."
     >
-      {() => (
-        <>
-          <Section title="Now">
-            <Current />
-          </Section>
-          <Section title="Where alerts are sent">
-            <QueryState query={useAlertChannels()} what="the channels">
-              {(channels) => <ChannelList channels={channels} />}
-            </QueryState>
-          </Section>
-          <Section title="What opens an alert">
-            <Rules />
-          </Section>
-          <Section title="Quiet hours and reminders">
-            <QueryState query={useAlertSettings()} what="the quiet hours">
-              {(settings) => <QuietHoursForm settings={settings} />}
-            </QueryState>
-          </Section>
-          <Section title="History" aside="Alerts that are over; kept for a year">
-            <History />
-          </Section>
-        </>
-      )}
+      {() => <AlertsContent />}
     </AdminPageFrame>
+  );
+}
+
+function AlertsContent() {
+  const channels = useAlertChannels();
+  const settings = useAlertSettings();
+  return (
+    <>
+      <Section title="Now">
+        <Current />
+      </Section>
+      <Section title="Where alerts are sent">
+        <QueryState query={channels} what="the channels">
+          {(data) => <ChannelList channels={data} />}
+        </QueryState>
+      </Section>
+      <Section title="What opens an alert">
+        <Rules />
+      </Section>
+      <Section title="Quiet hours and reminders">
+        <QueryState query={settings} what="the quiet hours">
+          {(data) => <QuietHoursForm settings={data} />}
+        </QueryState>
+      </Section>
+      <Section title="History" aside="Alerts that are over; kept for a year">
+        <History />
+      </Section>
+    </>
   );
 }
 

@@ -27,26 +27,31 @@ export function BudgetsPage() {
       title="Budgets"
       intro="What reading may cost in a UTC month, what it has cost, and what stands still because of it."
     >
-      {() => (
-        <QueryState query={useBudgets()} what="the budgets">
-          {(report) => (
-            <>
-              <Pauses pauses={report.pauses} />
-              <Section title={`Budgets, ${report.month}`}>
-                <BudgetList budgets={report.budgets} />
-                <Disclosure summary="Set a budget">{() => <SetBudget />}</Disclosure>
-              </Section>
-              <Section title="Spent this month">
-                <Spend spend={report.spend} />
-              </Section>
-              <Section title="Prices" aside="In the platform’s currency; as published, or as you set them">
-                <Prices prices={report.prices} />
-              </Section>
-            </>
-          )}
-        </QueryState>
-      )}
+      {() => <BudgetsContent />}
     </AdminPageFrame>
+  );
+}
+
+function BudgetsContent() {
+  const query = useBudgets();
+  return (
+    <QueryState query={query} what="the budgets">
+      {(report) => (
+        <>
+          <Pauses pauses={report.pauses} />
+          <Section title={`Budgets, ${report.month}`}>
+            <BudgetList budgets={report.budgets} />
+            <Disclosure summary="Set a budget">{() => <SetBudget />}</Disclosure>
+          </Section>
+          <Section title="Spent this month">
+            <Spend spend={report.spend} />
+          </Section>
+          <Section title="Prices" aside="In the platform’s currency; as published, or as you set them">
+            <Prices prices={report.prices} />
+          </Section>
+        </>
+      )}
+    </QueryState>
   );
 }
 

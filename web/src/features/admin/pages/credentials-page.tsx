@@ -22,28 +22,33 @@ export function CredentialsPage() {
       intro="Keys to the platforms. They are kept sealed; what is secret in them is never shown again."
       least="collector"
     >
-      {() => (
-        <>
-          <Disclosure summary="Add a key">{() => <AddCredential />}</Disclosure>
-          <QueryState query={useCredentials()} what="the credentials">
-            {({ credentials }) =>
-              credentials.length === 0 ? (
-                <Notice tone="plain" title="No key is kept here yet">
-                  Streams use the token of the environment (MISTNET_X_BEARER_TOKEN) as long as there is one. Add a key
-                  above, or sign in with X: that keeps yours.
-                </Notice>
-              ) : (
-                <ul className={classes.list} aria-label="Credentials">
-                  {credentials.map((credential) => (
-                    <CredentialItem key={credential.label} credential={credential} />
-                  ))}
-                </ul>
-              )
-            }
-          </QueryState>
-        </>
-      )}
+      {() => <CredentialsContent />}
     </AdminPageFrame>
+  );
+}
+
+function CredentialsContent() {
+  const query = useCredentials();
+  return (
+    <>
+      <Disclosure summary="Add a key">{() => <AddCredential />}</Disclosure>
+      <QueryState query={query} what="the credentials">
+        {({ credentials }) =>
+          credentials.length === 0 ? (
+            <Notice tone="plain" title="No key is kept here yet">
+              Streams use the token of the environment (MISTNET_X_BEARER_TOKEN) as long as there is one. Add a key
+              above, or sign in with X: that keeps yours.
+            </Notice>
+          ) : (
+            <ul className={classes.list} aria-label="Credentials">
+              {credentials.map((credential) => (
+                <CredentialItem key={credential.label} credential={credential} />
+              ))}
+            </ul>
+          )
+        }
+      </QueryState>
+    </>
   );
 }
 

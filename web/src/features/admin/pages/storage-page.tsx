@@ -18,29 +18,34 @@ import { AdminPageFrame } from '../components/admin-page-frame.tsx';
 export function StoragePage() {
   return (
     <AdminPageFrame title="Storage" intro="What lies where, how long it stays, and what must be copied to be safe.">
-      {() => (
-        <>
-          <Section title="Disks" aside="The disk of each node’s data folder">
-            <Disks />
-          </Section>
-          <Section title="Collections" aside="How long rows stay, and how files are put together">
-            <Collections />
-          </Section>
-          <QueryState query={useStorage()} what="the database">
-            {(storage) => (
-              <>
-                <Section title="Database">
-                  <Database storage={storage} />
-                </Section>
-                <Section title="Backups">
-                  <Backups storage={storage} />
-                </Section>
-              </>
-            )}
-          </QueryState>
-        </>
-      )}
+      {() => <StorageContent />}
     </AdminPageFrame>
+  );
+}
+
+function StorageContent() {
+  const query = useStorage();
+  return (
+    <>
+      <Section title="Disks" aside="The disk of each node’s data folder">
+        <Disks />
+      </Section>
+      <Section title="Collections" aside="How long rows stay, and how files are put together">
+        <Collections />
+      </Section>
+      <QueryState query={query} what="the database">
+        {(storage) => (
+          <>
+            <Section title="Database">
+              <Database storage={storage} />
+            </Section>
+            <Section title="Backups">
+              <Backups storage={storage} />
+            </Section>
+          </>
+        )}
+      </QueryState>
+    </>
   );
 }
 

@@ -3,7 +3,6 @@ import { api, dataOf } from '../../../api/api.ts';
 import type { components, paths } from '../../../api/openapi.d.ts';
 
 type Schemas = components['schemas'];
-export type CollectionSummary = Schemas['CollectionSummary'];
 export type CollectionDetail = Schemas['CollectionDetail'];
 
 /** What is made and changed by people: a look now and then finds what others did. */

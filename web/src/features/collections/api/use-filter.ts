@@ -5,7 +5,6 @@ import type { components } from '../../../api/openapi.d.ts';
 import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
 
 export type CheckedFilter = components['schemas']['CheckedFilter'];
-export type FilterPreview = components['schemas']['FilterPreview'];
 
 /** Typing is waited for: a check costs the server little, a count costs money. */
 const CHECK_AFTER_MS = 250;

@@ -12,7 +12,7 @@ import { describeProgress, describeRequest, stateWords } from '../export-words.t
 import classes from './export-item.module.css';
 
 /** One export: what it is, how far it is, and its files once it is done. */
-export function ExportItem({ item, nowMs }: { item: Export; nowMs: number }) {
+export function ExportItem({ item, nowMs }: { item: Export; nowMs: number | undefined }) {
   const mayCancel = useMay('collector');
   const cancelling = useCancelExport();
   const { name, state, request, askedAt, finishedAt, rowsDone, rowsTotal, reason, manifest, node, background } = item;
