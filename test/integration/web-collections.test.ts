@@ -106,6 +106,7 @@ describe.skipIf(noBrowser !== undefined)(
       await add(page, 'Words', '#birds');
       await page.getByLabel(/^Why is it changed/).fill('More <b>birds</b>.');
       await page.getByRole('button', { name: 'Keep the change' }).click();
+      await page.getByRole('button', { name: 'Change what it asks for' }).waitFor();
       await page.getByRole('button', { name: 'History of changes' }).click();
       await page.getByText('More <b>birds</b>.').waitFor();
       expect(complaints.filter(notBusy)).toEqual([]);

@@ -63,6 +63,8 @@ const removalSchema = z
   })
   .meta({ id: 'Removal' });
 
+/** A change is waited for: who hears that the database is away would make it twice. */
+const CHANGE_MS = 10_000;
 /** Counting its rows may take a while. */
 const COUNT_MS = 20_000;
 
@@ -136,6 +138,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
                   },
                 }),
           }),
+          CHANGE_MS,
         ),
       );
       await audit(request, {
@@ -184,7 +187,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       const { name } = request.params;
       await requireAccess(request, name, 'edit');
       const change = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
-      await besideFields(askSource(collections.change(name, change)));
+      await besideFields(askSource(collections.change(name, change), CHANGE_MS));
       await audit(request, { action: 'collection.change', target: name, details: change });
       return await detailOf(request, name);
     },
@@ -261,7 +264,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       async (request) => {
         const { name } = request.params;
         await requireAccess(request, name, 'edit');
-        await besideFields(askSource(collections.setWanted(name, wanted)));
+        await besideFields(askSource(collections.setWanted(name, wanted), CHANGE_MS));
         await audit(request, { action: `collection.${verb}`, target: name });
         return await detailOf(request, name);
       },

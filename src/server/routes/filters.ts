@@ -60,6 +60,8 @@ const wishSchema = z.strictObject({
   credential: z.string().min(1).max(63).optional(),
 });
 
+/** A change is waited for: who hears that the database is away would make it twice. */
+const CHANGE_MS = 10_000;
 /** A preview asks the platform. */
 const PREVIEW_MS = 25_000;
 
@@ -166,7 +168,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
       await requireAccess(request, name, 'edit');
       const { definition, reason } = request.body;
       const by = request.caller.user?.name ?? request.caller.via;
-      const warnings = await besideFields(askSource(filters.save(name, { definition, reason, by })));
+      const warnings = await besideFields(askSource(filters.save(name, { definition, reason, by }), CHANGE_MS));
       await audit(request, { action: 'collection.filter', target: name, details: { reason } });
       return { warnings };
     },
