@@ -2,8 +2,16 @@ import { type ReactNode, useId, useState } from 'react';
 import classes from './disclosure.module.css';
 
 /** A line that opens what is below it; what is below is made only then. */
-export function Disclosure({ summary, children }: { summary: ReactNode; children: () => ReactNode }) {
-  const [isOpen, setIsOpen] = useState(false);
+export function Disclosure({
+  summary,
+  children,
+  isOpenAtFirst = false,
+}: {
+  summary: ReactNode;
+  children: () => ReactNode;
+  isOpenAtFirst?: boolean;
+}) {
+  const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   const contentId = useId();
   return (
     <div className={classes.disclosure}>

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useSearch } from '@tanstack/react-router';
 import { useLive } from '../../../api/live.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -15,6 +16,9 @@ import classes from './exports-page.module.css';
 /** What can be taken away: exports as they were asked for, and the datasets of each hour. */
 export function ExportsPage() {
   const query = useExports();
+  // A collection's page leads here with its name.
+  const { collection } = useSearch({ strict: false }) as { collection?: unknown };
+  const wanted = typeof collection === 'string' ? collection : undefined;
   const mayAsk = useMay('collector');
   const { status } = useLive();
   // The server's clock, a second old at most: a wrong one here makes no wrong forecasts.
@@ -24,7 +28,11 @@ export function ExportsPage() {
       title="Exports and datasets"
       intro="Each export has a data dictionary and a README that says what was asked for, what is missing, and how to cite it."
     >
-      {mayAsk && <Disclosure summary="New export">{() => <ExportForm />}</Disclosure>}
+      {mayAsk && (
+        <Disclosure summary="New export" isOpenAtFirst={wanted !== undefined}>
+          {() => <ExportForm key={wanted} {...(wanted === undefined ? {} : { initialCollection: wanted })} />}
+        </Disclosure>
+      )}
       <Section title="Exports">
         <QueryState query={query} what="the exports">
           {({ pages }) => {
