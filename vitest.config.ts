@@ -3,8 +3,15 @@ import { LongestFirst } from './test/longest-first.ts';
 
 /** Tests that start PostgreSQL, programs or whole systems; each has a database, folders and ports of its own. */
 const heavy = ['test/{integration,oracle,faults}/**/*.test.ts'];
-/** Of these the ones that need the machine: a run of the suite within a test, and weeks that pass by the clock of a platform 50,000 times as fast. */
-const alone = ['test/oracle/mutants.test.ts', 'test/integration/accounts-weeks.test.ts'];
+/**
+ * Of these the ones that need the machine for themselves: whole systems and streams, whose heartbeats and alarms go by the clock; a run of the suite
+ * within a test; and weeks that pass by the clock of a platform 50,000 times as fast.
+ */
+const alone = [
+  'test/{faults,oracle}/**/*.test.ts',
+  'test/integration/{system,capture}-*.test.ts',
+  'test/integration/accounts-weeks.test.ts',
+];
 const longer = {
   globalSetup: ['test/support/postgres-global-setup.ts'],
   testTimeout: 600_000,
