@@ -91,7 +91,7 @@ function Checksum({ sha256, file }: { sha256: string; file: string }) {
       <Button
         size="compact-xs"
         variant="default"
-        aria-label={`Copy the SHA-256 of ${file}`}
+        aria-label={`${copied ? 'Copied' : 'Copy SHA-256'} of ${file}`}
         onClick={() => void navigator.clipboard.writeText(sha256).then(() => setCopied(true))}
       >
         {copied ? 'Copied' : 'Copy SHA-256'}
