@@ -53,7 +53,7 @@ const settings = {
   },
   MISTNET_PUBLIC_URL: {
     schema: httpUrl.refine((url) => new URL(url).search === '' && new URL(url).hash === '', 'has more than a path'),
-    doc: 'The address of the page as browsers see it, with its path when it lies below one (https://host/mistnet); needed behind a reverse proxy. https makes cookies secure',
+    doc: 'The address of the page as browsers see it (https://host); needed behind a reverse proxy, which must pass Host on. Give the page a host name of its own: one below a path does not work yet. https makes cookies secure',
   },
   MISTNET_TRUSTED_PROXIES: {
     schema: z
