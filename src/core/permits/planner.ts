@@ -72,6 +72,7 @@ export function tick(
   nowMs: number,
   purses?: ReadonlyMap<string, number>,
 ): { state: PlannerState; grants: Grant[]; lookAgainAtMs: number | undefined } {
+  if (state.waiting.length === 0) return { state, grants: [], lookAgainAtMs: undefined };
   const stocks = stocksOf(state, nowMs);
   const { grants, turns } = planGrants(state.waiting, stocks, state.turns, purses);
   if (grants.length === 0) return { state, grants, lookAgainAtMs: lookAgain(state, nowMs) };
@@ -116,13 +117,27 @@ function forEachWanted(
     const known = lists.get(endpoint) ?? new Set();
     if (known.has(credentials)) continue;
     lists.set(endpoint, known.add(credentials));
-    for (const credential of credentials) {
-      const key = bucketKey(credential, endpoint);
+    const own = keysOf(credentials, endpoint);
+    for (const [at, credential] of credentials.entries()) {
+      const key = own[at] as string;
       if (keys.has(key)) continue;
       keys.add(key);
       visit(credential, endpoint, key);
     }
   }
+}
+
+/** Keys of a list's buckets, in its order: made once per list, for making them took longer than all else that a tick does. */
+const keysByList = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+
+function keysOf(credentials: readonly string[], endpoint: string): readonly string[] {
+  const byEndpoint = keysByList.get(credentials) ?? new Map<string, readonly string[]>();
+  let keys = byEndpoint.get(endpoint);
+  if (keys === undefined || keys.length !== credentials.length) {
+    keys = credentials.map((credential) => bucketKey(credential, endpoint));
+    keysByList.set(credentials, byEndpoint.set(endpoint, keys));
+  }
+  return keys;
 }
 
 /** Serves one endpoint until nothing more can be granted. Changes `stocks`, `purses` and `grants`. */
