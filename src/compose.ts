@@ -1,6 +1,7 @@
 /**
  * From a configuration to a running part of the system: the only file that sees everything. Each part is loaded when it is asked for, so
- * that `--help` loads neither PostgreSQL's client nor DuckDB.
+ * that `--help` loads neither PostgreSQL's client nor DuckDB. It is long because it is the one such place: a function a role or a part, each plain
+ * wiring. What decides anything belongs into the part itself; what commands alone call is in `cli/lazy-parts.ts`.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -90,7 +91,10 @@ const NO_FILTER = { track: [], follow: [], locations: [], languages: [] };
 /** Loads segments, syncs capture's news, builds hours, until the signal aborts. */
 export async function runWorkerRole(options: RoleOptions): Promise<void> {
   const { config, node, databaseUrl, version, log, signal } = options;
-  const { runWorker } = await import('./jobs/worker.ts');
+  const [{ runWorker }, { openFollower }] = await Promise.all([
+    import('./jobs/worker.ts'),
+    import('./platforms/links/open-follower.ts'),
+  ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, `mistnet-worker-${node}`, 6);
   await runWorker({
@@ -106,7 +110,11 @@ export async function runWorkerRole(options: RoleOptions): Promise<void> {
     signal,
     log,
     openTimelines: (until) => openTimelines({ config, db, databaseUrl, node, log, signal: until }),
-    openLinks: async (until) => ({ db, signal: until, follower: await linkFollower(config, version) }),
+    openLinks: async (until) => ({
+      db,
+      signal: until,
+      follower: openFollower({ allowed: config.linksAllow, version, clock: systemClock }),
+    }),
     beside: [
       (until) => keepThisNode('worker', async () => db, options, until),
       (until) => keepAlertsOf(options, db, until),
@@ -175,31 +183,17 @@ async function keepFiltersOf(
   db: Database,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ keepFilters }, reads, { createHttpCaller }, { sharePermits }] = await Promise.all([
+  const [{ keepFilters }, reads] = await Promise.all([
     import('./jobs/filters/keep-filters.ts'),
     import('./platforms/x/read/x-reads.ts'),
-    import('./platforms/http-call.ts'),
-    import('./jobs/permits/shared-permits.ts'),
   ]);
-  const { apiUrl, ladders } = config.x;
-  using http = createHttpCaller();
-  await using permits = sharePermits({
-    ...{ db, databaseUrl, node, worker: randomUUID(), log },
-    clock: steadyClock,
-    credentials: () => poolNow(config, db, log),
-  });
+  const { apiUrl } = config.x;
+  await using asking = await openSharedAsking({ config, db, databaseUrl, node, log });
   await keepFilters({
     ...{ db, databaseUrl, log, signal, clock: systemClock },
-    permitsOf: (credential) => permits.sourceFor({ credential, isUrgent: true }),
-    rules: { http, apiUrl, timeoutMs: 30_000, maxBytes: READ_BOUNDS.maxBytes },
-    asker: {
-      http,
-      permits: permits.sourceFor({ isUrgent: true }),
-      clock: systemClock,
-      ladders,
-      random: randomShare,
-      ...READ_BOUNDS,
-    },
+    permitsOf: (credential) => asking.permits.sourceFor({ credential, isUrgent: true }),
+    rules: { http: asking.http, apiUrl, timeoutMs: 30_000, maxBytes: READ_BOUNDS.maxBytes },
+    asker: asking.askerFor({ isUrgent: true }),
     questions: reads.createXReads({ apiUrl }),
   });
 }
@@ -214,43 +208,21 @@ async function openTimelines(options: {
   signal: AbortSignal;
 }): Promise<import('./jobs/work-timelines.ts').TimelineWork & AsyncDisposable> {
   const { config, db, databaseUrl, node, log, signal } = options;
-  const [
-    { TimelineDesk },
-    reads,
-    { classifyLine },
-    { createHttpCaller },
-    { sharePermits },
-    { openPageLog },
-    { savePlan },
-  ] = await Promise.all([
+  const [{ TimelineDesk }, reads, { classifyLine }, { openImportPages }] = await Promise.all([
     import('./jobs/timelines/timeline-desk.ts'),
     import('./platforms/x/read/x-reads.ts'),
     import('./platforms/x/classify-line.ts'),
-    import('./platforms/http-call.ts'),
-    import('./jobs/permits/shared-permits.ts'),
-    import('./capture/page-log.ts'),
-    import('./capture/plan.ts'),
+    import('./jobs/imports/open-import-pages.ts'),
   ]);
   const { apiUrl } = config.x;
   const [v2, legacy] = [reads.createXReads({ apiUrl }), reads.createLegacyXReads({ apiUrl })];
   const { segments, run, quarantine } = foldersOf(config.home);
-  const http = createHttpCaller();
-  const permits = sharePermits({
-    ...{ db, databaseUrl, node, worker: randomUUID(), log },
-    clock: steadyClock,
-    credentials: () => poolNow(config, db, log),
-  });
-  const askerOf = (collection?: string, credential?: string): import('./platforms/make-call.ts').Asker => ({
-    http,
-    permits: permits.sourceFor({
+  const asking = await openSharedAsking({ config, db, databaseUrl, node, log });
+  const askerOf = (collection?: string, credential?: string) =>
+    asking.askerFor({
       ...(collection === undefined ? {} : { collection }),
       ...(credential === undefined ? {} : { credential }),
-    }),
-    clock: systemClock,
-    ladders: config.x.ladders,
-    random: randomShare,
-    ...READ_BOUNDS,
-  });
+    });
   const desk = new TimelineDesk({
     ...{ db, node, clock: systemClock, log, signal, classifyLine, horizon: reads.TIMELINE_HORIZON },
     ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
@@ -263,24 +235,17 @@ async function openTimelines(options: {
     ...{ db, desk, asker: askerOf(), questions: v2, clock: systemClock, signal, log },
     hydrations: {
       ...{ db, node, askerOf, log, signal, clock: systemClock, segmentsFolder: segments },
-      openPages: async ({ name, api }) => {
-        const plan: import('./capture/plan.ts').CapturePlan = {
-          ...{ format: 1, plan: name, kind: 'import', platform: 'x', api },
-          ...{ backfillMinutes: 0, wanted: 'stopped', revision: 1 },
-        };
-        await savePlan(join(segments, name), plan);
-        return await openPageLog({
-          ...{ plan, node, log, classifyLine, clock: systemClock },
+      openPages: ({ name, api }) =>
+        openImportPages({
+          ...{ collection: name, api, node, log, clock: systemClock },
           ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
           ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
-        });
-      },
+        }),
       question: (api, ids) => (api === 'v2' ? v2.posts(ids) : legacy.posts(ids)),
     },
     [Symbol.asyncDispose]: async () => {
       await desk[Symbol.asyncDispose]();
-      await permits[Symbol.asyncDispose]();
-      http[Symbol.dispose]();
+      await asking[Symbol.asyncDispose]();
     },
   };
 }
@@ -317,7 +282,7 @@ export async function runServerRole(
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
     accountAsking: await accountAsking(config, db),
     filterAsking: asking,
-    openJobDesk: async () => (await loadJobs()).openJobDesk(databaseUrl),
+    openJobDesk: async () => (await import('./jobs/job-list.ts')).openJobDesk(databaseUrl),
     installation: await installationOf({ config, node, version, settings }, db),
     exportPlace: { node, folder: folders.exports },
   });
@@ -399,33 +364,14 @@ export function filterAsking(options: {
   node: string;
   log: Log;
 }): import('./server/sources/filters.ts').FilterAsking & AsyncDisposable {
-  const { config, db, databaseUrl, node, log } = options;
-  let opened: Promise<AsyncDisposableStack & { asker?: import('./platforms/make-call.ts').Asker }> | undefined;
-  const open = async () => {
-    const [{ createHttpCaller }, { sharePermits }] = await Promise.all([
-      import('./platforms/http-call.ts'),
-      import('./jobs/permits/shared-permits.ts'),
-    ]);
-    const stack = new AsyncDisposableStack();
-    const http = stack.use(createHttpCaller());
-    const permits = stack.use(
-      sharePermits({
-        ...{ db, databaseUrl, node, worker: randomUUID(), log, clock: steadyClock },
-        credentials: () => poolNow(config, db, log),
-      }),
-    );
-    const asker: import('./platforms/make-call.ts').Asker = {
-      ...{ http, permits: permits.sourceFor({ isUrgent: true }), clock: systemClock },
-      ...{ ladders: config.x.ladders, random: randomShare, ...READ_BOUNDS },
-    };
-    return Object.assign(stack, { asker });
-  };
+  const { config } = options;
+  let opened: Promise<SharedAsking> | undefined;
   return {
     hasEnvironmentToken: async () => 'token' in (await readXToken(config.x)),
     countHours: async (query, signal) => {
-      opened ??= open();
-      const [{ asker }, { countHours }] = await Promise.all([opened, import('./jobs/count-hours.ts')]);
-      if (asker === undefined) throw new Error('opened without an asker');
+      opened ??= openSharedAsking(options);
+      const [asking, { countHours }] = await Promise.all([opened, import('./jobs/count-hours.ts')]);
+      const asker = asking.askerFor({ isUrgent: true });
       return await countHours({ asker, apiUrl: config.x.apiUrl, query, signal });
     },
     [Symbol.asyncDispose]: async () => {
@@ -462,137 +408,38 @@ export async function migrateDatabase(url: string): Promise<void> {
 export const loadEmbeddedPostgres = () => import('./store/embedded/embedded-postgres.ts');
 export const loadWebBuild = () => import('./server/web-build.ts');
 
-/** What the commands about collections call. */
-export const loadCollections = async () => ({
-  ...(await import('./store/queries/add-collection.ts')),
-  ...(await import('./store/queries/list-collections.ts')),
-  ...(await import('./store/queries/find-collection.ts')),
-  ...(await import('./store/queries/set-wanted.ts')),
-  ...(await import('./store/queries/set-keep.ts')),
-  ...(await import('./store/queries/set-credential.ts')),
-  ...(await import('./store/filters/filter-collections.ts')),
-  ...(await import('./store/filters/filter-refused.ts')),
-  ...(await import('./store/filters/filter-reports.ts')),
-  ...(await import('./core/rules/compile.ts')),
-  ...(await import('./core/rules/definition.ts')),
-  ...(await import('./core/rules/plain-words.ts')),
-  ...(await import('./store/queries/collection-status.ts')),
-  ...(await import('./store/queries/gaps-of-collection.ts')),
-  ...(await import('./store/queries/retention-runs.ts')),
-  ...(await import('./store/queries/compactions.ts')),
-  ...(await import('./store/rebuild.ts')),
-  ...(await import('./store/timelines/timeline-collections.ts')),
-  ...(await import('./store/timelines/timelines.ts')),
-  ...(await import('./store/timelines/first-reading.ts')),
-  ...(await import('./jobs/timelines/schedule.ts')),
-});
+type SharedAsking = {
+  http: import('./platforms/http-call.ts').HttpCaller;
+  permits: import('./jobs/permits/shared-permits.ts').SharedPermits;
+  askerFor: (wish: Parameters<SharedAsking['permits']['sourceFor']>[0]) => import('./platforms/make-call.ts').Asker;
+} & AsyncDisposable;
 
-/** Loads what this node's segments hold beyond the ledger, then returns. */
-export async function loadRows({
-  config,
-  db,
-  node,
-  signal,
-}: {
-  config: Config;
-  db: Database;
-  node: string;
-  signal: AbortSignal;
-}): Promise<void> {
-  const { followSegments } = await import('./store/load/follow-segments.ts');
-  const segmentsFolder = foldersOf(config.home).segments;
-  await followSegments({ db, segmentsFolder, node, clock: systemClock, signal, log: silentLog, stopWhenSettled: true });
-}
-
-/** Builds one hour of a collection here and now. */
-export async function buildHourNow(options: {
-  config: Config;
-  databaseUrl: string;
-  version: string;
-  collection: string;
-  hour: string;
-  xzLevel: import('./process/xz.ts').XzLevel | 'none';
-  signal: AbortSignal;
-  onProgress: (progress: import('./process/build-hour.ts').BuildProgress) => void;
-}): Promise<import('./process/build-hour.ts').BuiltHour> {
-  const { buildCollectionHour } = await import('./jobs/tasks/build-hour.ts');
-  const { config, databaseUrl, version, collection, hour, xzLevel, signal, onProgress } = options;
-  const folders = foldersOf(config.home);
-  await using db = await openStore(databaseUrl, 'mistnet-dataset');
-  return await buildCollectionHour(
-    {
-      db,
-      segmentsFolder: folders.segments,
-      datasetsFolder: folders.datasets,
-      runFolder: join(folders.run),
-      version,
-      clock: systemClock,
-      signal,
-      xzLevel,
-      onProgress,
+/** What asks the platform beside all other workers: a share of the permits and the money that the database tells of. Dispose of it. */
+async function openSharedAsking(
+  options: Pick<RoleOptions, 'config' | 'node' | 'databaseUrl' | 'log'> & { db: Database },
+): Promise<SharedAsking> {
+  const { config, db, databaseUrl, node, log } = options;
+  const [{ createHttpCaller }, { sharePermits }] = await Promise.all([
+    import('./platforms/http-call.ts'),
+    import('./jobs/permits/shared-permits.ts'),
+  ]);
+  const http = createHttpCaller();
+  const permits = sharePermits({
+    ...{ db, databaseUrl, node, worker: randomUUID(), log, clock: steadyClock },
+    credentials: () => poolNow(config, db, log),
+  });
+  return {
+    ...{ http, permits },
+    askerFor: (wish) => ({
+      ...{ http, permits: permits.sourceFor(wish), clock: systemClock },
+      ...{ ladders: config.x.ladders, random: randomShare, ...READ_BOUNDS },
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await permits[Symbol.asyncDispose]();
+      http[Symbol.dispose]();
     },
-    collection,
-    hour,
-  );
+  };
 }
-
-/** What the commands about exports call. */
-export const loadExports = async () => ({
-  ...(await import('./share/export-request.ts')),
-  ...(await import('./share/run-export.ts')),
-  ...(await import('./share/columns/presets.ts')),
-  ...(await import('./share/formats/row-text.ts')),
-  ...(await import('./share/resolve-wish.ts')),
-  ...(await import('./store/export/exports.ts')),
-  ...(await import('./jobs/tasks/export-posts.ts')),
-});
-
-/** What brings older collections in. `openTarget` holds the collection's segments on this node until it is disposed of. */
-export const loadImports = async () => ({
-  ...(await import('./jobs/imports/import-files.ts')),
-  openTarget: async (options: { config: Config; node: string; collection: string; log: Log }) => {
-    const [{ openPageLog }, { savePlan }, { readLedger }, { classifyLine }] = await Promise.all([
-      import('./capture/page-log.ts'),
-      import('./capture/plan.ts'),
-      import('./jobs/imports/import-ledger.ts'),
-      import('./platforms/x/classify-line.ts'),
-    ]);
-    const { config, node, collection, log } = options;
-    const { segments, run, quarantine } = foldersOf(config.home);
-    const planFolder = join(segments, collection);
-    const plan: import('./capture/plan.ts').CapturePlan = {
-      ...{ format: 1, plan: collection, kind: 'import', platform: 'x', api: 'v2' },
-      ...{ backfillMinutes: 0, wanted: 'stopped', revision: 1 },
-    };
-    await savePlan(planFolder, plan);
-    let atMs = systemClock.now();
-    const pages = await openPageLog({
-      ...{ plan, node, log, classifyLine, clock: systemClock, segmentClock: { now: () => atMs } },
-      ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
-      ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
-    });
-    try {
-      const onInstant = (ms: number) => {
-        atMs = ms;
-      };
-      return {
-        ...{ pages, planFolder, node, onInstant, ...(await readLedger(planFolder, node)) },
-        [Symbol.asyncDispose]: async () => await pages[Symbol.asyncDispose](),
-      };
-    } catch (error) {
-      await pages[Symbol.asyncDispose]();
-      throw error;
-    }
-  },
-});
-
-/** The builder of plain folders, which needs no database. */
-export const loadHourBuilder = async () => ({
-  ...(await import('./process/build-hour.ts')),
-  ...(await import('./process/input-files.ts')),
-  ...(await import('./process/list-datasets.ts')),
-  ...(await import('./process/verify-dataset.ts')),
-});
 
 /** What asks the platform: connections, leave to call from the credentials that are kept, the platform's ladders. Dispose of it. */
 async function openAsking(
@@ -665,49 +512,6 @@ const randomShare = () => randomInt(2 ** 32) / 2 ** 32;
 /** For one request of a read endpoint. */
 const READ_BOUNDS = { timeoutMs: 60_000, maxBytes: 64 * 1024 * 1024 };
 
-/** What the commands about users call. */
-export const loadUsers = async () => ({
-  ...(await import('./store/users/users.ts')),
-  ...(await import('./store/users/audit-log.ts')),
-});
-
-/** What the commands about jobs call. */
-export const loadJobs = () => import('./jobs/job-list.ts');
-
-/** What follows links. */
-async function linkFollower(
-  config: Config,
-  version: string,
-): Promise<import('./platforms/links/follow-link.ts').LinkFollower> {
-  const [{ createHostTurns }, { createResolve }, { setTimeout: pause }] = await Promise.all([
-    import('./platforms/links/host-turns.ts'),
-    import('./platforms/links/may-reach.ts'),
-    import('node:timers/promises'),
-  ]);
-  const monotonicMs = () => performance.now();
-  const sleep = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
-  return {
-    allowed: new Set(config.linksAllow),
-    resolve: createResolve(),
-    turns: createHostTurns({ gapMs: LINK_GAP_MS, monotonicMs, sleep }),
-    userAgent: `mistnet/${version} (+link check)`,
-    ...{ clock: systemClock, monotonicMs },
-  };
-}
-
-/** Between two requests to one host. */
-const LINK_GAP_MS = 1_000;
-
-/** What the commands about links call. */
-export const loadLinks = async () => ({
-  ...(await import('./jobs/links/expand-links.ts')),
-  ...(await import('./store/links/expander-lock.ts')),
-  ...(await import('./store/links/list-links.ts')),
-  ...(await import('./store/export/find-accounts.ts')),
-  ...(await import('./store/queries/find-collection.ts')),
-  linkFollower,
-});
-
 /** What the commands about accounts call. */
 export const loadAccounts = async () => {
   const [reads, { importAccounts }, { checkAccounts }] = await Promise.all([
@@ -743,8 +547,6 @@ export const loadAccounts = async () => {
     },
   };
 };
-
-export const loadAccountNames = () => import('./jobs/accounts/import-names.ts');
 
 /** What the commands about credentials call. */
 export const loadCredentials = async () => {
@@ -783,21 +585,3 @@ export const loadCredentials = async () => {
     },
   };
 };
-
-/** What the commands about lists of ids call. */
-export const loadHydrations = async () => ({
-  ...(await import('./store/hydrations/hydrations.ts')),
-  ...(await import('./store/queries/add-collection.ts')),
-  ...(await import('./store/queries/list-collections.ts')),
-  ...(await import('./store/permits/budgets.ts')),
-});
-
-/** What the commands about permits and money call. */
-export const loadPermits = async () => ({
-  ...(await import('./store/permits/permit-standings.ts')),
-  ...(await import('./store/permits/pauses.ts')),
-  ...(await import('./store/permits/budgets.ts')),
-  ...(await import('./store/queries/find-collection.ts')),
-  ...(await import('./core/permits/price-table.ts')),
-  ...(await import('./platforms/x/read/endpoint-limits.ts')),
-});

@@ -1,5 +1,6 @@
 /** What collecting timelines for the first time will cost, before it begins. */
-import { loadCollections, loadCredentials, loadPermits } from '../compose.ts';
+import { loadCredentials } from '../compose.ts';
+import { loadCollections, loadPermits } from './lazy-parts.ts';
 import { MistnetError } from '../core/errors.ts';
 import { TIMELINE_HORIZON } from '../platforms/x/read/x-reads.ts';
 import type { Queryable } from '../store/db.ts';

@@ -1,6 +1,6 @@
 /** Hands a list of ids over to the workers. */
 import { basename } from 'node:path';
-import { loadHydrations } from '../compose.ts';
+import { loadHydrations } from './lazy-parts.ts';
 import { readConfig } from '../config.ts';
 import { MistnetError } from '../core/errors.ts';
 import { systemClock } from '../core/time.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { loadAccountNames } from '../../compose.ts';
+import { loadAccountNames } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import { withDatabase } from '../with-database.ts';

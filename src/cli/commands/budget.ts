@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadPermits } from '../../compose.ts';
+import { loadPermits } from '../lazy-parts.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { loadCollections, loadCredentials } from '../../compose.ts';
+import { loadCredentials } from '../../compose.ts';
+import { loadCollections } from '../lazy-parts.ts';
 import { type Config, readXToken } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { loadCollections, loadCredentials } from '../../compose.ts';
+import { loadCredentials } from '../../compose.ts';
+import { loadCollections } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { withDatabase } from '../with-database.ts';

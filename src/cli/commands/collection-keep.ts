@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadCollections } from '../../compose.ts';
+import { loadCollections } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { withDatabase } from '../with-database.ts';
 

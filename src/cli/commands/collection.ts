@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadCollections } from '../../compose.ts';
+import { loadCollections } from '../lazy-parts.ts';
 import type { Database } from '../../store/db.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,7 +1,7 @@
 /** `mistnet export`: posts to files that a person takes away, here and now or by the worker; and the list of exports. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { loadExports } from '../../compose.ts';
+import { loadExports } from '../lazy-parts.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { msToCompactInstant, systemClock } from '../../core/time.ts';

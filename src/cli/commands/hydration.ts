@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
-import { loadHydrations } from '../../compose.ts';
+import { loadHydrations } from '../lazy-parts.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';

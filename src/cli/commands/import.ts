@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
-import { loadCollections, loadImports, loadRows } from '../../compose.ts';
-import { type Config, readConfig } from '../../config.ts';
+import { loadCollections, loadImports } from '../lazy-parts.ts';
+import { loadRows } from '../load-rows.ts';
+import { type Config, foldersOf, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { silentLog } from '../../core/log.ts';
 import { systemClock } from '../../core/time.ts';
-import type { FileReport } from '../../jobs/imports/import-files.ts';
+import type { FileReport, ImportTarget } from '../../jobs/imports/import-files.ts';
 import type { Format } from '../../jobs/imports/source-records.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
@@ -64,7 +65,12 @@ async function importInto(
     const { openTarget } = await loadImports();
     let reports: FileReport[];
     {
-      await using target = await openTarget({ config, node, collection: flags.collection, log: silentLog });
+      const { segments, run, quarantine } = foldersOf(config.home);
+      const { sealAgeMs, sealBytes } = config;
+      await using target = await openTarget({
+        ...{ collection: flags.collection, node, sealAgeMs, sealBytes, clock: systemClock, log: silentLog },
+        ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
+      });
       reports = await runImport(files, flags, signal, target);
     }
     // Whoever holds the home runs a worker, which loads; otherwise it is done here.
@@ -94,7 +100,7 @@ async function runImport(
   files: string[],
   { format }: ImportFlags,
   signal: AbortSignal,
-  target?: Awaited<ReturnType<Awaited<ReturnType<typeof loadImports>>['openTarget']>>,
+  target?: ImportTarget,
 ): Promise<FileReport[]> {
   const { importFiles } = await loadImports();
   const reports: FileReport[] = [];

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadJobs } from '../../compose.ts';
+import { loadJobs } from '../lazy-parts.ts';
 import { type Config, readConfig } from '../../config.ts';
+import { systemClock } from '../../core/time.ts';
 import type { JobDesk, JobInfo, JobState } from '../../jobs/job-list.ts';
-import type { JobKind } from '../../jobs/job-kinds.ts';
+import { JOB_KINDS, type JobKind } from '../../jobs/job-kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
@@ -17,9 +18,7 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .command('list')
     .description('jobs, the newest first, and why those that failed did')
     .addOption(new Option('--state <state>').choices(['waiting', 'retrying', 'running', 'done', 'cancelled', 'failed']))
-    .addOption(
-      new Option('--kind <kind>').choices(['hour', 'retention', 'export', 'timeline', 'accounts', 'links', 'search']),
-    )
+    .addOption(new Option('--kind <kind>').choices(Object.keys(JOB_KINDS)))
     .option('--limit <n>', 'so many at most', parseLimit, 100)
     .option('--json', 'as JSON')
     .action(async ({ json, ...filter }: ListFlags) => {
@@ -50,14 +49,14 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .argument('<id>')
     .action(async (id: string) => {
       const job = await withDesk(config(), (desk) => desk.cancel(id));
-      print(`The job ${job.id} (${job.kind} ${job.what}) is cancelled; one that runs ends within seconds.`);
+      print(`The job ${job.id} (${job.kind} ${job.what}) is cancelled. ${JOB_KINDS[job.kind].afterCancel}`);
     });
 }
 
 async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>): Promise<T> {
   const { openJobDesk } = await loadJobs();
-  return await withDatabase(config, async (_db, url) => {
-    await using desk = await openJobDesk(url);
+  return await withDatabase(config, async (db, url) => {
+    await using desk = await openJobDesk(url, { db, clock: systemClock });
     return await work(desk);
   });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { loadCollections, loadRows } from '../../compose.ts';
+import { loadCollections } from '../lazy-parts.ts';
+import { loadRows } from '../load-rows.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';

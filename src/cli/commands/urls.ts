@@ -1,9 +1,10 @@
 /** `mistnet urls`: where the links of stored posts lead, found out politely, and the list of what became of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadLinks } from '../../compose.ts';
+import { loadLinks } from '../lazy-parts.ts';
 import { readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
+import { systemClock } from '../../core/time.ts';
 import type { ExpandProgress, ExpandWish } from '../../jobs/links/expand-links.ts';
 import type { Database } from '../../store/db.ts';
 import type { LinkRecord, LinkState } from '../../store/links/list-links.ts';
@@ -86,9 +87,10 @@ type Wish = Pick<LinkSelection, 'postedFrom' | 'postedTo'> & {
 };
 
 async function expandNow(db: Database, wish: Wish, options: ExpandOptions, context: CommandContext): Promise<void> {
-  const { expandLinks, asOnlyExpander, linkFollower } = await loadLinks();
+  const { expandLinks, asOnlyExpander, openFollower } = await loadLinks();
   const selection = await selectionOf(db, wish);
-  const follower = await linkFollower(readConfig(context.environment), readVersion());
+  const { linksAllow: allowed } = readConfig(context.environment);
+  const follower = openFollower({ allowed, version: readVersion(), clock: systemClock });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, onSignal);

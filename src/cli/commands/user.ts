@@ -2,7 +2,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Argument, type Command, Option } from 'commander';
-import { loadUsers } from '../../compose.ts';
+import { loadUsers } from '../lazy-parts.ts';
 import { readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
