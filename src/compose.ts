@@ -241,7 +241,11 @@ async function openTimelines(options: {
           ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
           ...{ sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
         }),
-      question: (api, ids) => (api === 'v2' ? v2.posts(ids) : legacy.posts(ids)),
+      questionsOf: ({ api, fields }) => {
+        const { chosen, without = [] } = fields ?? {};
+        const own = api === 'v2' ? reads.createXReads({ apiUrl, fields: chosen, without }) : legacy;
+        return (ids) => own.posts(ids);
+      },
     },
     [Symbol.asyncDispose]: async () => {
       await desk[Symbol.asyncDispose]();
@@ -282,7 +286,7 @@ export async function runServerRole(
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
     accountAsking: await accountAsking(config, db),
     filterAsking: asking,
-    openJobDesk: async () => (await import('./jobs/job-list.ts')).openJobDesk(databaseUrl),
+    openJobDesk: async () => (await import('./jobs/job-list.ts')).openJobDesk(databaseUrl, { db, clock: systemClock }),
     installation: await installationOf({ config, node, version, settings }, db),
     exportPlace: { node, folder: folders.exports },
   });

@@ -6,7 +6,7 @@ import { MistnetError } from '../core/errors.ts';
 import { systemClock } from '../core/time.ts';
 import { LOOKUP_SIZE } from '../platforms/x/read/x-reads.ts';
 import type { Database } from '../store/db.ts';
-import type { HydrationId } from '../store/hydrations/hydrations.ts';
+import type { HydrationFields, HydrationId } from '../store/hydrations/hydrations.ts';
 import { ratesOf } from './collection-outlook.ts';
 import type { CommandContext } from './context.ts';
 import { estimate, estimateSentence, type Outlook, requireWithin } from './estimate.ts';
@@ -15,7 +15,13 @@ import { readLines } from './input-lines.ts';
 import { entriesOfLine } from './post-ids.ts';
 import { withDatabase } from './with-database.ts';
 
-type JobOptions = { job: string; api: 'v2' | 'v1.1'; credential?: string; budget?: number };
+type JobOptions = {
+  job: string;
+  api: 'v2' | 'v1.1';
+  credential?: string;
+  budget?: number;
+  fields: HydrationFields;
+};
 
 const ROWS_AT_ONCE = 10_000;
 
@@ -25,7 +31,7 @@ export async function addHydrationJob(
   options: JobOptions,
   environment: CommandContext['environment'],
 ): Promise<void> {
-  const { job: name, api, credential, budget } = options;
+  const { job: name, api, credential, budget, fields } = options;
   await withDatabase(readConfig(environment), async (db) => {
     const hydrations = await loadHydrations();
     const source = infile === '-' ? 'the standard input' : basename(infile);
@@ -39,7 +45,8 @@ export async function addHydrationJob(
           ...{ name, kind: 'import', platform: 'x', api, wanted: 'stopped' },
           ...(credential === undefined ? {} : { credential }),
         }));
-      return await hydrations.addHydration(tx, { collectionId, name, api, source, atMs: systemClock.now() });
+      const wish = { collectionId, name, api, source, atMs: systemClock.now() };
+      return await hydrations.addHydration(tx, Object.keys(fields).length === 0 ? wish : { ...wish, fields });
     });
     await fill(db, hydrationId, infile);
     const { outcomes } = await hydrations.hydrationSummary(db, hydrationId);

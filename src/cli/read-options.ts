@@ -1,6 +1,7 @@
 /** Options that several reading commands share, under the names that twarc gave them where it has them. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ChosenFields, MINIMAL_FIELDS } from '../platforms/x/read/dialect.ts';
+import { MistnetError } from '../core/errors.ts';
 import { parseMoney } from '../core/permits/price-table.ts';
 
 export type OutputOptions = {
@@ -140,8 +141,8 @@ export function withFields(command: Command): Command {
     .option('--minimal-fields', 'ids and what refers to what alone');
 }
 
-/** The chosen lists by the names of X's parameters; undefined where nothing was chosen. */
-export function fieldsOf(options: FieldOptions): ChosenFields | undefined {
+/** The chosen lists by the names of X's parameters; undefined where nothing was chosen. Throws `usage.invalid` for v1.1, which knows none. */
+export function fieldsOf(options: FieldOptions & { api?: 'v2' | 'v1.1' }): ChosenFields | undefined {
   const { expansions, tweetFields, userFields, mediaFields, pollFields, placeFields, minimalFields } = options;
   const chosen: ChosenFields = {
     ...(minimalFields === true ? MINIMAL_FIELDS : {}),
@@ -152,7 +153,13 @@ export function fieldsOf(options: FieldOptions): ChosenFields | undefined {
     ...listOf('poll.fields', pollFields),
     ...listOf('place.fields', placeFields),
   };
-  return Object.keys(chosen).length === 0 ? undefined : chosen;
+  const isChosen = Object.keys(chosen).length > 0;
+  if (options.api === 'v1.1' && (isChosen || options.contextAnnotations === false))
+    throw new MistnetError(
+      'usage.invalid',
+      'v1.1 sends every field it has: expansions and fields can be chosen with --api v2 only.',
+    );
+  return isChosen ? chosen : undefined;
 }
 
 function listOf(name: string, text: string | undefined): ChosenFields {

@@ -44,11 +44,19 @@ export const crashPointNames = [
   'publish.ended',
   'page.appended',
   'page.noted',
+  'ids.appended',
+  'ids.noted',
   'retention.verified',
   'retention.detached',
   'retention.months-dropped',
   'search.batch-written',
   'search.batch-committed',
+  'meaning.noted',
+  'rules.told',
+  'rules.sent',
+  'rules.noted',
+  'rules.deleted',
+  'rules.ended',
 ] as const;
 export type CrashPointName = (typeof crashPointNames)[number];
 

@@ -2,7 +2,10 @@
 import type { PgBoss, JobWithMetadata } from 'pg-boss';
 import { MistnetError } from '../core/errors.ts';
 import { silentLog } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
 import { errorCode } from '../store/database-errors.ts';
+import type { Database } from '../store/db.ts';
+import { unwantWork, wantWork } from './cancelled-work.ts';
 import { JOB_KINDS, type JobKind, parseQueueName } from './job-kinds.ts';
 import { startBoss } from './queue.ts';
 
@@ -39,14 +42,14 @@ export type JobDesk = AsyncDisposable & {
   list(filter?: JobFilter): Promise<JobInfo[]>;
   /** A job and all that it was told. Throws `job.failed` when there is none. */
   show(id: string): Promise<JobInfo & { data: object; output: object | null }>;
-  /** Puts a failed or cancelled job in line again. */
+  /** Puts a failed or cancelled job in line again; a list of ids or an export that was cancelled with it is wanted again. */
   retry(id: string): Promise<JobInfo>;
-  /** Takes a job out of the line, or stops it within a few seconds where it runs. */
+  /** Takes a job out of the line, or stops it within a few seconds where it runs; what that means for its work, `JOB_KINDS` says. */
   cancel(id: string): Promise<JobInfo>;
 };
 
 /** Opens the list; it works on nothing and supervises nothing. */
-export async function openJobDesk(url: string): Promise<JobDesk> {
+export async function openJobDesk(url: string, place: { db: Database; clock: Clock }): Promise<JobDesk> {
   const boss = await startBoss({ url, node: 'list', log: silentLog, supervise: false });
   const one = async (id: string) => {
     if (!UUID.test(id)) throw noSuchJob(id);
@@ -68,12 +71,13 @@ export async function openJobDesk(url: string): Promise<JobDesk> {
       return { ...info, data: job.data, output: job.output };
     },
     retry: async (id) => {
-      const { name, info } = await one(id);
+      const { name, job, info } = await one(id);
       if (info.state !== 'failed' && info.state !== 'cancelled')
         throw new MistnetError(
           'job.failed',
           `The job ${id} is ${info.state}: only failed and cancelled ones can be retried.`,
         );
+      await wantWork(place, info.kind, job.data);
       try {
         if (info.state === 'cancelled') await boss.resume(name, id);
         else await boss.retry(name, id);
@@ -88,9 +92,10 @@ export async function openJobDesk(url: string): Promise<JobDesk> {
       return (await one(id)).info;
     },
     cancel: async (id) => {
-      const { name, info } = await one(id);
+      const { name, job, info } = await one(id);
       if (info.state === 'done' || info.state === 'cancelled' || info.state === 'failed')
         throw new MistnetError('job.failed', `The job ${id} is ${info.state} already.`);
+      await unwantWork(place, info.kind, job.data);
       await boss.cancel(name, id);
       return (await one(id)).info;
     },
@@ -121,11 +126,12 @@ async function allJobs(boss: PgBoss, kind: JobKind | undefined): Promise<JobInfo
 function infoOf(name: string, job: JobWithMetadata): JobInfo | undefined {
   const queue = parseQueueName(name);
   if (queue === undefined) return undefined;
+  const { about, keyOf } = JOB_KINDS[queue.kind];
   return {
     id: job.id,
     kind: queue.kind,
     node: queue.node ?? null,
-    what: JOB_KINDS[queue.kind].keyOf(job.data as never),
+    what: (about ?? keyOf)(job.data as never),
     state: STATES[job.state],
     tries: job.retryCount + (job.state === 'created' ? 0 : 1),
     createdAt: job.createdOn.toISOString(),

@@ -33,7 +33,7 @@ export async function workOnTimelines(work: TimelineWork, queue: JobQueue): Prom
     if (paused !== undefined) work.log.warn({ account: job.accountId, paused }, 'timeline.paused');
     else work.log.debug({ account: job.accountId, outcome, posts }, 'timeline.ended');
   });
-  await queue.work('hydration', ({ hydrationId }, cancelled) => hydrateIds(work.hydrations, hydrationId, cancelled));
+  await queue.work('hydration', ({ hydrationId }, taken) => hydrateIds(work.hydrations, hydrationId, taken));
   await queue.work('accounts', async (_, signal) => {
     const { db, clock } = work;
     const due = await dueForCheck(db, clock.now(), ACCOUNTS_A_JOB);
@@ -48,11 +48,7 @@ export async function workOnTimelines(work: TimelineWork, queue: JobQueue): Prom
 /** Puts what is due in line. Call it every few seconds. */
 export async function queueDue({ db, desk, clock }: TimelineWork, queue: JobQueue): Promise<void> {
   await queue.enqueue('timeline', await desk.look());
-  const lists = await hydrationsToRun(db, clock.now());
-  await queue.enqueue(
-    'hydration',
-    lists.map((hydrationId) => ({ hydrationId })),
-  );
+  await queue.enqueue('hydration', await hydrationsToRun(db, clock.now()));
   const [due] = await dueForCheck(db, clock.now(), 1);
   if (due !== undefined) await queue.enqueue('accounts', [{ at: new Date(clock.now()).toISOString() }]);
 }

@@ -603,6 +603,7 @@ create table hydrations (
   round integer not null default 1,
   added_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  fields jsonb,
   constraint hydrations_api_check CHECK ((api = ANY (ARRAY['v2'::text, 'v1.1'::text]))),
   constraint hydrations_state_check CHECK ((state = ANY (ARRAY['filling'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text]))),
   constraint hydrations_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,

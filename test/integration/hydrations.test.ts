@@ -2,64 +2,55 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openPageLog } from '../../src/capture/page-log.ts';
-import { type CapturePlan, savePlan } from '../../src/capture/plan.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { type HydrationWork, hydrateIds } from '../../src/jobs/hydrations/hydrate-ids.ts';
-import { createHttpCaller } from '../../src/platforms/http-call.ts';
+import { createHttpCaller, type HttpCaller } from '../../src/platforms/http-call.ts';
+import { openJobDesk } from '../../src/jobs/job-list.ts';
+import { openQueue } from '../../src/jobs/queue.ts';
 import type { PermitSource } from '../../src/platforms/permit-source.ts';
-import { classifyLine } from '../../src/platforms/x/classify-line.ts';
-import { createLegacyXReads, createXReads } from '../../src/platforms/x/read/x-reads.ts';
 import type { Database } from '../../src/store/db.ts';
 import {
   addHydration,
   fillHydration,
   findHydration,
   hydrationsToRun,
+  type HydrationFields,
   hydrationSummary,
   idOutcomes,
   recheckIds,
   setHydrationState,
 } from '../../src/store/hydrations/hydrations.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { runToCrashPoint } from '../support/run-to-crash-point.ts';
 import { keptSegments } from '../support/system/kept-frames.ts';
+import { until } from '../support/system/until.ts';
 import { credential, permitsFor, quickAsker } from '../support/timelines/desk.ts';
 import { expectOnce, LONG, START } from '../support/timelines/evidence.ts';
+import { hydrationWork } from '../support/timelines/hydration-work.ts';
 import { openOffice, type Office } from '../support/timelines/office.ts';
 
 /** Ids that nobody ever had. */
 const NEVER = ['1', '20'];
 
-function workOf(office: Office, http: ReturnType<typeof createHttpCaller>, permits: PermitSource): HydrationWork {
+function workOf(office: Office, http: HttpCaller, permits: PermitSource): HydrationWork {
   const { bench, clock, db, emulator } = office;
-  const home = join(bench.folder, 'n1');
-  const { signal } = new AbortController();
-  const [v2, legacy] = [createXReads({ apiUrl: emulator.url }), createLegacyXReads({ apiUrl: emulator.url })];
-  return {
-    ...{ db, clock, signal, node: 'n1', log: silentLog, segmentsFolder: join(home, 'segments') },
-    askerOf: () => quickAsker(http, clock, permits),
-    question: (api, ids) => (api === 'v2' ? v2.posts(ids) : legacy.posts(ids)),
-    openPages: async ({ name, api }) => {
-      const plan: CapturePlan = {
-        ...{ format: 1, plan: name, kind: 'import', platform: 'x', api },
-        ...{ backfillMinutes: 0, wanted: 'stopped', revision: 1 },
-      };
-      await savePlan(join(home, 'segments', name), plan);
-      return await openPageLog({
-        ...{ plan, clock, classifyLine, node: 'n1', log: silentLog, sealAgeMs: 60_000, sealBytes: 2 ** 22 },
-        ...{ segmentsFolder: join(home, 'segments'), runFolder: join(home, 'run') },
-        quarantineFolder: join(home, 'quarantine'),
-      });
-    },
-  };
+  const asker = quickAsker(http, clock, permits);
+  return hydrationWork({ db, clock, apiUrl: emulator.url, folder: join(bench.folder, 'n1'), node: 'n1', asker });
 }
 
-async function addList(office: Office, name: string, api: 'v2' | 'v1.1', ids: string[]): Promise<number> {
+async function addList(
+  office: Office,
+  name: string,
+  api: 'v2' | 'v1.1',
+  ids: string[],
+  fields?: HydrationFields,
+): Promise<number> {
   const { db, clock } = office;
   await mkdir(join(office.bench.folder, 'n1', 'run'), { recursive: true });
   const wish = { name, kind: 'import', platform: 'x', api, wanted: 'stopped' } as const;
   const { collectionId } = await addCollection(db, clock, wish);
-  const list = { collectionId, name, api, source: 'ids.txt', atMs: clock.now() };
+  const wanted = fields === undefined ? {} : { fields };
+  const list = { collectionId, name, api, source: 'ids.txt', atMs: clock.now(), ...wanted };
   const hydrationId = await addHydration(db, list);
   const rows = ids.map((postId, position) => ({ position, postId, existed: false }));
   await fillHydration(db, hydrationId, rows.slice(0, 150));
@@ -100,7 +91,7 @@ describe('a list of ids', () => {
     const hydrationId = await addList(office, 'again', 'v2', [...truth, ...NEVER]);
     const none = new AbortController().signal;
     const rich = workOf(office, http, permitsFor([credential('first')]));
-    expect(await hydrationsToRun(db, office.clock.now())).toEqual([hydrationId]);
+    expect(await hydrationsToRun(db, office.clock.now())).toEqual([{ hydrationId, name: 'again' }]);
     await expect(hydrateIds({ ...rich, db: awayFrom(db, 3) }, hydrationId, none)).rejects.toThrow(/died here/);
     const before = await keptIds(office, 'again');
     expect(before.length).toBeGreaterThanOrEqual(400);
@@ -110,7 +101,7 @@ describe('a list of ids', () => {
     const paused = await findHydration(db, 'again');
     expect(paused).toMatchObject({ state: 'paused', reason: expect.stringMatching(/budget of this run is reached/) });
     expect(await hydrationsToRun(db, office.clock.now())).toEqual([]);
-    expect(await hydrationsToRun(db, office.clock.now() + 6 * 60_000)).toEqual([hydrationId]);
+    expect(await hydrationsToRun(db, office.clock.now() + 6 * 60_000)).toEqual([{ hydrationId, name: 'again' }]);
     await hydrateIds(rich, hydrationId, none);
     expect(await findHydration(db, 'again')).toMatchObject({ state: 'done', reason: null });
 
@@ -145,5 +136,80 @@ describe('a list of ids', () => {
     const { outcomes } = await hydrationSummary(office.db, hydrationId);
     expect(outcomes).toMatchObject({ ok: ids.length, not_found: 122 - ids.length, invalid: 1 });
     expect(ids.length).toBeGreaterThan(100);
+  });
+
+  it('goes on behind the page at which its worker is killed, and buys no page twice', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const truth = (await office.truth(LONG.id)).slice(0, 1500);
+    const half = truth.length / 2;
+    for (const [name, ids] of [
+      ['ids.appended', truth.slice(0, half)],
+      ['ids.noted', truth.slice(half)],
+    ] as const) {
+      const list = name.replace('.', '-');
+      const hydrationId = await addList(office, list, 'v2', ids);
+      const folder = join(office.bench.folder, 'n1');
+      const args = [office.databaseUrl, office.emulator.url, folder, 'n1', String(hydrationId)];
+      const program = 'test/support/timelines/hydrate-list.ts';
+      const before = await office.callsOf('/2/tweets');
+      const killed = await runToCrashPoint(program, args, { name, nth: 3, signal: 'SIGKILL' });
+      expect(killed, killed.stderr).toMatchObject({ signal: 'SIGKILL' });
+      const ended = await runToCrashPoint(program, args);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(await findHydration(office.db, list)).toMatchObject({ state: 'done' });
+      const kept = await keptIds(office, list);
+      expectOnce(kept, 'posts that were bought twice');
+      const told = await outcomesOf(office.db, hydrationId);
+      expect(new Set(kept)).toEqual(new Set(told.filter(({ outcome }) => outcome === 'ok').map(({ id }) => id)));
+      expect(told.filter(({ outcome }) => outcome === null)).toEqual([]);
+      // Four pages are asked for at a time: those on their way when the worker died are all that may be asked for again.
+      const calls = (await office.callsOf('/2/tweets')) - before;
+      expect(calls).toBeGreaterThanOrEqual(Math.ceil(ids.length / 100));
+      expect(calls).toBeLessThanOrEqual(Math.ceil(ids.length / 100) + 4);
+    }
+  });
+
+  it('asks for the fields that were chosen, and for no others', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    using http = createHttpCaller();
+    const truth = (await office.truth(LONG.id)).slice(0, 40);
+    const fields = { chosen: { 'tweet.fields': ['id', 'lang'], expansions: [] } };
+    const hydrationId = await addList(office, 'lean', 'v2', truth, fields);
+    const work = workOf(office, http, permitsFor([credential('first')]));
+    await hydrateIds(work, hydrationId, new AbortController().signal);
+    const posts = (await keptSegments(join(office.bench.folder, 'n1'), 'lean')).flatMap(({ frames }) =>
+      frames.filter(({ id }) => id !== undefined).map(({ payload }) => JSON.parse(payload.toString()) as object),
+    );
+    expect(posts.length).toBeGreaterThan(30);
+    for (const post of posts) {
+      expect(Object.keys(post)).toEqual(['data']);
+      expect(post).toMatchObject({ data: { lang: expect.any(String) } });
+      expect(post).not.toHaveProperty('data.created_at');
+    }
+  });
+
+  it('stays as it is when its job is taken away, and stops for good only when somebody says so', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    using http = createHttpCaller();
+    const { db, clock } = office;
+    const hydrationId = await addList(office, 'taken', 'v2', (await office.truth(LONG.id)).slice(0, 300));
+    await using queue = await openQueue({ url: office.databaseUrl, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(office.databaseUrl, { db, clock });
+    const work = workOf(office, http, permitsFor([credential('first')]));
+    const taken = AbortSignal.abort(new Error("the job is another worker's"));
+    await expect(hydrateIds(work, hydrationId, taken)).rejects.toThrow(/another worker/);
+    expect(await findHydration(db, 'taken')).toMatchObject({ state: 'running' });
+
+    await queue.enqueue('hydration', await hydrationsToRun(db, clock.now()));
+    const [job] = await desk.list({ kind: 'hydration' });
+    expect(job).toMatchObject({ what: 'taken', state: 'waiting' });
+    expect(await desk.cancel(job?.id ?? '')).toMatchObject({ state: 'cancelled' });
+    expect(await findHydration(db, 'taken')).toMatchObject({ state: 'cancelled', reason: 'its job was cancelled' });
+    expect(await hydrationsToRun(db, clock.now()), 'nothing is put in line again').toEqual([]);
+    await desk.retry(job?.id ?? '');
+    await queue.work('hydration', (each, signal) => hydrateIds(work, each.hydrationId, signal));
+    await until('the list to be done', async () => (await findHydration(db, 'taken')).state === 'done', {
+      withinMs: 60_000,
+    });
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MistnetError } from '../../src/core/errors.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { systemClock } from '../../src/core/time.ts';
 import { type JobDesk, openJobDesk } from '../../src/jobs/job-list.ts';
 import { openQueue } from '../../src/jobs/queue.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -19,7 +20,7 @@ describe('the list of jobs', () => {
     await using test = await freshDatabase();
     await using bench = await openWorkbench();
     await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
-    await using desk = await openJobDesk(test.url);
+    await using desk = await openJobDesk(test.url, { db: test.db, clock: systemClock });
     await queue.enqueue('timeline', [job]);
     await queue.enqueue('timeline', [job]);
     const [waiting, ...more] = await desk.list();
@@ -27,7 +28,7 @@ describe('the list of jobs', () => {
     expect(waiting).toMatchObject({
       kind: 'timeline',
       node: null,
-      what: '1/x/12',
+      what: 'press/12',
       state: 'waiting',
       tries: 0,
       cause: null,
@@ -52,7 +53,7 @@ describe('the list of jobs', () => {
     const retried = await bench.mistnet(['jobs', 'retry', id], { env });
     expect(retried, retried.stderr).toMatchObject({
       code: 0,
-      stdout: `The job ${id} (timeline 1/x/12) is in line again.\n`,
+      stdout: `The job ${id} (timeline press/12) is in line again.\n`,
     });
     await stateIs(desk, id, 'done');
     await expect(desk.retry(id)).rejects.toThrow(/is done: only failed and cancelled ones can be retried/);
@@ -65,7 +66,7 @@ describe('the list of jobs', () => {
   it('stops a job that is cancelled while it runs, and lets it run again', async () => {
     await using test = await freshDatabase();
     await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
-    await using desk = await openJobDesk(test.url);
+    await using desk = await openJobDesk(test.url, { db: test.db, clock: systemClock });
     let runs = 0;
     await queue.enqueue('accounts', [{ at: '2026-03-02T00:00:00.000Z' }]);
     await queue.work('accounts', async (_, signal) => {
@@ -86,13 +87,15 @@ describe('the list of jobs', () => {
   it('says that another job does the same when one that failed is to run again', async () => {
     await using test = await freshDatabase();
     await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
-    await using desk = await openJobDesk(test.url);
+    await using desk = await openJobDesk(test.url, { db: test.db, clock: systemClock });
     await queue.enqueue('timeline', [job]);
     const [old] = await desk.list();
     await desk.cancel(old?.id ?? '');
     await queue.enqueue('timeline', [job]);
     expect((await desk.list({ state: 'waiting' })).length).toBe(1);
-    await expect(desk.retry(old?.id ?? '')).rejects.toThrow(/^Another job does the same already \(timeline 1\/x\/12\)/);
+    await expect(desk.retry(old?.id ?? '')).rejects.toThrow(
+      /^Another job does the same already \(timeline press\/12\)/,
+    );
     expect((await desk.list({ state: 'cancelled' })).map(({ id }) => id)).toEqual([old?.id]);
   });
 });

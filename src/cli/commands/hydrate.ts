@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MistnetError } from '../../core/errors.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
 import { addHydrationJob } from '../hydration-job.ts';
@@ -56,7 +57,13 @@ async function hydrate(
   options: HydrateOptions,
   environment: CommandContext['environment'],
 ): Promise<void> {
-  if (options.job !== undefined) return await addHydrationJob(infile, { ...options, job: options.job }, environment);
+  const fields = fieldsOf(options);
+  const without = options.contextAnnotations === false ? ['context_annotations'] : [];
+  if (options.job !== undefined && options.estimate !== true) {
+    requireNoneOf(options);
+    const asked = { ...(fields === undefined ? {} : { chosen: fields }), ...(without.length === 0 ? {} : { without }) };
+    return await addHydrationJob(infile, { ...options, job: options.job, fields: asked }, environment);
+  }
   using kit = await openReadKit(environment, {
     label: 'hydrate',
     items: 'ids',
@@ -64,7 +71,6 @@ async function hydrate(
   });
   const { apiUrl } = kit;
   const total = await estimateLines(infile);
-  const fields = fieldsOf(options);
   if (options.estimate === true)
     return printOutlook(
       { command: 'hydrate', infile },
@@ -79,7 +85,6 @@ async function hydrate(
       },
       { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
     );
-  const without = options.contextAnnotations === false ? ['context_annotations'] : [];
   const reads = options.api === 'v1.1' ? createLegacyXReads({ apiUrl }) : createXReads({ apiUrl, fields, without });
   await printLookups({
     ...{ kit, options, items: 'ids', ...(total === undefined ? {} : { total }) },
@@ -93,6 +98,19 @@ async function hydrate(
     keysOf: (page) => page.posts.map(({ postId }) => postId),
     keyOf: ({ kind, id }) => (kind === 'post' ? id : undefined),
   });
+}
+
+/** What is about printing means nothing for a job. */
+function requireNoneOf(options: HydrateOptions): void {
+  const given = (['output', 'resume', 'flatten', 'provenance', 'outcomes', 'userAuth', 'appAuth'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (given === undefined) return;
+  const flag = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new MistnetError(
+    'usage.invalid',
+    `--${flag} and --job do not go together: a job prints nothing. The posts go to its collection (mistnet export --collection ${options.job}), what became of each id to mistnet hydration outcomes ${options.job}; --credential says who asks.`,
+  );
 }
 
 export function chunksOf<Item>(list: readonly Item[], size: number): Item[][] {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { newestFrames } from '../../capture/newest-frames.ts';
 import type { PageLog } from '../../capture/page-log.ts';
+import { crashPoint } from '../../core/crash-point.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { BudgetReached } from '../../core/permits/budget.ts';
 import type { Log } from '../../core/log.ts';
@@ -29,8 +30,8 @@ export type HydrationWork = {
   /** The log of a collection's frames; whoever opens it disposes of it. */
   openPages: (hydration: Hydration) => Promise<PageLog>;
   askerOf: (collection: string, credential?: string) => Asker;
-  /** The posts of at most a hundred ids. */
-  question: (api: Hydration['api'], ids: readonly string[]) => ReadQuestion;
+  /** Makes questions for the posts of at most a hundred ids, in the API and with the fields of the list. */
+  questionsOf: (hydration: Pick<Hydration, 'api' | 'fields'>) => (ids: readonly string[]) => ReadQuestion;
   clock: Clock;
   log: Log;
   signal: AbortSignal;
@@ -47,16 +48,16 @@ const NEWEST_SEGMENTS = 3;
 
 /**
  * Works until the list is done, paused by money or keys, stopped by a person, or the signal aborts. Throws what a later try may mend. Nothing happens
- * when another worker has the list.
+ * when another worker has the list. `taken`: aborts when the job is cancelled or another worker's by now; which of the two, the list's state says.
  */
-export async function hydrateIds(work: HydrationWork, hydrationId: number, cancelled: AbortSignal): Promise<void> {
+export async function hydrateIds(work: HydrationWork, hydrationId: number, taken: AbortSignal): Promise<void> {
   await asOnlyHydrator(work.db, hydrationId, async () => {
     const { db, clock, log } = work;
     const hydration = await hydrationById(db, hydrationId);
     if (hydration === undefined || (hydration.state !== 'running' && hydration.state !== 'paused')) return;
     const now = () => ({ atMs: clock.now() });
     await setHydrationState(db, hydrationId, { from: ['paused'], to: 'running', ...now() });
-    const signal = AbortSignal.any([work.signal, cancelled]);
+    const signal = AbortSignal.any([work.signal, taken]);
     await using pages = await work.openPages(hydration);
     await replay(work, hydration);
     try {
@@ -65,8 +66,6 @@ export async function hydrateIds(work: HydrationWork, hydrationId: number, cance
       await setHydrationState(db, hydrationId, { from: ['running'], to: 'done', ...now() });
       log.info({ hydration: hydration.name }, 'hydration.done');
     } catch (error) {
-      if (cancelled.aborted && !work.signal.aborted)
-        await setHydrationState(db, hydrationId, { from: ['running'], to: 'cancelled', ...now() });
       if (!(error instanceof MistnetError) || !['budget.reached', 'credential.unusable'].includes(error.code))
         throw error;
       const resumesAtMs = error instanceof BudgetReached ? error.resumesAtMs : undefined;
@@ -82,7 +81,7 @@ export async function hydrateIds(work: HydrationWork, hydrationId: number, cance
 /** True when no id is left; false when somebody wants it worked on no further. */
 async function workThrough(work: HydrationWork, hydration: Hydration, pages: PageLog): Promise<boolean> {
   const { db } = work;
-  const session = randomUUID();
+  const reading = { hydration, pages, session: randomUUID(), question: work.questionsOf(hydration) };
   let behind = '-1';
   for (;;) {
     work.signal.throwIfAborted();
@@ -92,22 +91,29 @@ async function workThrough(work: HydrationWork, hydration: Hydration, pages: Pag
     const batches = Array.from({ length: Math.ceil(due.length / BATCH) }, (_, at) =>
       due.slice(at * BATCH, (at + 1) * BATCH),
     );
-    const ended = await Promise.allSettled(batches.map((batch) => askFor(work, { hydration, pages, session }, batch)));
+    const ended = await Promise.allSettled(batches.map((batch) => askFor(work, reading, batch)));
     for (const result of ended) if (result.status === 'rejected') throw result.reason;
     const now = await hydrationById(db, hydration.hydrationId);
     if (now?.state !== 'running' || now.round !== hydration.round) return false;
   }
 }
 
+type HydrationReading = {
+  hydration: Hydration;
+  pages: PageLog;
+  session: string;
+  question: (ids: readonly string[]) => ReadQuestion;
+};
+
 /** First the disk, then the database. */
 async function askFor(
   work: HydrationWork,
-  { hydration, pages, session }: { hydration: Hydration; pages: PageLog; session: string },
+  { hydration, pages, session, question }: HydrationReading,
   batch: Awaited<ReturnType<typeof dueIds>>,
 ): Promise<void> {
   const ids = batch.map(({ postId }) => postId);
   const asker = work.askerOf(hydration.name, hydration.credential ?? undefined);
-  const answered = await makeCall(asker, work.question(hydration.api, ids), { signal: work.signal });
+  const answered = await makeCall(asker, question(ids), { signal: work.signal });
   if (answered.kind === 'unreachable')
     throw new MistnetError('platform.unreachable', `The platform does not answer: ${answered.cause}.`);
   if (answered.kind === 'refused') {
@@ -121,8 +127,11 @@ async function askFor(
   const news = newsOf(batch, page);
   const { hydrationId, round } = hydration;
   await pages.append(pageFrames(page, { hydration: { hydrationId, round, news } }, session));
-  // Ended between these two, the next reader notes the page by the marker behind it, and does not buy it again.
+  // crash point ids.appended: recovery must note the outcomes by the marker behind the page, and not buy it again.
+  crashPoint('ids.appended');
   await noteOutcomes(work.db, hydration, news);
+  // crash point ids.noted: recovery must ask for the ids behind these.
+  crashPoint('ids.noted');
 }
 
 function newsOf(batch: Awaited<ReturnType<typeof dueIds>>, page: ReadPage): IdNews[] {

@@ -103,9 +103,10 @@ export function jobRoutes(app: App, { sources }: { sources: ServerSources }): vo
 /** More than ever stand there at once, but for timelines, of which the newest are enough. */
 const MANY = 5_000;
 
-/** Jobs about a collection are seen by those who see it; hours say it in what they are about. */
+/** Jobs about a collection are seen by those who see it; these say it in what they are about. */
 function mayShow({ kind, what }: JobInfo, sight: Sight): boolean {
-  return kind !== 'hour' || sees(sight, what.split('/', 1)[0] ?? '');
+  const isOfCollection = kind === 'hour' || kind === 'timeline' || kind === 'hydration';
+  return !isOfCollection || sees(sight, what.split('/', 1)[0] ?? '');
 }
 
 function countJobs(jobs: readonly JobInfo[]) {

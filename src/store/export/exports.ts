@@ -194,6 +194,16 @@ export async function cancelExport(db: Queryable, name: string, now: string): Pr
   return toRecord(row);
 }
 
+/** Puts one that failed or was cancelled in line once more, from its beginning. */
+export async function queueExportAgain(db: Queryable, name: string): Promise<void> {
+  await db.query(
+    `update exports set state = 'queued', cancel_wanted = false, rows_total = null, rows_done = 0, bytes_done = 0, reason = null,
+        started_at = null, progressed_at = null, finished_at = null
+      where name = $1 and state in ('failed', 'cancelled')`,
+    [name],
+  );
+}
+
 function toRecord(row: Row): ExportRecord {
   return {
     exportId: row.export_id,

@@ -8,13 +8,17 @@ export type HydrationState = 'filling' | 'running' | 'paused' | 'done' | 'cancel
 /** What became of an id; `invalid`: it was none. */
 export type HydrationOutcome = 'ok' | 'deleted' | 'protected' | 'suspended' | 'not_found' | 'error' | 'invalid';
 
-/** `name`: of its collection. Instants ISO 8601 with Z. */
+/** Lists to ask for in place of all, by X's parameters (`chosen`), and fields of posts that are not asked for (`without`). */
+export type HydrationFields = { chosen?: Readonly<Record<string, readonly string[]>>; without?: readonly string[] };
+
+/** `name`: of its collection; `fields` null: all that may be seen. Instants ISO 8601 with Z. */
 export type Hydration = {
   hydrationId: number;
   collectionId: number;
   name: string;
   api: 'v2' | 'v1.1';
   credential: string | null;
+  fields: HydrationFields | null;
   source: string;
   state: HydrationState;
   reason: string | null;
@@ -29,6 +33,7 @@ type Row = {
   name: string;
   api: Hydration['api'];
   credential: string | null;
+  fields: HydrationFields | null;
   source: string;
   state: HydrationState;
   reason: string | null;
@@ -37,22 +42,29 @@ type Row = {
   finished_at: string | null;
 };
 
-const SELECT = `select h.hydration_id, h.collection_id, c.name, h.api, p.body->>'credential' as credential, h.source, h.state, h.reason,
+const SELECT = `select h.hydration_id, h.collection_id, c.name, h.api, p.body->>'credential' as credential, h.fields, h.source, h.state, h.reason,
     h.round, h.added_at, h.finished_at
   from hydrations h join collections c using (collection_id) join plans p using (collection_id)`;
 
 /** Makes a list for a collection, or answers with the one of the same source that was not filled to its end. Throws `collection.invalid`. */
 export async function addHydration(
   tx: Queryable,
-  wish: { collectionId: number; name: string; api: Hydration['api']; source: string; atMs: number },
+  wish: {
+    collectionId: number;
+    name: string;
+    api: Hydration['api'];
+    fields?: HydrationFields;
+    source: string;
+    atMs: number;
+  },
 ): Promise<number> {
-  const { collectionId, name, api, source, atMs } = wish;
+  const { collectionId, name, api, fields, source, atMs } = wish;
   const [row] = await tx.query<{ hydration_id: number }>(
-    `insert into hydrations (collection_id, platform, api, source, state, added_at) values ($1, 'x', $2, $3, 'filling', $4)
-      on conflict (collection_id) do update set source = excluded.source
+    `insert into hydrations (collection_id, platform, api, source, state, added_at, fields) values ($1, 'x', $2, $3, 'filling', $4, $5)
+      on conflict (collection_id) do update set source = excluded.source, fields = excluded.fields
         where hydrations.state = 'filling' and hydrations.source = excluded.source and hydrations.api = excluded.api
       returning hydration_id`,
-    [collectionId, api, source, new Date(atMs).toISOString()],
+    [collectionId, api, source, new Date(atMs).toISOString(), fields === undefined ? null : JSON.stringify(fields)],
   );
   if (row !== undefined) return row.hydration_id;
   throw new MistnetError(
@@ -98,12 +110,13 @@ export async function findHydration(db: Queryable, name: string): Promise<Hydrat
 }
 
 /** Those that are to be worked on at this instant. */
-export async function hydrationsToRun(db: Queryable, atMs: number): Promise<number[]> {
-  const rows = await db.query<{ hydration_id: number }>(
-    `select hydration_id from hydrations where state = 'running' or (state = 'paused' and look_after <= $1) order by hydration_id`,
+export async function hydrationsToRun(db: Queryable, atMs: number): Promise<Pick<Hydration, 'hydrationId' | 'name'>[]> {
+  const rows = await db.query<{ hydration_id: number; name: string }>(
+    `select hydration_id, name from hydrations join collections using (collection_id)
+      where hydrations.state = 'running' or (hydrations.state = 'paused' and look_after <= $1) order by hydration_id`,
     [new Date(atMs).toISOString()],
   );
-  return rows.map((row) => row.hydration_id);
+  return rows.map(({ hydration_id, name }) => ({ hydrationId: hydration_id, name }));
 }
 
 /** As it stands; undefined when its collection is gone. */

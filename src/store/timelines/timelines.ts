@@ -157,6 +157,21 @@ export async function endRun(
   return true;
 }
 
+/** Moves a timeline to a later turn. `dueAfter`: ms since 1970, by its posts a day. */
+export async function postponeTimeline(
+  db: Queryable,
+  key: TimelineKey,
+  dueAfter: (timeline: { dailyRate: number | undefined }) => number,
+): Promise<void> {
+  const { collectionId, platform, accountId } = key;
+  const which = [collectionId, platform, accountId];
+  const where = 'collection_id = $1 and platform = $2 and account_id = $3';
+  const [row] = await db.query<{ daily_rate: number | null }>(`select daily_rate from timelines where ${where}`, which);
+  if (row === undefined) return;
+  const dueMs = dueAfter({ dailyRate: row.daily_rate ?? undefined });
+  await db.query(`update timelines set due_at = $4 where ${where}`, [...which, instantOf(dueMs)]);
+}
+
 /** A page that was on the disk when its reader was killed before it could say so moves the sweep, and counts, as its reader would have had it. */
 export async function replayPage(
   db: Queryable,

@@ -62,6 +62,8 @@ export type Office = AsyncDisposable & {
   truth(account: string): Promise<string[]>;
   /** How many pages of timelines the platform handed out. */
   pagesBought(): Promise<number>;
+  /** How many answers with what was asked for the platform gave at a path that ends so. */
+  callsOf(path: string): Promise<number>;
   /** How the account stands in the world now. */
   standing(account: string): Promise<{ state: string; handle: string }>;
   /** Ids of its posts in the database. */
@@ -85,6 +87,12 @@ export async function openOffice({ speed, rate = 50, start, events = [] }: Offic
     const response = await fetch(new URL(path, emulator.url), { headers: { connection: 'close' } });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return await response.text();
+  };
+  const answered = async (path: RegExp) => {
+    const { calls } = JSON.parse(await get('/_emulator/truth/calls')) as {
+      calls: { path: string; byStatus: Record<string, number> }[];
+    };
+    return calls.filter((call) => path.test(call.path)).reduce((sum, { byStatus }) => sum + (byStatus['200'] ?? 0), 0);
   };
   const clock = await worldClock(get);
   const stop = new AbortController();
@@ -149,14 +157,8 @@ export async function openOffice({ speed, rate = 50, start, events = [] }: Offic
       (await get(`/_emulator/truth/account/posts?account=${account}&limit=100000`))
         .split('\n')
         .filter((line) => line !== ''),
-    pagesBought: async () => {
-      const { calls } = JSON.parse(await get('/_emulator/truth/calls')) as {
-        calls: { path: string; byStatus: Record<string, number> }[];
-      };
-      return calls
-        .filter(({ path }) => /users.*tweets|user_timeline/.test(path))
-        .reduce((sum, { byStatus }) => sum + (byStatus['200'] ?? 0), 0);
-    },
+    pagesBought: () => answered(/users.*tweets|user_timeline/),
+    callsOf: (path) => answered(new RegExp(`${RegExp.escape(path)}$`)),
     standing: async (account) => JSON.parse(await get(`/_emulator/truth/account?account=${account}`)),
     stored: async (accountId) => {
       const rows = await db.query<{ post_id: string }>('select post_id from posts where account_id = $1', [accountId]);
