@@ -66,7 +66,7 @@ export async function startServer(
       ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
       accountAsking: await accountAsking(config, served),
       filterAsking: asking,
-      openJobDesk: () => openJobDesk(database.url, { db, clock }),
+      openJobDesk: () => openJobDesk(database.url, { db: served, clock: systemClock }),
       installation: await installationOf(
         {
           config,

@@ -88,11 +88,11 @@ export async function openOffice({ speed, rate = 50, start, events = [] }: Offic
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return await response.text();
   };
-  const answered = async (path: RegExp) => {
+  const answered = async (isMeant: (path: string) => boolean) => {
     const { calls } = JSON.parse(await get('/_emulator/truth/calls')) as {
       calls: { path: string; byStatus: Record<string, number> }[];
     };
-    return calls.filter((call) => path.test(call.path)).reduce((sum, { byStatus }) => sum + (byStatus['200'] ?? 0), 0);
+    return calls.filter(({ path }) => isMeant(path)).reduce((sum, { byStatus }) => sum + (byStatus['200'] ?? 0), 0);
   };
   const clock = await worldClock(get);
   const stop = new AbortController();
@@ -157,8 +157,8 @@ export async function openOffice({ speed, rate = 50, start, events = [] }: Offic
       (await get(`/_emulator/truth/account/posts?account=${account}&limit=100000`))
         .split('\n')
         .filter((line) => line !== ''),
-    pagesBought: () => answered(/users.*tweets|user_timeline/),
-    callsOf: (path) => answered(new RegExp(`${RegExp.escape(path)}$`)),
+    pagesBought: () => answered((path) => /users.*tweets|user_timeline/.test(path)),
+    callsOf: (path) => answered((called) => called.endsWith(path)),
     standing: async (account) => JSON.parse(await get(`/_emulator/truth/account?account=${account}`)),
     stored: async (accountId) => {
       const rows = await db.query<{ post_id: string }>('select post_id from posts where account_id = $1', [accountId]);
