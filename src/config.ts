@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { whyNoBasePath } from './core/base-path.ts';
 import { causeText, MistnetError } from './core/errors.ts';
 import { Secret } from './core/secret.ts';
 import type { Ladders } from './platforms/adapter.ts';
@@ -43,7 +44,7 @@ const settings = {
   MISTNET_HOST: {
     schema: z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'is no address of this machine; 0.0.0.0 means all of them'),
     fallback: '127.0.0.1',
-    doc: 'Address the web page is served on; with another than loopback the first administrator needs the set-up code that is printed at the start',
+    doc: 'Address the web page is served on; all of them (0.0.0.0) only with MISTNET_PUBLIC_URL. With another than loopback the first administrator needs the set-up code that is printed at the start; see docs/reverse-proxy.md',
   },
   MISTNET_PORT: { schema: port, fallback: '4100', doc: 'Port of the web page; 0 picks a free one' },
   MISTNET_EMULATOR_PORT: {
@@ -52,8 +53,13 @@ const settings = {
     doc: 'Port of the emulator that `demo` starts; 0 picks a free one',
   },
   MISTNET_PUBLIC_URL: {
-    schema: httpUrl.refine((url) => new URL(url).search === '' && new URL(url).hash === '', 'has more than a path'),
-    doc: 'The address of the page as browsers see it (https://host); needed behind a reverse proxy, which must pass Host on. Give the page a host name of its own: one below a path does not work yet. https makes cookies secure',
+    schema: httpUrl.superRefine((text, context) => {
+      const { search, hash, username, password, pathname } = new URL(text);
+      const hasMore = search !== '' || hash !== '' || username !== '' || password !== '';
+      const message = hasMore ? 'has more than a path' : whyNoBasePath(pathname);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
+    doc: 'The address of the page as browsers see it, also below a path (https://host, https://host/mistnet); needed behind a reverse proxy and wherever MISTNET_HOST is more than loopback. https makes cookies secure',
   },
   MISTNET_TRUSTED_PROXIES: {
     schema: z
@@ -248,6 +254,10 @@ export function readConfig(environment: Environment): Config {
       faults.push(`${name} is not a setting of mistnet (see: mistnet config)`);
   }
   const ladders = readLadders(values.MISTNET_X_BACKOFF as string | undefined, faults);
+  if (isEveryAddress(values.MISTNET_HOST) && values.MISTNET_PUBLIC_URL === undefined)
+    faults.push(
+      `MISTNET_HOST is "${String(values.MISTNET_HOST)}", all addresses of this machine: say by MISTNET_PUBLIC_URL under which one browsers open the page, other names are refused (docs/reverse-proxy.md)`,
+    );
   if (faults.length > 0) throw new MistnetError('config.invalid', `${faults.join('; ')}.`);
   const text = (name: keyof typeof settings) => values[name] as string | undefined;
   const number = (name: keyof typeof settings) => values[name] as number;
@@ -357,6 +367,11 @@ function signInConfig(text: (name: keyof typeof settings) => string | undefined)
           },
         }),
   };
+}
+
+/** 0.0.0.0 and the ways to write ::. */
+function isEveryAddress(host: unknown): boolean {
+  return typeof host === 'string' && /^[0.:]+$/.test(host);
 }
 
 function readLadders(text: string | undefined, faults: string[]): Ladders {

@@ -11,6 +11,8 @@ process.env.NODE_ENV = 'production';
 
 export default defineConfig({
   plugins: [react(), compressed()],
+  // The page may be below a path that only the server knows: it writes that path into index.html; files name each other by where they are.
+  experimental: { renderBuiltUrl: (_name, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   build: {
     target: 'es2023',
     // Inlined images would be `data:` addresses, and inlined scripts none at all under the page's policy.

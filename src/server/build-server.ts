@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { basePathOf, withoutBasePath } from '../core/base-path.ts';
 import type { Clock } from '../core/time.ts';
 import type { App } from './app-type.ts';
 import { type Caller, type CallerSource, effectiveRole, everybodyViews } from './caller.ts';
@@ -66,7 +67,7 @@ export type ServerOptions = {
   allowedHosts: readonly string[];
   clock: Clock;
   log: FastifyBaseLogger;
-  /** The page's address as browsers see it, without `/` at its end; undefined: where they say it is. */
+  /** The page's address as browsers see it, without `/` at its end, its path included; undefined: where they say it is. */
   publicUrl?: string;
   /** Addresses and networks whose word about clients is believed. */
   trustedProxies?: readonly string[];
@@ -76,12 +77,14 @@ export type ServerOptions = {
 
 /** Throws when a route isn't in the permission table. `close()` ends listeners and open connections. */
 export async function buildServer(options: ServerOptions): Promise<App> {
-  const { sources, datasetsFolder, webFolder, version, clock, log, trustedProxies = [] } = options;
+  const { sources, datasetsFolder, webFolder, version, clock, log, publicUrl, trustedProxies = [] } = options;
+  const basePath = basePathOf(publicUrl);
   const app: App = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
     trustProxy: [...trustedProxies],
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
     forceCloseConnections: true,
     // Sent slowly, a request is given up on; replies may take as long as they need.
     requestTimeout: 30_000,
@@ -100,7 +103,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   );
   guard(app, options);
 
-  await describeRoutes(app, { version });
+  await describeRoutes(app, { version, basePath });
   await app.register(fastifyStatic, { serve: false, preCompressed: true });
 
   const readStatus = shareCall(() => sources.collectionStatuses(), { clock, maxAgeMs: STATUS_MAX_AGE_MS });
@@ -145,7 +148,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   postRoutes(app, { sources });
   savedSearchRoutes(app, { sources });
   openApiRoute(app);
-  pageRoutes(app, { pageFolder: join(webFolder, 'dist') });
+  pageRoutes(app, { pageFolder: join(webFolder, 'dist'), basePath });
   return app;
 }
 
@@ -153,7 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
  * Every reply has the security headers; every request a known host, a caller and, by the table, the right to be answered. What changes
  * something must come from a page of this server.
  */
-function guard(app: App, { allowedHosts, sources, callers = everybodyViews }: ServerOptions): void {
+function guard(app: App, { allowedHosts, sources, publicUrl, callers = everybodyViews }: ServerOptions): void {
   // Forms of other sites can send text; only JSON is understood.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('callers', { getter: () => callers });
@@ -184,7 +187,7 @@ function guard(app: App, { allowedHosts, sources, callers = everybodyViews }: Se
       throw new ProblemError('access.denied', `This needs the role ${leastRole}.`);
     }
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (changes && caller.via !== 'token' && !isSameOrigin(request.headers))
+    if (changes && caller.via !== 'token' && !isSameOrigin(request.headers, publicUrl))
       throw new ProblemError('origin.refused', 'This can be changed only by a page of this server.');
   });
 }

@@ -8,9 +8,16 @@ import { isIPv4 } from 'node:net';
 export function isAllowedHost(host: string | undefined, allowed: readonly string[]): boolean {
   const name = hostName(host);
   if (name === undefined) return false;
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '[::1]') return true;
-  if (isIPv4(name) && name.startsWith('127.')) return true;
-  return allowed.some((each) => hostName(each) === name);
+  return isLoopbackHost(name) || allowed.some((each) => hostName(each) === name);
+}
+
+/** `host` with or without a port. */
+export function isLoopbackHost(host: string): boolean {
+  const name = hostName(host);
+  if (name === undefined) return false;
+  return (
+    name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'))
+  );
 }
 
 /** Lower-case name or address of `name:port`; IPv6 keeps its brackets. Undefined for anything that isn't one. */

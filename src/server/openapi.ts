@@ -3,8 +3,11 @@ import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { App } from './app-type.ts';
 
-/** Must be registered before the routes that it describes. */
-export async function describeRoutes(app: App, { version }: { version: string }): Promise<void> {
+/** Must be registered before the routes that it describes. `basePath`: below which they are called, `''` or `/mistnet`. */
+export async function describeRoutes(
+  app: App,
+  { version, basePath }: { version: string; basePath: string },
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -13,6 +16,7 @@ export async function describeRoutes(app: App, { version }: { version: string })
         version,
         description: 'What the web page does, as an API. Errors are problem documents (RFC 9457). Instants are UTC.',
       },
+      ...(basePath === '' ? {} : { servers: [{ url: basePath }] }),
       tags: [
         { name: 'session', description: 'Who calls' },
         { name: 'profile', description: 'Your own account, and tokens for programs' },

@@ -14,4 +14,18 @@ describe('a request that changes something', () => {
   ])('%j: %s', (headers, expected) => {
     expect(isSameOrigin(headers)).toBe(expected);
   });
+
+  it.each([
+    // A proxy that does not pass Host on.
+    [{ host: '127.0.0.1:4100', origin: 'https://a.example' }, true],
+    [{ host: 'a.example', origin: 'https://a.example' }, true],
+    // At the machine itself.
+    [{ host: 'localhost:4100', origin: 'http://localhost:4100' }, true],
+    // Whoever sits in the network can answer for the page's name without encryption.
+    [{ host: 'a.example', origin: 'http://a.example' }, false],
+    [{ host: 'a.example:81', origin: 'https://a.example:81' }, false],
+    [{ host: '127.0.0.1:4100', origin: 'https://b.example' }, false],
+  ])('below https://a.example/mistnet %j: %s', (headers, expected) => {
+    expect(isSameOrigin(headers, 'https://a.example/mistnet')).toBe(expected);
+  });
 });

@@ -59,6 +59,18 @@ describe('one clear sentence and the right exit code for', () => {
         code: 2,
         says: /MISTNET_HOST is "the internet": is no address of this machine/,
       },
+      {
+        args: ['start'],
+        env: { MISTNET_HOST: '0.0.0.0' },
+        code: 2,
+        says: /MISTNET_HOST is "0.0.0.0", all addresses of this machine: say by MISTNET_PUBLIC_URL/,
+      },
+      {
+        args: ['start'],
+        env: { MISTNET_PUBLIC_URL: 'https://host.example/api' },
+        code: 2,
+        says: /MISTNET_PUBLIC_URL is "https:\/\/host.example\/api": its path begins with \/api/,
+      },
       { args: ['start'], env: { MISTNET_X_BACKOFF: '{' }, code: 2, says: /MISTNET_X_BACKOFF is not JSON like/ },
       {
         args: ['demo'],

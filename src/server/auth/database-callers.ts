@@ -83,7 +83,7 @@ export function databaseCallers(options: {
       const isOurs = secret?.startsWith(TOKEN_PREFIX) === true;
       const known = secret === undefined ? await sessionCaller(request) : isOurs ? await tokenCaller(secret) : nobody;
       if (known !== undefined && (isDemo || known.user?.email !== DEMO_EMAIL)) return known;
-      if (isDirectlyLocal(request) && (isDemo || !(await users.get('')))) return visitor;
+      if (isDirectlyLocal(request, publicUrl) && (isDemo || !(await users.get('')))) return visitor;
       return nobody;
     },
     async accessTo(caller, collection): Promise<Access> {

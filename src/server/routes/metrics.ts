@@ -16,7 +16,7 @@ export function metricsRoute(app: App, { sources, clock }: { sources: ServerSour
   const read = shareCall(createMetrics(sources, clock), { clock, maxAgeMs: MAX_AGE_MS });
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     // A program on this machine; not one whose request a proxy here hands on: those come from anywhere.
-    if (!isDirectlyLocal(request)) {
+    if (!isDirectlyLocal(request, undefined)) {
       const { caller } = request;
       if (!mayCall(effectiveRole(caller), 'viewer'))
         throw new ProblemError('sign-in.required', 'Send an API token with the scope read, or ask from this machine.');

@@ -82,7 +82,7 @@ export function sessionRoutes(app: App, { sources: { users } }: { sources: Serve
       },
     },
     async (request, reply) => {
-      if (!users.isDemo || !isDirectlyLocal(request))
+      if (!users.isDemo || !isDirectlyLocal(request, users.publicUrl))
         throw new ProblemError('access.denied', 'Only a demo lets people in like this, and only at its own machine.');
       const user = await askSource(users.demoUser());
       await entering({ users, request, reply }, (visit) => users.desk.enterAs(visit, user.userId));

@@ -45,7 +45,7 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
     async (request, reply) => {
       const { code = '', ...wish } = request.body;
       if (await askSource(users.hasUsers())) throw new ProblemError('setup.done', 'There is a user already: sign in.');
-      if (!isDirectlyLocal(request))
+      if (!isDirectlyLocal(request, users.publicUrl))
         await throttled({ users, request, account: 'setup' }, async () => {
           if (!users.isSetupCode(code))
             throw new ProblemError('setup.code-needed', 'Enter the set-up code that mistnet printed when it started.');

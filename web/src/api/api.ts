@@ -1,5 +1,6 @@
 /** Typed calls of the server: `await api.GET('/api/v1/session')` gives `{ data }`, or throws ApiError in the server's own words. */
 import createClient, { type Middleware } from 'openapi-fetch';
+import { base } from './base.ts';
 import { ApiError, readProblem } from './client.ts';
 import type { paths } from './openapi.d.ts';
 
@@ -12,7 +13,7 @@ const throwProblems: Middleware = {
 };
 
 export const api = createClient<paths>({
-  baseUrl: globalThis.location?.origin ?? '',
+  baseUrl: `${globalThis.location?.origin ?? ''}${base}`,
   headers: { accept: 'application/json' },
 });
 api.use(throwProblems);

@@ -1,3 +1,4 @@
+import { serverAddress } from './base.ts';
 import type { Compaction, DatasetsPage, GapsPage, OwnNode, Problem, RetentionRunsPage } from './types.ts';
 
 type ReadProblem = Pick<Problem, 'code' | 'status' | 'detail'> & {
@@ -45,7 +46,7 @@ export function fetchOwnNode(signal: AbortSignal): Promise<OwnNode> {
 
 /** Throws ApiError for a problem document, TypeError when nobody answers. */
 async function fetchJson<T>(path: string, signal: AbortSignal): Promise<T> {
-  const reply = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  const reply = await fetch(serverAddress(path), { signal, headers: { accept: 'application/json' } });
   if (!reply.ok) throw new ApiError(await readProblem(reply));
   // The server checks its replies against the schemas that these types are compared with.
   return (await reply.json()) as T;

@@ -3,6 +3,7 @@
  * does so only after some, so the connection is watched and made anew here.
  */
 import { useSyncExternalStore } from 'react';
+import { serverAddress } from './base.ts';
 import type {
   DiskUsage,
   HistoryEvent,
@@ -64,7 +65,7 @@ function connect(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function open(): void {
-    source = new EventSource('/api/v1/events');
+    source = new EventSource(serverAddress('/api/v1/events'));
     source.addEventListener('history', on(takeHistory));
     source.addEventListener('status', on(takeStatus));
     source.addEventListener('rates', on(takeRates));

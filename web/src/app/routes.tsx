@@ -1,5 +1,6 @@
 /** Every address of the page. Each page is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { base } from '../api/base.ts';
 import { Shell } from './shell.tsx';
 import { UnknownPage } from './unknown-page.tsx';
 
@@ -71,6 +72,7 @@ const routeTree = rootRoute.addChildren([
 
 export const router = createRouter({
   routeTree,
+  basepath: base === '' ? '/' : base,
   defaultPreload: 'intent',
   scrollRestoration: false,
   // Plain text: ids have more digits than numbers keep, and quotes belong to phrases.

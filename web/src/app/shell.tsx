@@ -2,6 +2,7 @@ import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
+import { serverAddress } from '../api/base.ts';
 import { fetchOwnNode } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import { sessionKey, useMay } from '../api/use-session.ts';
@@ -25,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <header className={classes.header}>
         <div className={classes.bar}>
           <Link className={classes.brand} to="/" aria-label="mistnet, overview">
-            <img src="/favicon.svg" alt="" width={28} height={28} />
+            <img src={serverAddress('/favicon.svg')} alt="" width={28} height={28} />
             <span>mistnet</span>
           </Link>
           <Navigation />
@@ -51,11 +52,11 @@ function Footer() {
     <footer className={classes.footer}>
       <span>mistnet{data === undefined ? '' : ` ${data.version}`} · times are UTC</span>
       <span>
-        <Anchor href="/api/v1/status" inherit>
+        <Anchor href={serverAddress('/api/v1/status')} inherit>
           Status as JSON
         </Anchor>
         {' · '}
-        <Anchor href="/api/v1/openapi.json" inherit>
+        <Anchor href={serverAddress('/api/v1/openapi.json')} inherit>
           API description
         </Anchor>
       </span>

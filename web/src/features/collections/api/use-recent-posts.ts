@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { serverAddress } from '../../../api/base.ts';
 import type { components } from '../../../api/openapi.d.ts';
 
 export type RecentPost = components['schemas']['RecentPost'];
@@ -33,7 +34,7 @@ export function useRecentPosts(name: string): RecentPosts {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const open = () => {
-      source = new EventSource(`/api/v1/collections/${encodeURIComponent(name)}/events`);
+      source = new EventSource(serverAddress(`/api/v1/collections/${encodeURIComponent(name)}/events`));
       source.addEventListener('posts', ({ data }: MessageEvent<string>) => {
         const { posts: news } = JSON.parse(data) as { posts: RecentPost[] };
         setState((state) => taken(state, news));

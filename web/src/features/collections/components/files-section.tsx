@@ -1,5 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { serverAddress } from '../../../api/base.ts';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import type { components } from '../../../api/openapi.d.ts';
@@ -26,7 +27,7 @@ const hourColumns: readonly Column<Hour>[] = [
     cell: ({ files, manifest }) => (
       <span className={classes.files}>
         {[...files, ...(manifest === null ? [] : [{ ...manifest, bytes: undefined }])].map(({ name, href, bytes }) => (
-          <Anchor key={name} href={href} inherit>
+          <Anchor key={name} href={serverAddress(href)} inherit>
             {name.replace(/^\d{4}-\d\d-\d\d_\d\d([+-]\d{4})?_/, '')}
             {bytes === undefined ? '' : ` (${formatBytes(bytes)})`}
           </Anchor>

@@ -1,4 +1,5 @@
 import { Anchor } from '@mantine/core';
+import { serverAddress } from '../../../api/base.ts';
 import type { DatasetHour, FileLink } from '../../../api/types.ts';
 import { formatBytes, formatCount, formatHour, formatHourOfDay, localHourHint } from '../../../format.ts';
 import { fileTitle } from '../file-words.ts';
@@ -42,7 +43,12 @@ function FileItem({ file: { name, href }, bytes, of }: { file: FileLink; bytes?:
   const size = bytes === undefined ? '' : formatBytes(bytes);
   return (
     <li>
-      <Anchor href={href} inherit aria-label={`${title} of ${of}${size === '' ? '' : `, ${size}`}`} title={name}>
+      <Anchor
+        href={serverAddress(href)}
+        inherit
+        aria-label={`${title} of ${of}${size === '' ? '' : `, ${size}`}`}
+        title={name}
+      >
         {title}
       </Anchor>
       {size !== '' && (

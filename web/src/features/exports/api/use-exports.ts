@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
+import { serverAddress } from '../../../api/base.ts';
 import { ApiError, readProblem } from '../../../api/client.ts';
 import type { components, operations } from '../../../api/openapi.d.ts';
 
@@ -59,7 +60,7 @@ export function useManifest(href: string) {
     queryKey: ['manifest', href],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
-      const reply = await fetch(href, { signal });
+      const reply = await fetch(serverAddress(href), { signal });
       if (!reply.ok) throw new ApiError(await readProblem(reply));
       return (await reply.json()) as ExportManifest;
     },

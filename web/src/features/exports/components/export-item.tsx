@@ -1,5 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import { useState } from 'react';
+import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Instant } from '../../../components/instant.tsx';
@@ -68,7 +69,7 @@ function Files({ href }: { href: string }) {
           <ul className={classes.files}>
             {[...files, { file: 'manifest.json', bytes: undefined, sha256: undefined, rows: undefined }].map((each) => (
               <li key={each.file}>
-                <Anchor href={`${folder}${encodeURIComponent(each.file)}`} inherit>
+                <Anchor href={serverAddress(`${folder}${encodeURIComponent(each.file)}`)} inherit>
                   {each.file}
                 </Anchor>{' '}
                 {each.bytes !== undefined && <span className={classes.quiet}>{formatBytes(each.bytes)}</span>}{' '}

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { useExportPosts } from '../api/use-posts.ts';
@@ -15,7 +16,7 @@ export function TakeAway({ search }: { search: SearchWords }) {
   const fits =
     [q, hashtag, lang, kind, has].every((part) => part === undefined) &&
     (collection === undefined || author === undefined);
-  const address = `/api/v1/posts/download?${new URLSearchParams(Object.entries(search)).toString()}`;
+  const address = serverAddress(`/api/v1/posts/download?${new URLSearchParams(Object.entries(search)).toString()}`);
   return (
     <Disclosure summary="Export these posts">
       {() => (

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { serverAddress } from '../../../api/base.ts';
 import { api, dataOf } from '../../../api/api.ts';
 import { useAct } from '../api/act.ts';
 
@@ -10,7 +11,7 @@ export function SignOutButton() {
     () => dataOf(api.DELETE('/api/v1/session')),
     () => {
       queries.clear();
-      window.location.assign('/sign-in');
+      window.location.assign(serverAddress('/sign-in'));
     },
   );
   return (
