@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
-import { noteMeaning } from '../capture/meaning-file.ts';
+import { MeaningLog } from '../capture/meaning/meaning-log.ts';
 import { readPlan, savePlan } from '../capture/plan.ts';
 import type { Database } from '../store/db.ts';
 import { meaningToNote, noteTold } from '../store/filters/told-nodes.ts';
@@ -36,6 +36,7 @@ export function keepPlans(options: {
   let away = false;
   let held = new Map<string, PlanLease>();
   let asking: Promise<ReadonlySet<string>> | undefined;
+  const meanings = new Map<string, MeaningLog>();
 
   async function ask(): Promise<ReadonlySet<string>> {
     opening ??= options.openDb();
@@ -66,7 +67,10 @@ export function keepPlans(options: {
   async function keepMeaning(db: Database, { plan, folder }: { plan: string; folder: string }): Promise<void> {
     const meaning = await meaningToNote(db, { plan, node });
     if (meaning === undefined) return;
-    await noteMeaning(folder, node, meaning, clock);
+    const meaningLog = meanings.get(plan) ?? (await MeaningLog.open(folder, node));
+    meanings.delete(plan); // one that fails is opened anew
+    await meaningLog.note(meaning, clock);
+    meanings.set(plan, meaningLog);
     await noteTold(db, { plan, node, revision: meaning.revision });
     log.info({ plan, revision: meaning.revision, collections: meaning.collections.length }, 'meaning.noted');
   }

@@ -12,6 +12,7 @@ import { noteSynced, type StreamToSync, streamsToSync } from '../../store/filter
 import { listen } from '../../store/listen.ts';
 import type { AccountQuestions } from '../accounts/look-up.ts';
 import { PeopleFinder } from './find-people.ts';
+import { RulesPace } from './rules-pace.ts';
 import { holdStream, syncRules } from './sync-rules.ts';
 
 export type FilterWork = {
@@ -35,6 +36,8 @@ const LOOK_EVERY_MS = 2_000;
 const AGAIN_MS = 5_000;
 /** What the platform has is compared with what is noted so often. */
 const THOROUGH_EVERY_MS = 5 * 60_000;
+/** Rules that could not be deleted at once are looked at again so often. */
+const LEFT_EVERY_MS = 60_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Runs until the signal aborts. While PostgreSQL or the platform is away it waits and goes on. */
@@ -43,6 +46,7 @@ export async function keepFilters(work: FilterWork): Promise<void> {
   const wake = makeWake();
   const people = new PeopleFinder(work);
   const looked = new Set<string>();
+  const paces = new Map<string, RulesPace>();
   const ended = new AbortController();
   const listening = listen(databaseUrl, FILTERS_CHANNEL, () => wake.now(), AbortSignal.any([signal, ended.signal]));
   let failures = 0;
@@ -51,7 +55,11 @@ export async function keepFilters(work: FilterWork): Promise<void> {
       let pauseMs = LOOK_EVERY_MS;
       try {
         await people.look();
-        for (const stream of await streamsToSync(work.db)) await syncWhereDue(work, stream, looked);
+        for (const stream of await streamsToSync(work.db)) {
+          const pace = paces.get(stream.credential) ?? new RulesPace(() => performance.now());
+          paces.set(stream.credential, pace);
+          await syncWhereDue(work, stream, looked, pace);
+        }
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
@@ -67,14 +75,20 @@ export async function keepFilters(work: FilterWork): Promise<void> {
 }
 
 /** `looked`: the streams that this worker has compared with the platform since it started. */
-async function syncWhereDue(work: FilterWork, stream: StreamToSync, looked: Set<string>): Promise<void> {
+async function syncWhereDue(
+  work: FilterWork,
+  stream: StreamToSync,
+  looked: Set<string>,
+  pace: RulesPace,
+): Promise<void> {
   const { db, rules, permitsOf, log, signal, settleMs } = work;
   const { plan, credential, revision, syncedRevision, syncedMsAgo, triedMsAgo, error } = stream;
   const isNew = revision !== syncedRevision;
   const isIdle = !stream.hasMembers && !isNew;
   const isThorough =
     !looked.has(plan) || error !== null || (syncedMsAgo ?? Number.POSITIVE_INFINITY) > THOROUGH_EVERY_MS;
-  if (isIdle || (!isNew && !isThorough)) return;
+  const isLeft = stream.hasLeaving && pace.mayDelete() && (triedMsAgo ?? 0) > LEFT_EVERY_MS;
+  if (!isLeft && (isIdle || (!isNew && !isThorough))) return;
   if (error !== null && (triedMsAgo ?? Number.POSITIVE_INFINITY) < AGAIN_MS) return;
   const asker = { ...rules, permits: permitsOf(credential), credential, signal };
   try {
@@ -88,6 +102,7 @@ async function syncWhereDue(work: FilterWork, stream: StreamToSync, looked: Set<
         log,
         signal,
         isThorough,
+        pace,
         ...(settleMs === undefined ? {} : { settleMs }),
       });
       if (isDone) looked.add(plan);

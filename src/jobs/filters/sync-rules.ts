@@ -3,6 +3,7 @@
  * can be done again: whoever is killed in between, the next look finds what the platform has and goes on from there.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '../../core/crash-point.ts';
 import type { Log } from '../../core/log.ts';
 import { ruleLimits } from '../../core/rules/limits.ts';
 import {
@@ -26,8 +27,10 @@ import {
   openRules,
   type RuleRow,
   type StreamToSync,
+  streamRevision,
 } from '../../store/filters/rule-rows.ts';
 import { isTold } from '../../store/filters/told-nodes.ts';
+import type { RulesPace } from './rules-pace.ts';
 
 /** How long capture may take to note what new rules mean before the platform is told of them; it looks twice a second. */
 const TOLD_PATIENCE_MS = 3_000;
@@ -37,6 +40,8 @@ export const SETTLE_MS = 4_000;
 const REST_PATIENCE_MS = 5_000;
 const RULES_A_REQUEST = 100;
 
+type Refusal = { row: RuleRow; reason: string };
+
 export type SyncOptions = {
   db: Database;
   asker: RulesAsker;
@@ -44,6 +49,8 @@ export type SyncOptions = {
   signal: AbortSignal;
   /** Whether to ask the platform what it has, rather than to trust what was noted. */
   isThorough: boolean;
+  /** Of this stream's credential. */
+  pace: RulesPace;
   settleMs?: number;
 };
 
@@ -56,9 +63,13 @@ export async function syncRules(stream: StreamToSync, options: SyncOptions): Pro
   const { plan, revision } = stream;
   try {
     await untilTold(db, { plan, revision }, signal);
+    // crash point rules.told: recovery must bring the rules that are wanted to the platform.
+    crashPoint('rules.told');
     if (options.isThorough) await reconcile(stream, options);
     const refused = await changeRules(stream, options);
     if (!stream.hasMembers && stream.syncedRevision >= 0) await endOnPlatform(stream, options);
+    // crash point rules.ended: recovery must find nothing to do but to note that all is as it is wanted.
+    crashPoint('rules.ended');
     const error = refused.length === 0 ? undefined : refusedWords(refused);
     await noteSynced(db, plan, { revision, error });
     log.info({ plan, revision, refused: refused.length }, 'rules.synced');
@@ -123,11 +134,11 @@ async function reconcile(stream: StreamToSync, { db, asker }: SyncOptions): Prom
 }
 
 /** Adds and deletes until nothing is left to do; returns the rules that the platform does not take. */
-async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<{ row: RuleRow; reason: string }[]> {
-  const { db, signal, settleMs = SETTLE_MS } = options;
+async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<Refusal[]> {
+  const { db, signal, pace, settleMs = SETTLE_MS } = options;
   const { plan } = stream;
   const limits = ruleLimits((await filterLevel(db, stream.credential)) ?? undefined);
-  const refused = new Map<string, { row: RuleRow; reason: string }>();
+  const refused = new Map<string, Refusal>();
   let addedAtMs = Number.NEGATIVE_INFINITY;
   for (;;) {
     const rows = await openRules(db, plan);
@@ -135,34 +146,55 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
     const room = limits.rules - rows.filter(({ isPresent }) => isPresent).length;
     const some = toAdd.slice(0, Math.min(RULES_A_REQUEST, room));
     if (some.length > 0) {
+      // Rules may have come meanwhile that capture has not heard of.
+      await untilTold(db, { plan, revision: (await streamRevision(db, plan)) ?? 0 }, signal);
+      await pace.untilMayAdd(signal);
       for (const each of await addSome(stream, some, options)) refused.set(each.row.value, each);
       addedAtMs = performance.now();
       continue;
     }
-    // Where there is no room at all, a rule that goes must make it.
-    const toDelete = rows.filter(({ isPresent, isWanted }) => isPresent && !isWanted);
     await giveUp(
       db,
       plan,
       rows.filter(({ isPresent, isWanted }) => !isPresent && !isWanted),
     );
-    if (toDelete.length === 0) return [...refused.values()];
+    // Where there is no room at all, a rule that goes must make it.
+    const toDelete = toAdd.length > 0 ? rows.filter(isLeaving) : replaced(rows);
+    if (toDelete.length === 0 || (toAdd.length === 0 && stream.hasMembers && !pace.mayDelete()))
+      return [...refused.values()];
     await sleep(Math.max(0, addedAtMs + settleMs - performance.now()), undefined, { signal });
-    await deleteSome(plan, toDelete.slice(0, RULES_A_REQUEST), options);
+    // Wanted again meanwhile: it stays.
+    const still = new Set((await openRules(db, plan)).filter(isLeaving).map(({ ruleNo }) => ruleNo));
+    const leaving = toDelete.filter(({ ruleNo }) => still.has(ruleNo)).slice(0, RULES_A_REQUEST);
+    if (leaving.length > 0) await deleteSome(plan, leaving, options);
   }
+}
+
+function isLeaving({ isPresent, isWanted }: RuleRow): boolean {
+  return isPresent && !isWanted;
+}
+
+/** Rules to delete: none that bears something which is still asked for and has no other rule, because the platform does not take the new one. */
+function replaced(rows: readonly RuleRow[]): RuleRow[] {
+  const wanted = rows.filter(({ isWanted }) => isWanted);
+  const there = new Set(wanted.filter(({ isPresent }) => isPresent).flatMap(({ clauses }) => clauses));
+  const missing = new Set(wanted.flatMap(({ clauses }) => clauses).filter((key) => !there.has(key)));
+  return rows.filter((row) => isLeaving(row) && !row.clauses.some((key) => missing.has(key)));
 }
 
 async function addSome(
   stream: StreamToSync,
   rows: readonly RuleRow[],
-  { db, asker, log }: SyncOptions,
-): Promise<{ row: RuleRow; reason: string }[]> {
+  { db, asker, log, pace }: SyncOptions,
+): Promise<Refusal[]> {
+  pace.noteAdded();
   const outcomes = await addRules(asker, rows);
-  // Killed here, the next look finds the rules at the platform and notes them.
+  // crash point rules.sent: recovery must find the rules at the platform and note them, under the ids that they have.
+  crashPoint('rules.sent');
   const duplicates = outcomes.some(({ kind }) => kind === 'duplicate')
     ? new Map((await listRules(asker)).map((rule) => [rule.id, rule]))
     : new Map<string, PlatformRule>();
-  const refused: { row: RuleRow; reason: string }[] = [];
+  const refused: Refusal[] = [];
   const present: Parameters<typeof notePresent>[2][number][] = [];
   outcomes.forEach((outcome, at) => {
     const row = rows[at];
@@ -173,21 +205,29 @@ async function addSome(
       present.push({ ruleNo: row.ruleNo, ruleId: outcome.id, platformTag: duplicates.get(outcome.id)?.tag ?? row.tag });
   });
   if (refused.length > 0)
-    await noteRefused(
-      db,
-      refused.map(({ row, reason }) => ({ ruleNo: row.ruleNo, reason })),
+    await db.transaction((tx) =>
+      noteRefused(
+        tx,
+        stream.plan,
+        refused.map(({ row, reason }) => ({ ruleNo: row.ruleNo, reason })),
+      ),
     );
   await db.transaction((tx) => notePresent(tx, stream, present));
+  // crash point rules.noted: recovery must add what is missing, and only then delete what is not wanted.
+  crashPoint('rules.noted');
   log.info({ plan: stream.plan, added: present.length, refused: refused.length }, 'rules.added');
   if (refused.length === 0 && present.length === 0)
     throw new RulesRefused('The platform took none of the rules and did not say why', 0);
   return refused;
 }
 
-async function deleteSome(plan: string, rows: readonly RuleRow[], { db, asker, log }: SyncOptions): Promise<void> {
+async function deleteSome(plan: string, rows: readonly RuleRow[], options: SyncOptions): Promise<void> {
+  const { db, asker, log, pace } = options;
+  pace.noteDeleted();
   const ours = rows.flatMap(({ isForeign, ruleId }) => (isForeign || ruleId === null ? [] : [ruleId]));
   if (ours.length > 0) await deleteRules(asker, ours);
-  // Killed here, the next look finds that they are not there and notes them as gone.
+  // crash point rules.deleted: recovery must find that they are not at the platform and note them as gone.
+  crashPoint('rules.deleted');
   await giveUp(db, plan, rows);
   log.info({ plan, deleted: ours.length }, 'rules.deleted');
 }
@@ -209,7 +249,7 @@ async function endOnPlatform({ plan }: StreamToSync, { db, asker, log, signal }:
   }
 }
 
-function refusedWords(refused: readonly { row: RuleRow; reason: string }[]): string {
+function refusedWords(refused: readonly Refusal[]): string {
   const [first] = refused;
   const more = refused.length === 1 ? '' : ` (and ${refused.length - 1} more)`;
   return first === undefined

@@ -1,6 +1,6 @@
 /** Which plan's segments hold a collection's frames of an hour, and which of these frames are its own. */
 import { join } from 'node:path';
-import { type MeantFrom, readMeanings } from '../../capture/meaning-file.ts';
+import { type MeantFrom, MeaningReader } from '../../capture/meaning/meaning-reader.ts';
 import { Attributor } from '../../core/rules/attribute.ts';
 import { matchablePost, matchingRules } from '../../platforms/x/filter-matchable.ts';
 import type { FrameChoice } from '../../process/read-node.ts';
@@ -26,12 +26,15 @@ export async function framesOfCollection(
   { segmentsFolder, plan, nodes }: { segmentsFolder: string; plan: string; nodes: readonly string[] },
   collection: string,
 ): Promise<FrameChoice> {
-  const meanings = new Map<string, MeantFrom[]>();
-  for (const node of nodes) meanings.set(node, await readMeanings(join(segmentsFolder, plan), node));
+  const meanings = new Map<string, MeaningReader>();
+  for (const node of nodes) {
+    const reader = new MeaningReader(join(segmentsFolder, plan), node);
+    await reader.refresh();
+    meanings.set(node, reader);
+  }
   let last: { meant: MeantFrom; attributor: Attributor } | undefined;
   return (node, payload, at) => {
-    const atMs = Date.parse(at);
-    const meant = meanings.get(node)?.findLast(({ fromMs }) => fromMs <= atMs);
+    const meant = meanings.get(node)?.at(Date.parse(at));
     if (meant === undefined) return false;
     if (last?.meant !== meant) last = { meant, attributor: new Attributor(meant.meaning) };
     const line = parsed(payload);

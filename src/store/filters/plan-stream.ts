@@ -73,6 +73,7 @@ type RuleRow = {
   rule_id: string | null;
   platform_tag: string | null;
   unwanted_at: string | null;
+  is_refused: boolean;
 };
 
 /** Packs all clauses onto rules and notes which are wanted; answers what each that may be there means. */
@@ -87,8 +88,8 @@ async function planRules(
   ]);
   const limits = ruleLimits(level?.level ?? undefined);
   const open = await tx.query<RuleRow>(
-    `select rule_no, tag, value, clauses, rule_id, platform_tag, unwanted_at from filter_rules
-      where plan = $1 and gone_at is null order by rule_no`,
+    `select rule_no, tag, value, clauses, rule_id, platform_tag, unwanted_at, error is not null and present_at is null as is_refused
+      from filter_rules where plan = $1 and gone_at is null order by rule_no`,
     [plan],
   );
   // Rules that are on their way out may be kept after all; of two with one text the later row counts.
@@ -98,7 +99,13 @@ async function planRules(
     value,
     clauses: keys,
   }));
-  const packing = packClauses({ clauses: [...clauses.values()], limits, present, tagPrefix });
+  // What the platform did not take stands alone, so that what it takes is not refused along with it.
+  const refused = new Set(open.flatMap((row) => (row.is_refused ? row.clauses : [])));
+  const packing = packClauses({
+    clauses: [...clauses.values()].map((clause) => (refused.has(clause.key) ? { ...clause, isAlone: true } : clause)),
+    present: present.filter((rule) => rule.clauses.length === 1 || !rule.clauses.some((key) => refused.has(key))),
+    ...{ limits, tagPrefix },
+  });
   if (packing.kind === 'over') throw tooMany(packing, members);
   const wanted = new Set(packing.rules.map(({ value }) => value));
   await tx.query(

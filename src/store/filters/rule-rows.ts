@@ -12,11 +12,15 @@ export type RuleRow = {
   isForeign: boolean;
   isPresent: boolean;
   isWanted: boolean;
+  /** Keys of the clauses that it bears. */
+  clauses: string[];
 };
 
 /** A stream as it stands, whether anybody is active on it, and how long ago (ms) it was looked at as a whole; null: never. */
 export type StreamToSync = FilterStream & {
   hasMembers: boolean;
+  /** Rules are at the platform that are not wanted any more. */
+  hasLeaving: boolean;
   triedMsAgo: number | null;
   syncedMsAgo: number | null;
 };
@@ -24,17 +28,24 @@ export type StreamToSync = FilterStream & {
 /** v2's streams, whose rules are at the platform. */
 export async function streamsToSync(db: Queryable): Promise<StreamToSync[]> {
   const rows = await db.query<
-    FilterStreamRow & { has_members: boolean; tried_ms: number | null; synced_ms: number | null }
+    FilterStreamRow & { has_members: boolean; has_leaving: boolean; tried_ms: number | null; synced_ms: number | null }
   >(
     `select ${FILTER_STREAM_COLUMNS},
         exists (select from filter_members m where m.plan = f.plan and m.to_at is null) as has_members,
+        exists (select from filter_rules r where r.plan = f.plan and r.gone_at is null and r.present_at is not null
+          and r.unwanted_at is not null) as has_leaving,
         (extract(epoch from clock_timestamp() - tried_at) * 1000)::double precision as tried_ms,
         (extract(epoch from clock_timestamp() - synced_at) * 1000)::double precision as synced_ms
       from filter_streams f where api = 'v2' order by plan`,
   );
   return rows.map((row) => ({
     ...toFilterStream(row),
-    ...{ hasMembers: row.has_members, triedMsAgo: row.tried_ms, syncedMsAgo: row.synced_ms },
+    ...{
+      hasMembers: row.has_members,
+      hasLeaving: row.has_leaving,
+      triedMsAgo: row.tried_ms,
+      syncedMsAgo: row.synced_ms,
+    },
   }));
 }
 
@@ -48,14 +59,15 @@ export async function openRules(db: Queryable, plan: string): Promise<RuleRow[]>
     is_foreign: boolean;
     is_present: boolean;
     is_wanted: boolean;
+    clauses: string[];
   }>(
-    `select rule_no, tag, value, rule_id, is_foreign, present_at is not null as is_present, unwanted_at is null as is_wanted
+    `select rule_no, tag, value, rule_id, is_foreign, clauses, present_at is not null as is_present, unwanted_at is null as is_wanted
       from filter_rules where plan = $1 and gone_at is null order by rule_no`,
     [plan],
   );
   return rows.map((row) => ({
     ...{ ruleNo: row.rule_no, tag: row.tag, value: row.value, ruleId: row.rule_id, isForeign: row.is_foreign },
-    ...{ isPresent: row.is_present, isWanted: row.is_wanted },
+    ...{ isPresent: row.is_present, isWanted: row.is_wanted, clauses: row.clauses },
   }));
 }
 
@@ -100,15 +112,27 @@ export async function noteAbsent(tx: Queryable, plan: string, ruleNos: readonly 
   await noteWhetherToRun(tx, plan);
 }
 
-/** Notes why the platform does not take rules, in its words. */
+/**
+ * Notes why the platform does not take rules, in its words. Where one bore several clauses, each of these gets a rule of its own, so that the others
+ * do not suffer from the one that is refused.
+ */
 export async function noteRefused(
-  db: Queryable,
+  tx: Queryable,
+  plan: string,
   refused: readonly { ruleNo: string; reason: string }[],
 ): Promise<void> {
-  await db.query(
-    `update filter_rules r set error = g.reason from unnest($1::bigint[], $2::text[]) as g (no, reason) where r.rule_no = g.no`,
+  const rows = await tx.query<{ is_shared: boolean }>(
+    `update filter_rules r set error = g.reason from unnest($1::bigint[], $2::text[]) as g (no, reason) where r.rule_no = g.no
+      returning jsonb_array_length(r.clauses) > 1 and r.unwanted_at is null as is_shared`,
     [refused.map(({ ruleNo }) => ruleNo), refused.map(({ reason }) => reason)],
   );
+  if (rows.some(({ is_shared: isShared }) => isShared)) await planStream(tx, plan);
+}
+
+/** The newest revision of what a stream shall do; undefined when the stream is not there. */
+export async function streamRevision(db: Queryable, plan: string): Promise<number | undefined> {
+  const [row] = await db.query<{ revision: number }>('select revision from filter_streams where plan = $1', [plan]);
+  return row?.revision;
 }
 
 /** Notes how far the platform has what is wanted. `error`: what stands in the way, in its words. */
