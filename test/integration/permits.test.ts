@@ -21,8 +21,10 @@ function worker(test: TestDatabase, options: { labels?: string[]; leaseMs?: numb
   const { labels = ['team'], leaseMs = 30_000 } = options;
   return sharePermits({
     ...{ db: test.db, databaseUrl: test.url, node: 'here', worker: randomUUID(), clock, log: silentLog, leaseMs },
-    credentials: async () =>
-      labels.map((label) => ({ label, kind: 'app' as const, authorization: () => `Bearer ${label}` })),
+    credentials: async () => {
+      await test.db.query('select 1'); // it takes its time, while several ask at once
+      return labels.map((label) => ({ label, kind: 'app' as const, authorization: () => `Bearer ${label}` }));
+    },
   });
 }
 

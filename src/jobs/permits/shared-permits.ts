@@ -81,6 +81,7 @@ class Shared implements SharedPermits {
   #pauses: readonly Pause[] = [];
   #platformOffset: ClockOffset | undefined;
   #visiting: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
   #isRepeat = false;
   #timer: NodeJS.Timeout | undefined;
   #nextId = 0;
@@ -142,12 +143,25 @@ class Shared implements SharedPermits {
     }
   }
 
-  /** Brings pool and prices up to date where they are old. */
-  async #refresh(): Promise<void> {
+  /** Brings pool and prices up to date where they are old. All who ask meanwhile wait for the same: nobody goes by a pool that is not there yet. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#refreshNow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
     const now = this.#options.clock.now();
     if (now - this.#poolAtMs >= POOL_AGE_MS) {
+      const { credentials, log } = this.#options;
+      const hasPool = this.#pool.length > 0;
+      this.#pool = await credentials().catch((error: unknown) => {
+        if (!hasPool) throw error;
+        log.warn({ cause: causeText(error) }, 'permits.ledger-away');
+        return this.#pool; // while the database is away work goes on with what was known
+      });
       this.#poolAtMs = now;
-      this.#pool = await this.#options.credentials();
       this.#reconsider();
     }
     if (!this.#arePricesOld) return;
