@@ -22,7 +22,7 @@ function worker(test: TestDatabase, options: { labels?: string[]; leaseMs?: numb
   return sharePermits({
     ...{ db: test.db, databaseUrl: test.url, node: 'here', worker: randomUUID(), clock, log: silentLog, leaseMs },
     credentials: async () => {
-      await test.db.query('select 1'); // it takes its time, while several ask at once
+      await test.db.query('select pg_sleep(0.1)'); // it takes its time, while several ask at once
       return labels.map((label) => ({ label, kind: 'app' as const, authorization: () => `Bearer ${label}` }));
     },
   });
