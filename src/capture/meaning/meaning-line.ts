@@ -56,16 +56,29 @@ export function changedSince(
   now: StreamMeaning,
   atMs: number,
 ): MeaningLine | undefined {
-  const had = new Map(before?.collections.map((each) => [each.name, JSON.stringify(each)]));
-  const rulesHad = new Map(before?.rules.map((rule) => [rule.names[0], JSON.stringify(rule)]));
-  const collections = now.collections.filter((each) => had.get(each.name) !== JSON.stringify(each));
+  const had = new Map(before?.collections.map((each) => [each.name, saidOfCollection(each)]));
+  const rulesHad = new Map(before?.rules.map((rule) => [rule.names[0], saidOfRule(rule)]));
+  const collections = now.collections.filter((each) => had.get(each.name) !== saidOfCollection(each));
   const names = new Set(now.collections.map(({ name }) => name));
   const ended = [...had.keys()].filter((name) => !names.has(name));
-  const rules = now.rules.filter((rule) => rulesHad.get(rule.names[0]) !== JSON.stringify(rule));
+  const rules = now.rules.filter((rule) => rulesHad.get(rule.names[0]) !== saidOfRule(rule));
   const isSame = collections.length === 0 && ended.length === 0 && rules.length === 0;
   if (isSame && before?.api === now.api && before.revision === now.revision) return undefined;
   const { revision, api } = now;
   return { format: 1, at: new Date(atMs).toISOString(), revision, api, collections, ended, rules };
+}
+
+/** The same for the same, whichever order its keys came in. */
+function saidOfCollection({ name, version, clauses }: StreamMeaning['collections'][number]): string {
+  return JSON.stringify([
+    name,
+    version,
+    clauses.map(({ key, sources }) => [key, ...sources.map(({ kind, text }) => [kind, text])]),
+  ]);
+}
+
+function saidOfRule({ names, clauses }: StreamMeaning['rules'][number]): string {
+  return JSON.stringify([names, clauses]);
 }
 
 /** All that is in force, as one line. */

@@ -82,12 +82,12 @@ export async function notePresent(
 ): Promise<void> {
   if (rules.length === 0) return;
   // Also of rules that were given up meanwhile: they are there, so that they must be deleted.
-  const foreign = await tx.query(
-    `update filter_rules r set present_at = coalesce(present_at, now()), rule_id = g.id, platform_tag = g.tag, error = null,
+  const noted = await tx.query<{ is_new_name: boolean }>(
+    `update filter_rules r set present_at = coalesce(r.present_at, now()), rule_id = g.id, platform_tag = g.tag, error = null,
         is_foreign = not starts_with(g.tag, $1)
-      from unnest($2::bigint[], $3::text[], $4::text[]) as g (no, id, tag)
+      from unnest($2::bigint[], $3::text[], $4::text[]) as g (no, id, tag) join filter_rules had on had.rule_no = g.no
       where r.rule_no = g.no and r.gone_at is null
-      returning r.rule_no, r.tag <> g.tag as is_other`,
+      returning r.tag <> g.tag and (had.rule_id, had.platform_tag) is distinct from (g.id, g.tag) as is_new_name`,
     [
       tagPrefix,
       rules.map(({ ruleNo }) => ruleNo),
@@ -95,7 +95,7 @@ export async function notePresent(
       rules.map((rule) => rule.platformTag),
     ],
   );
-  if ((foreign as { is_other: boolean }[]).some((row) => row.is_other)) await planStream(tx, plan);
+  if (noted.some((row) => row.is_new_name)) await planStream(tx, plan);
   else await noteWhetherToRun(tx, plan);
 }
 
