@@ -20,4 +20,18 @@ describe('oauth1Header', () => {
     expect(header).toContain('oauth_signature="hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D"');
     expect(header).toMatch(/^OAuth oauth_consumer_key="xvz1evFS4wEEPTGEFPHBog", /);
   });
+
+  it('signs for the app alone, parameters of the protocol included', () => {
+    // The example of X's "Log in with X", whose signature is published with it.
+    const header = oauth1Header(
+      { consumerKey: 'cChZNFj6T5R0TigYB9yd1w', consumerSecret: 'L8qq9PZyRg6ieKGEKhZolGC0vJWLw8iEJ88DRdyOg' },
+      {
+        ...{ method: 'POST', url: new URL('https://api.twitter.com/oauth/request_token') },
+        more: { oauth_callback: 'http://localhost/sign-in-with-twitter/' },
+      },
+      { timestampS: 1318467427, nonce: 'ea9ec8429b68d6b77cd5600adbbb0456' },
+    );
+    expect(header).toContain('oauth_signature="F1Li3tvehgcraF8DMJ7OyxO4w9Y%3D"');
+    expect(header).not.toContain('oauth_token');
+  });
 });

@@ -6,15 +6,12 @@ import { keepOwnCredential } from '../../store/users/own-credential.ts';
 import type { Database } from '../../store/db.ts';
 import type { ServiceTokens } from './sign-in-engine.ts';
 
+type Keeping = { db: Database; clock: Clock; ring: Keyring; userId: string; tokens: ServiceTokens };
+
 /** Replaces what an earlier sign-in of the same person left. */
-export async function keepTokens(options: {
-  db: Database;
-  clock: Clock;
-  ring: Keyring;
-  userId: string;
-  tokens: ServiceTokens;
-  app: { clientId: string; clientSecret?: Secret };
-}): Promise<void> {
+export async function keepTokens(
+  options: Keeping & { app: { clientId: string; clientSecret?: Secret } },
+): Promise<void> {
   const { db, clock, ring, userId, tokens, app } = options;
   const fields = new Map<string, Secret>([
     ['client_id', new Secret(app.clientId)],
@@ -25,4 +22,18 @@ export async function keepTokens(options: {
   if (tokens.accessTokenExpiresAt instanceof Date)
     fields.set('expires_at', new Secret(tokens.accessTokenExpiresAt.toISOString()));
   await keepOwnCredential(db, ring, clock, { userId, kind: 'oauth2', fields });
+}
+
+/** Likewise of OAuth 1.0a, whose tokens do not expire. */
+export async function keepOAuth1Tokens(
+  options: Keeping & { app: { consumerKey: Secret; consumerSecret: Secret } },
+): Promise<void> {
+  const { db, clock, ring, userId, tokens, app } = options;
+  const fields = new Map<string, Secret>([
+    ['consumer_key', app.consumerKey],
+    ['consumer_secret', app.consumerSecret],
+    ['access_token', new Secret(tokens.accessToken)],
+    ['access_token_secret', new Secret(tokens.accessTokenSecret ?? '')],
+  ]);
+  await keepOwnCredential(db, ring, clock, { userId, kind: 'oauth1', fields });
 }

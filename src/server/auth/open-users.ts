@@ -2,14 +2,17 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../../core/time.ts';
 import type { Secret } from '../../core/secret.ts';
+import { createHttpCaller } from '../../platforms/http-call.ts';
 import { createMailer } from '../../platforms/mail/send-mail.ts';
+import { xConsent } from '../../platforms/x/oauth1-consent.ts';
 import type { Keyring } from '../../store/credentials/keyring.ts';
 import type { Database } from '../../store/db.ts';
 import { listInvitations } from '../../store/users/sign-in-links.ts';
 import { forgetOldFailures } from '../../store/users/sign-in-throttle.ts';
 import { type UserSources, userSources } from '../sources/users.ts';
 import { type DatabaseCallers, databaseCallers } from './database-callers.ts';
-import { keepTokens } from './keep-tokens.ts';
+import { keepOAuth1Tokens, keepTokens } from './keep-tokens.ts';
+import { OAUTH1_WAY } from './oauth1-way.ts';
 import { oidcProvider, xProvider } from './providers.ts';
 import { setupCode, signInSecret } from './secrets.ts';
 import { createSignInDesk } from './sign-in-desk.ts';
@@ -25,6 +28,8 @@ export type UsersOptions = {
   strangers: 'invited' | 'anybody';
   xApiUrl: string;
   x?: { clientId: string; clientSecret?: Secret };
+  /** X's app by OAuth 1.0a. */
+  xLegacy?: { consumerKey: Secret; consumerSecret: Secret };
   oidc?: { issuer: string; clientId: string; clientSecret?: Secret; name: string };
   mail?: { url: Secret; from: string };
 };
@@ -33,9 +38,12 @@ export type UsersOptions = {
 export async function openUsers(
   options: UsersOptions,
 ): Promise<{ users: UserSources; callers: DatabaseCallers; setupCode: string } & Disposable> {
-  const { db, clock, ring, log, publicUrl, isDemo, strangers, x, oidc, xApiUrl, mail } = options;
+  const { db, clock, ring, log, publicUrl, isDemo, strangers, x, xLegacy, oidc, xApiUrl, mail } = options;
+  using opened = new DisposableStack();
+  const http = opened.use(createHttpCaller());
   const desk = createSignInDesk({
-    ...{ db, log, secret: signInSecret(ring) },
+    ...{ db, clock, log, secret: signInSecret(ring) },
+    consent: xLegacy === undefined ? undefined : xConsent({ app: xLegacy, apiUrl: xApiUrl, http, clock }),
     providers: [
       ...(x === undefined ? [] : [xProvider({ ...x, apiUrl: xApiUrl })]),
       ...(oidc === undefined ? [] : [oidcProvider(oidc)]),
@@ -49,17 +57,20 @@ export async function openUsers(
       return strangers === 'anybody' ? { role: 'viewer' } : undefined;
     },
     onArrival: async ({ provider, userId, tokens }) => {
-      if (provider === 'x' && x !== undefined) await keepTokens({ db, clock, ring, userId, tokens, app: x });
+      const keeping = { db, clock, ring, userId, tokens };
+      if (provider === 'x' && x !== undefined) await keepTokens({ ...keeping, app: x });
+      if (provider === OAUTH1_WAY && xLegacy !== undefined) await keepOAuth1Tokens({ ...keeping, app: xLegacy });
     },
   });
   const callers = databaseCallers({ db, clock, desk, publicUrl, isDemo });
-  const mailer = mail === undefined ? undefined : createMailer({ url: mail.url.reveal(), from: mail.from });
+  const mailer = mail === undefined ? undefined : opened.use(createMailer({ url: mail.url.reveal(), from: mail.from }));
   const code = setupCode(ring);
   await forgetOldFailures(db, clock);
+  const kept = opened.move();
   return {
     users: userSources({ db, clock, desk, callers, publicUrl, isDemo, mailer, setupCode: code }),
     callers,
     setupCode: code,
-    [Symbol.dispose]: () => mailer?.[Symbol.dispose](),
+    [Symbol.dispose]: () => kept.dispose(),
   };
 }

@@ -3,9 +3,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { APIError } from 'better-auth/api';
 import type { GenericOAuthConfig } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from '../../core/time.ts';
+import type { XConsent } from '../../platforms/x/oauth1-consent.ts';
 import { ProblemError } from '../problems.ts';
 import type { Database } from '../../store/db.ts';
 import type { UserRole } from '../../store/users/users.ts';
+import { OAUTH1_WAY } from './oauth1-way.ts';
 import {
   ADDRESS_HEADER,
   type ServiceTokens,
@@ -29,6 +32,12 @@ export type Provider = { id: string; name: string };
 
 export type SignInDesk = ReturnType<typeof createSignInDesk>;
 
+/**
+ * Somebody came back from a service: where they go next, and, when that worked, who it was and whether they signed in or, being signed in,
+ * linked that service's account.
+ */
+export type Return = { location: string; arrived?: { userId: string; isLink: boolean } };
+
 /** Addresses under which one server is opened: few, but a caller can invent names below `.localhost`. */
 const MAX_ENGINES = 16;
 
@@ -36,6 +45,9 @@ export type SignInDeskOptions = {
   db: Database;
   secret: string;
   providers: (GenericOAuthConfig & { name: string })[];
+  /** X by OAuth 1.0a, where its app's keys are known. */
+  consent?: XConsent | undefined;
+  clock: Clock;
   welcome: (stranger: {
     email: string;
     emailVerified: boolean;
@@ -48,16 +60,23 @@ export type SignInDeskOptions = {
 export function createSignInDesk(options: SignInDeskOptions) {
   const engines = new Map<string, SignInEngine>();
   /** What came with the request that is being answered. */
-  const arrived = new AsyncLocalStorage<ServiceTokens[]>();
+  const arrived = new AsyncLocalStorage<{ tokens?: ServiceTokens; userId?: string }>();
+  const note = (part: { tokens: ServiceTokens } | { userId: string }) => {
+    const store = arrived.getStore();
+    if (store !== undefined) Object.assign(store, part);
+  };
 
   function engineOf({ publicUrl }: Visit): SignInEngine {
     const known = engines.get(publicUrl);
     if (known !== undefined) return known;
     const [oldest] = engines.keys();
     if (engines.size >= MAX_ENGINES && oldest !== undefined) engines.delete(oldest);
-    const { db, secret, providers, welcome, log } = options;
-    const onTokens = (tokens: ServiceTokens) => void arrived.getStore()?.push(tokens);
-    const engine = createSignInEngine({ db, secret, publicUrl, providers, welcome, log, onTokens });
+    const { db, secret, providers, consent, clock, welcome, log } = options;
+    const engine = createSignInEngine({
+      ...{ db, secret, publicUrl, providers, consent, clock, welcome, log },
+      onTokens: (tokens) => note({ tokens }),
+      onAccount: (userId) => note({ userId }),
+    });
     engines.set(publicUrl, engine);
     return engine;
   }
@@ -65,6 +84,7 @@ export function createSignInDesk(options: SignInDeskOptions) {
 
   return {
     providers: options.providers.map(({ providerId, name }): Provider => ({ id: providerId, name })),
+    hasOAuth1: options.consent !== undefined,
 
     /** Who the cookie stands for. `renew` moves the end of the session on, which may need a new cookie. */
     async session(visit: Visit, { renew }: { renew: boolean }): Promise<Answered<Session | undefined>> {
@@ -163,14 +183,16 @@ export function createSignInDesk(options: SignInDeskOptions) {
 
     /** Where to send the browser, to sign in by a service or (`link`) to join that service's account to the user who is signed in. */
     async begin(visit: Visit, { provider, backTo, link }: { provider: string; backTo: string; link: boolean }) {
+      const [back, onError] = [`${visit.publicUrl}${backTo}`, `${visit.publicUrl}${link ? '/profile' : '/sign-in'}`];
       return await answer(async () => {
+        if (provider === OAUTH1_WAY) {
+          const body = { backTo: back, errorTo: onError, link };
+          const call = { body, headers: headersOf(visit), returnHeaders: true } as const;
+          const { headers, response } = await apiOf(visit).beginOAuth1(call);
+          return { headers, value: response.url };
+        }
         const call = {
-          body: {
-            provider,
-            callbackURL: `${visit.publicUrl}${backTo}`,
-            errorCallbackURL: `${visit.publicUrl}${link ? '/profile' : '/sign-in'}`,
-            disableRedirect: true,
-          },
+          body: { provider, callbackURL: back, errorCallbackURL: onError, disableRedirect: true },
           headers: headersOf(visit),
           returnHeaders: true,
         } as const;
@@ -182,30 +204,50 @@ export function createSignInDesk(options: SignInDeskOptions) {
       });
     },
 
-    /** Somebody comes back from a service. Answers where they go next. `userId`: who signed in or linked, when that worked. */
-    async comeBack(
-      visit: Visit,
-      { provider, query }: { provider: string; query: string },
-    ): Promise<Answered<{ location: string; userId: string | undefined }>> {
+    /** Somebody comes back from a service, with what it wrote into the address (`?…`). */
+    async comeBack(visit: Visit, { provider, query }: { provider: string; query: string }): Promise<Answered<Return>> {
+      if (provider === OAUTH1_WAY) return await comeBackByOAuth1(visit, new URLSearchParams(query));
       const url = `${visit.publicUrl}${SIGN_IN_PATH}/callback/${encodeURIComponent(provider)}${query}`;
-      const tokens: ServiceTokens[] = [];
-      const reply = await arrived.run(tokens, () =>
+      const arrival: { tokens?: ServiceTokens; userId?: string } = {};
+      const reply = await arrived.run(arrival, () =>
         engineOf(visit).handler(new Request(url, { headers: headersOf(visit) })),
       );
       const location = reply.headers.get('location');
       if (location === null) throw new ProblemError('sign-in.failed', 'The sign-in by that service did not end well.');
       const cookies = reply.headers.getSetCookie();
-      if (tokens[0] === undefined) return { value: { location, userId: undefined }, cookies };
-      // Who signed in has a new session; who linked has the one they came with.
-      const fresh = cookies.map((each) => each.split(';', 1)[0]).join('; ');
-      const { value: session } = await this.session(
-        { ...visit, cookie: fresh.includes('session_token=') ? fresh : visit.cookie },
-        { renew: false },
-      );
-      if (session !== undefined) await options.onArrival({ provider, userId: session.user.userId, tokens: tokens[0] });
-      return { value: { location, userId: session?.user.userId }, cookies };
+      const { tokens, userId } = arrival;
+      // The account is kept before it is seen whether its user may come in.
+      if (tokens === undefined || userId === undefined || new URL(location).searchParams.has('error'))
+        return { value: { location }, cookies };
+      await options.onArrival({ provider, userId, tokens });
+      // Who linked keeps the session in which they asked for it.
+      const isLink = !cookies.some((each) => each.includes('session_token='));
+      return { value: { location, arrived: { userId, isLink } }, cookies };
     },
   };
+
+  async function comeBackByOAuth1(visit: Visit, query: URLSearchParams): Promise<Answered<Return>> {
+    const given = {
+      token: query.get('oauth_token'),
+      verifier: query.get('oauth_verifier'),
+      denied: query.get('denied'),
+    };
+    const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+    return await answer<Return>(async () => {
+      const { headers, response } = await apiOf(visit).endOAuth1({
+        ...{ body, headers: headersOf(visit), returnHeaders: true },
+      });
+      if ('error' in response) {
+        const location = new URL(response.to ?? `${visit.publicUrl}/sign-in`);
+        location.searchParams.set('error', response.error);
+        return { headers, value: { location: location.href } };
+      }
+      const { to, userId, isLink, person } = response;
+      const { accessToken, accessTokenSecret } = person;
+      await options.onArrival({ provider: OAUTH1_WAY, userId, tokens: { accessToken, accessTokenSecret } });
+      return { headers, value: { location: to, arrived: { userId, isLink } } };
+    });
+  }
 }
 
 function headersOf({ cookie, userAgent, address, publicUrl }: Visit): Headers {

@@ -8,9 +8,12 @@ import { setSessionCookie } from 'better-auth/cookies';
 import { genericOAuth, type GenericOAuthConfig, twoFactor } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
+import type { Clock } from '../../core/time.ts';
+import type { XConsent } from '../../platforms/x/oauth1-consent.ts';
 import type { Database } from '../../store/db.ts';
 import { hashPassword, isPassword, PASSWORD_MAX, PASSWORD_MIN } from '../../store/users/password.ts';
 import { signInDatabase } from '../../store/users/sign-in-database.ts';
+import { oauth1Way } from './oauth1-way.ts';
 
 /** Below the page's address; the callback of a service is `SIGN_IN_PATH/callback/<id>`. */
 export const SIGN_IN_PATH = '/api/v1/sign-in';
@@ -20,6 +23,8 @@ const DAY_SEC = 86_400;
 /** What a service gave for somebody who came from it. */
 export type ServiceTokens = {
   accessToken: string;
+  /** Of OAuth 1.0a alone. */
+  accessTokenSecret?: string;
   refreshToken?: string | null | undefined;
   accessTokenExpiresAt?: Date | null | undefined;
 };
@@ -31,6 +36,9 @@ export type EngineOptions = {
   /** The page's address without `/` at its end: `https://host/mistnet`. */
   publicUrl: string;
   providers: GenericOAuthConfig[];
+  /** X by OAuth 1.0a; undefined: nobody comes that way. */
+  consent: XConsent | undefined;
+  clock: Clock;
   /** Whoever comes by a service and is not known: what they become, or undefined when they may not. */
   welcome: (stranger: {
     email: string;
@@ -38,6 +46,8 @@ export type EngineOptions = {
   }) => Promise<{ role: string; name?: string } | undefined>;
   /** Called before an account of a service is kept or renewed. Its tokens are not kept with it. */
   onTokens: (tokens: ServiceTokens) => void;
+  /** Called after that, with whose account it is. */
+  onAccount: (userId: string) => void;
   log: FastifyBaseLogger;
 };
 
@@ -45,8 +55,9 @@ export type SignInEngine = ReturnType<typeof createSignInEngine>;
 
 /** Opens nothing; the tables are asked when a call needs them. */
 export function createSignInEngine(options: EngineOptions) {
-  const { db, secret, publicUrl, providers, log } = options;
+  const { db, secret, publicUrl, providers, consent, clock, log } = options;
   const { protocol, pathname } = new URL(publicUrl);
+  const [isEncrypted, isBelowPath] = [protocol === 'https:', pathname !== '/'];
   return betterAuth({
     baseURL: `${publicUrl}${SIGN_IN_PATH}`,
     secret,
@@ -86,16 +97,20 @@ export function createSignInEngine(options: EngineOptions) {
       password: { hash: hashPassword, verify: ({ hash, password }) => isPassword(hash, password) },
     },
     advanced: {
-      cookiePrefix: 'mistnet',
-      useSecureCookies: protocol === 'https:',
+      // By these names browsers know that no other site of the domain, nor anybody on the way, may set them.
+      cookiePrefix: isEncrypted ? (isBelowPath ? '__Secure-mistnet' : '__Host-mistnet') : 'mistnet',
+      // It would put a name of its own before.
+      useSecureCookies: false,
       defaultCookieAttributes: {
         httpOnly: true,
         sameSite: 'strict',
-        secure: protocol === 'https:',
-        path: pathname === '/' ? '/' : `${pathname}/`,
+        secure: isEncrypted,
+        path: isBelowPath ? `${pathname}/` : '/',
       },
       // A service sends people back from its own site: a strict cookie would stay behind.
-      cookies: { state: { attributes: { sameSite: 'lax' } }, oauth_state: { attributes: { sameSite: 'lax' } } },
+      cookies: Object.fromEntries(
+        ['state', 'oauth_state', 'oauth1'].map((name) => [name, { attributes: { sameSite: 'lax' } }]),
+      ),
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
     databaseHooks: {
@@ -121,13 +136,20 @@ export function createSignInEngine(options: EngineOptions) {
         },
       },
       account: {
-        create: { before: async (account) => ({ data: withoutTokens(options, account) }) },
-        update: { before: async (account) => ({ data: withoutTokens(options, account) }) },
+        create: {
+          before: async (account) => ({ data: withoutTokens(options, account) }),
+          after: async ({ userId }) => options.onAccount(userId),
+        },
+        update: {
+          before: async (account) => ({ data: withoutTokens(options, account) }),
+          after: async ({ userId }) => options.onAccount(userId),
+        },
       },
     },
     plugins: [
       twoFactor({ issuer: 'mistnet', twoFactorCookieMaxAge: 600, totpOptions: { digits: 6, period: 30 } }),
       genericOAuth({ config: providers }),
+      oauth1Way({ consent, clock }),
       enterAs(),
     ],
   });

@@ -21,6 +21,7 @@ const sessionReplySchema = z
       .object({
         password: z.boolean(),
         x: z.boolean(),
+        xLegacy: z.boolean().meta({ description: 'X by OAuth 1.0a, as the provider x-oauth1' }),
         oidc: z.array(z.object({ id: z.string(), name: z.string() })),
       })
       .meta({ description: 'Ways to sign in' }),
@@ -50,7 +51,8 @@ export function sessionRoutes(app: App, { sources: { users } }: { sources: Serve
         methods: {
           password: true,
           x: services.some(({ id }) => id === 'x'),
-          oidc: services.filter(({ id }) => !id.startsWith('x')),
+          xLegacy: users.desk.hasOAuth1,
+          oidc: services.filter(({ id }) => id !== 'x'),
         },
       };
     },

@@ -143,11 +143,14 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
       const { provider } = request.params;
       const at = request.url.indexOf('?');
       const query = at < 0 ? '' : request.url.slice(at);
-      const { location, userId } = await entering({ users, request, reply }, (visit) =>
+      const { location, arrived } = await entering({ users, request, reply }, (visit) =>
         users.desk.comeBack(visit, { provider, query }),
       );
-      if (userId === undefined) await audit(request, { action: 'sign-in.fail', details: { by: provider } });
-      else await started(request, userId, provider);
+      if (arrived === undefined) await audit(request, { action: 'sign-in.fail', details: { by: provider } });
+      else if (arrived.isLink) {
+        const user = await askSource(users.findUser(arrived.userId));
+        await audit(request, { action: 'user.link', target: user.email, details: { provider } }, user);
+      } else await started(request, arrived.userId, provider);
       return reply.redirect(location);
     },
   );

@@ -3354,6 +3354,8 @@ export interface components {
             methods: {
                 password: boolean;
                 x: boolean;
+                /** @description X by OAuth 1.0a, as the provider x-oauth1 */
+                xLegacy: boolean;
                 oidc: {
                     id: string;
                     name: string;

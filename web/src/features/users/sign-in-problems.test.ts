@@ -4,7 +4,15 @@ import { backFrom, problemOfAddress } from './sign-in-problems.ts';
 describe('backFrom', () => {
   it('leads to addresses of the page alone', () => {
     expect(backFrom('?to=%2Fcollections%2Fdemo')).toBe('/collections/demo');
-    for (const to of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', ''])
+    for (const to of [
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      'javascript:alert(1)',
+      '/\t/evil.example',
+      '/a\nb',
+      '',
+    ])
       expect(backFrom(`?to=${encodeURIComponent(to)}`)).toBe('/');
   });
 });

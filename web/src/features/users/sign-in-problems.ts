@@ -6,6 +6,9 @@ const words: Record<string, string> = {
     'A user here has your address, but that account is not linked. Sign in with the password and link it in your profile.',
   user_inactive: 'Your account here is inactive. Ask an administrator to activate it.',
   account_already_linked_to_different_user: 'That account belongs to another user here.',
+  state_mismatch: 'This took too long or was begun in another browser. Try again.',
+  unable_to_link_account:
+    'Your session ended meanwhile, or that service does not vouch for your address. Sign in again and try once more.',
   state_not_found: 'This took too long or was begun in another browser. Try again.',
   please_restart_the_process: 'This took too long or was begun in another browser. Try again.',
 };
@@ -20,5 +23,6 @@ export function problemOfAddress(search: string): string | undefined {
 /** Where to go after signing in: an address of this page, never of another site. */
 export function backFrom(search: string): string {
   const to = new URLSearchParams(search).get('to') ?? '/';
-  return /^\/(?![/\\])/.test(to) ? to : '/';
+  // Browsers drop tabs and line ends within an address: what follows them counts as well.
+  return /^\/(?![/\\])[^\s\\]*$/.test(to) ? to : '/';
 }

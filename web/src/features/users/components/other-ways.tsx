@@ -21,7 +21,13 @@ export function OtherWays({
       dataOf(api.POST('/api/v1/sign-in/with/{provider}', { params: { path: { provider } }, body: { backTo, link } })),
     ({ url }) => window.location.assign(url),
   );
-  const services = [...(session?.methods.x === true ? [{ id: 'x', name: 'X' }] : []), ...(session?.methods.oidc ?? [])];
+  const { x = false, xLegacy = false, oidc = [] } = session?.methods ?? {};
+  const services = [
+    ...(x ? [{ id: 'x', name: 'X' }] : []),
+    // Where both are there, most people want the first; whoever collects older streams needs the tokens of the second.
+    ...(xLegacy && (x || !except.includes('x')) ? [{ id: 'x-oauth1', name: x ? 'X (OAuth 1.0a)' : 'X' }] : []),
+    ...oidc,
+  ];
   const offered = services.filter(({ id }) => !except.includes(id));
   if (offered.length === 0) return null;
   return (
