@@ -18,6 +18,7 @@ import { followSegments } from '../src/store/load/follow-segments.ts';
 import { monthBounds } from '../src/store/load/partitions.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { addCollection } from '../src/store/queries/add-collection.ts';
+import { indexBesideLoader } from '../src/store/search/give-way.ts';
 import { indexNext } from '../src/store/search/index-backlog.ts';
 import { MARKS, sampleDigits, vectorText } from '../src/store/search/search-tokens.ts';
 import { databaseUrl } from '../test/support/postgres-global-setup.ts';
@@ -338,7 +339,8 @@ async function timeLoading(db: Database, segmentsFolder: string, count: number, 
 async function indexUntil(db: Database, until: AbortSignal): Promise<void> {
   const known = new Set<string>();
   while (!until.aborted)
-    if ((await indexNext(db, known)) === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+    if ((await indexBesideLoader(db, known, until)) === undefined)
+      await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 async function inDatabase<Result>(

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
-import { hasBacklog, indexNext, type KnownMonths } from '../store/search/index-backlog.ts';
+import { indexBesideLoader } from '../store/search/give-way.ts';
+import { hasBacklog, type KnownMonths } from '../store/search/index-backlog.ts';
 import type { JobQueue } from './queue.ts';
 
 export type SearchWork = { db: Database; clock: Clock; signal: AbortSignal; log: Log };
@@ -34,7 +35,7 @@ async function indexForAWhile(
   const total = { observations: 0, posts: 0 };
   const endMs = clock.now() + LONGEST_MS;
   for (let idle = 0; !signal.aborted && clock.now() < endMs && idle < 3; ) {
-    const indexed = await indexNext(db, known);
+    const indexed = await indexBesideLoader(db, known, signal);
     if (indexed === undefined) {
       idle++;
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {}); // aborted: the loop ends

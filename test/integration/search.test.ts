@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everybodyViews } from '../../src/server/caller.ts';
 import { forgetLoaded } from '../../src/store/forget-loaded.ts';
+import { indexBesideLoader, isLoaderBehind } from '../../src/store/search/give-way.ts';
 import { findCollection } from '../../src/store/queries/find-collection.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -389,4 +390,27 @@ describe('the job that indexes', () => {
     await loadAll({ db: test.db, segmentsFolder: join(folder.path, 'segments') });
     expect(await indexAll(test.db)).toEqual({ observations: 2500, posts: 0 });
   }, 120_000);
+
+  it('gives way to a loader that is behind, yet goes on', async () => {
+    await using test = await freshDatabase();
+    await using folder = await temporaryFolder();
+    const wishes = Array.from({ length: 600 }, (_, at) => ({ text: `lark ${at}`, atMs: NOON + at }));
+    await capturePosts({ db: test.db, home: folder.path }, 'larks', wishes);
+    await loadAll({ db: test.db, segmentsFolder: join(folder.path, 'segments') });
+    const isBehindWith = async (notes: string) =>
+      test.db.transaction(async (tx) => {
+        await tx.query(`update search_backlog set ${notes}`);
+        return isLoaderBehind(tx); // the transaction's now() is both sides' clock
+      });
+    expect(await isBehindWith('noted_at = now(), captured_to = greatest(captured_to, now())')).toBe(false);
+    expect(await isBehindWith("noted_at = now() - interval '1 minute'")).toBe(false);
+    // As if it went on for an hour.
+    expect(await isBehindWith("noted_at = now() + interval '1 hour'")).toBe(true);
+    const next = async () => indexBesideLoader(test.db, new Set(), AbortSignal.abort()); // no pause
+    expect(await next()).toEqual({ observations: 250, posts: 250 });
+    expect(await next()).toEqual({ observations: 250, posts: 250 });
+    expect(await isBehindWith("noted_at = now() - interval '1 minute'")).toBe(false);
+    expect(await next()).toEqual({ observations: 100, posts: 100 });
+    expect(await next()).toBeUndefined();
+  }, 60_000);
 });

@@ -17,8 +17,8 @@ export type Indexed = { observations: number; posts: number };
 /** Months of the index that are known to exist. Only saves work. */
 export type KnownMonths = Set<string>;
 
-/** Indexes the next of the backlog; undefined when there is none that nobody else works on. Throws when the database is away. */
-export async function indexNext(db: Database, known: KnownMonths): Promise<Indexed | undefined> {
+/** Indexes the next `rows` of the backlog; undefined when there is none that nobody else works on. Throws when the database is away. */
+export async function indexNext(db: Database, known: KnownMonths, rows = BATCH_ROWS): Promise<Indexed | undefined> {
   const made: string[] = [];
   const indexed = await db.transaction(async (tx) => {
     const item = await takeItem(tx);
@@ -26,21 +26,21 @@ export async function indexNext(db: Database, known: KnownMonths): Promise<Index
     await tx.query("set local timezone = 'UTC'"); // months are cut out of texts
     // Whoever removes observations waits, or is waited for: what is read here is so when it is written.
     await tx.query('lock table only posts, only observations in row exclusive mode');
-    const observed = await nextObservations(tx, item);
+    const observed = await nextObservations(tx, item, rows);
     const stale = await stalePosts(tx, observed);
-    const rows = stale.map((post) => ({ post, row: searchRow(post, post.collectionIds) }));
+    const searchable = stale.map((post) => ({ post, row: searchRow(post, post.collectionIds) }));
     made.push(
       ...(await ensureMonths(
         tx,
-        rows.map(({ post }) => post.at),
+        stale.map(({ at }) => at),
         known,
       )),
     );
-    if (rows.length > 0) await writeRows(tx, rows);
-    await moveOn(tx, item, observed);
+    if (searchable.length > 0) await writeRows(tx, searchable);
+    await moveOn(tx, item, observed.length < rows ? undefined : observed.at(-1));
     // crash point search.batch-written: recovery must index the rows anew, for nothing of it was committed.
     crashPoint('search.batch-written');
-    return { observations: observed.length, posts: rows.length };
+    return { observations: observed.length, posts: stale.length };
   });
   // crash point search.batch-committed: recovery must go on behind it, for the backlog moved with the rows.
   if (indexed !== undefined) crashPoint('search.batch-committed');
@@ -93,7 +93,7 @@ type Observed = {
 };
 
 /** By the key of observations: there is no other index that loading would have to keep. */
-async function nextObservations(tx: Queryable, item: Item): Promise<Observed[]> {
+async function nextObservations(tx: Queryable, item: Item, rows: number): Promise<Observed[]> {
   const values: unknown[] = [item.captured_from, item.captured_to];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const conditions = ['collection_id = any(array(select collection_id from collections))'];
@@ -109,7 +109,7 @@ async function nextObservations(tx: Queryable, item: Item): Promise<Observed[]> 
   return await tx.query<Observed>(
     `select collection_id, captured_at::text, segment_id, content_offset, platform, post_id, id_at::text
       from observations where captured_at >= $1 and captured_at <= $2 and ${conditions.join(' and ')}
-      order by observations.collection_id, observations.captured_at, observations.segment_id, observations.content_offset limit ${BATCH_ROWS}`,
+      order by observations.collection_id, observations.captured_at, observations.segment_id, observations.content_offset limit ${rows}`,
     values,
   );
 }
@@ -231,9 +231,9 @@ async function writeRows(tx: Queryable, rows: { post: StalePost; row: SearchRow 
   );
 }
 
-async function moveOn(tx: Queryable, item: Item, observed: Observed[]): Promise<void> {
-  const last = observed.at(-1);
-  if (last === undefined || observed.length < BATCH_ROWS) {
+/** `last`: the last one that was indexed; undefined when nothing of the item is left. */
+async function moveOn(tx: Queryable, item: Item, last: Observed | undefined): Promise<void> {
+  if (last === undefined) {
     await tx.query('delete from search_backlog where item_id = $1', [item.item_id]);
     return;
   }
