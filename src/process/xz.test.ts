@@ -56,6 +56,8 @@ describe('packing with xz', () => {
     }
     const byProgram = await pack('xz');
     expect((await unpack(byProgram)).equals(content)).toBe(true);
+    // The header's flags: both have a CRC-64 behind each block, by which a reader knows damage.
+    expect([byLibrary.subarray(6, 8), byProgram.subarray(6, 8)]).toEqual([Buffer.from([0, 4]), Buffer.from([0, 4])]);
     expect(execFileSync('xz', ['--decompress', '--stdout'], { input: byLibrary, maxBuffer: 1e9 }).equals(content)).toBe(
       true,
     );

@@ -1,6 +1,7 @@
 /**
  * xz by the `xz` program where there is one, else by lzma-native (loaded then only). One thread makes one block, several make blocks of
- * three dictionaries each, as xz itself chooses, whatever their number: so the bytes depend on the content, the level and whether it is one.
+ * two dictionaries each, whatever their number: so the bytes depend on the content, the level and whether it is one. xz itself would take
+ * three: a hundredth smaller, but the last block of a file keeps one core busy while the others idle, and that takes as long as it is large.
  */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
@@ -23,6 +24,9 @@ export type XzStream = {
 /** Encoder and buffers of one thread, by level, in MiB: the table of xz's manual plus about five dictionaries. */
 const THREAD_MIB = [5, 15, 30, 55, 70, 135, 135, 270, 530, 1000];
 
+/** Of one block, by level, in bytes: two dictionaries of xz's presets, and a MiB at least. */
+const BLOCK_BYTES = [0.5, 2, 4, 8, 8, 16, 16, 32, 64, 128].map((mib) => Math.max(1, mib) * 1_048_576);
+
 /** As many threads as there are cores, but no more than a quarter of the machine's memory allows; at least 2, for blocks need them. */
 export function xzThreads(level: XzLevel): number {
   const affordable = Math.floor(totalmem() / 4 / 1_048_576 / (THREAD_MIB[level] as number));
@@ -42,9 +46,9 @@ export async function startXz(
   signal: AbortSignal,
 ): Promise<XzStream> {
   signal.throwIfAborted();
-  const child = spawn(program, [`-${level}`, `--threads=${threads}`, '--check=crc64', '--format=xz', '--stdout'], {
-    stdio: ['pipe', file.fd, 'pipe'],
-  });
+  const blocks = threads > 1 ? [`--block-size=${BLOCK_BYTES[level]}`] : [];
+  const options = [`-${level}`, `--threads=${threads}`, ...blocks, '--check=crc64', '--format=xz', '--stdout'];
+  const child = spawn(program, options, { stdio: ['pipe', file.fd, 'pipe'] });
   try {
     await once(child, 'spawn');
   } catch (error) {
@@ -113,6 +117,9 @@ class XzProgram implements XzStream {
   }
 }
 
+/** As in xz's own header. The library's typings want its name, which its native part takes for no check at all. */
+const CRC64 = 4 as unknown as 'CHECK_CRC64';
+
 async function startLibrary(
   file: FileHandle,
   { level, threads }: XzOptions,
@@ -129,7 +136,8 @@ async function startLibrary(
       { cause: error },
     );
   }
-  const packer = library.createStream('easyEncoder', { preset: level, check: 'CHECK_CRC64', threads });
+  const blocks = threads > 1 ? { blockSize: BLOCK_BYTES[level] as number } : {};
+  const packer = library.createStream('easyEncoder', { preset: level, check: CRC64, threads, ...blocks });
   const onAbort = () => packer.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   const done = (async () => {
