@@ -7,12 +7,17 @@ import type { ExportPost } from '../export-post.ts';
 import type { FinishedPart, Part } from './part.ts';
 import type { RowText } from './row-text.ts';
 
+/** UTF-8 for a unit of UTF-16. */
+const MOST_BYTES_PER_UNIT = 3;
+
 export class TextPart implements Part {
   readonly #file: FileHandle;
   readonly #hash: Hash;
   readonly #text: RowText;
   bytes: number;
   readonly isFull = false;
+  /** Rows on their way into the file; nobody reads it once `write` has ended. */
+  #room = Buffer.alloc(0);
 
   private constructor(file: FileHandle, hash: Hash, bytes: number, text: RowText) {
     this.#file = file;
@@ -31,17 +36,22 @@ export class TextPart implements Part {
       const file = await open(path, resumeAt === undefined ? 'w' : 'r+', 0o644);
       if (resumeAt !== undefined) await file.truncate(resumeAt);
       const part = new TextPart(file, hash, resumeAt ?? 0, text);
-      if (resumeAt === undefined) await part.#append(text.header);
+      if (resumeAt === undefined) await part.#append(Buffer.from(text.header));
       return part;
     } catch (error) {
       throw asUnwritable(path, error);
     }
   }
 
+  /** Row by row into bytes: a text of all of them would be measured, made whole and copied first. Half of a pair, which is no Unicode, becomes U+FFFD. */
   async write(posts: readonly ExportPost[]): Promise<void> {
-    let rows = '';
-    for (const post of posts) rows += this.#text.row(post);
-    await this.#append(rows);
+    let filled = 0;
+    for (const post of posts) {
+      const row = this.#text.row(post);
+      this.#makeRoom(filled, filled + row.length * MOST_BYTES_PER_UNIT);
+      filled += this.#room.write(row, filled);
+    }
+    await this.#append(this.#room.subarray(0, filled));
   }
 
   async checkpoint(): Promise<number> {
@@ -61,11 +71,17 @@ export class TextPart implements Part {
     if (this.#file.fd !== -1) await this.#file.close();
   }
 
-  async #append(text: string): Promise<void> {
-    const chunk = Buffer.from(text); // what is no Unicode, as half of a pair, becomes U+FFFD
+  async #append(chunk: Buffer): Promise<void> {
     await writeAll(this.#file, chunk, this.bytes);
     this.#hash.update(chunk);
     this.bytes += chunk.length;
+  }
+
+  #makeRoom(filled: number, bytes: number): void {
+    if (bytes <= this.#room.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#room.length));
+    this.#room.copy(grown, 0, 0, filled);
+    this.#room = grown;
   }
 }
 
