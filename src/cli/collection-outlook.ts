@@ -14,7 +14,6 @@ export async function firstReadingSentence(
   isAllowed: boolean,
 ): Promise<string> {
   const { firstReading } = await loadCollections();
-  const { budgetReport, formatMoney } = await loadPermits();
   const { timelines, posts, unsaid } = await firstReading(db, collection.collectionId, TIMELINE_HORIZON);
   const outlook: Outlook = {
     units: posts + unsaid * TIMELINE_HORIZON,
@@ -22,6 +21,17 @@ export async function firstReadingSentence(
     endpoint: collection.api === 'v2' ? 'GET /2/users/:id/tweets' : 'GET /1.1/statuses/user_timeline',
     basis: `the first reading of ${formatCount(timelines)} timelines, each as far as X shows it (${formatCount(TIMELINE_HORIZON)} posts); later ones buy what is new${unsaid === 0 ? '' : `; of ${formatCount(unsaid)} nobody knows how many posts there are`}`,
   };
+  return await affordableSentence(db, { ...collection, outlook }, isAllowed);
+}
+
+/** Answers with the sentence to say. Throws `budget.reached` where it goes beyond what a budget of the month has left, unless `isAllowed`. */
+export async function affordableSentence(
+  db: Queryable,
+  collection: { name: string; credential?: string | undefined; outlook: Outlook },
+  isAllowed: boolean,
+): Promise<string> {
+  const { outlook } = collection;
+  const { budgetReport, formatMoney } = await loadPermits();
   const found = estimate(outlook, await ratesOf(db, collection.credential));
   const { budgets } = await budgetReport(db);
   for (const { scope, budgetMicros, spentMicros } of budgets) {

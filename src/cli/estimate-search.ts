@@ -3,24 +3,50 @@ import { formatMoney } from '../core/permits/price-table.ts';
 import { readPages } from '../platforms/read-pages.ts';
 import { createXReads } from '../platforms/x/read/x-reads.ts';
 import type { CommandContext } from './context.ts';
-import { estimate, requireWithin } from './estimate.ts';
+import { estimate, type Outlook, requireWithin } from './estimate.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { failureOf } from './read-failure.ts';
-import { openReadKit } from './read-kit.ts';
+import { openReadKit, type ReadKit } from './read-kit.ts';
 import { askingOf, windowOf } from './read-options.ts';
 import { perPageOf, type SearchOptions, wholeArchive } from './search-options.ts';
 
-/** Counts by days and prints one line of JSON: posts, calls of the search, and the least time that its limits allow. */
+/** Prints one line of JSON: posts, calls of the search, and the least time that its limits allow. */
 export async function printEstimate(
   query: string,
   options: SearchOptions,
   environment: CommandContext['environment'],
 ): Promise<void> {
-  const archive = options.archive === true;
-  const perPage = perPageOf(options);
   using kit = await openReadKit(environment, {
     ...{ label: 'estimate', items: 'days', ...askingOf(options) },
   });
+  const { posts, countCalls, outlook } = await countMatches(kit, query, options);
+  const { units: wanted } = outlook;
+  const { calls, micros, leastMs } = estimate(outlook, kit.rates);
+  const line = {
+    query,
+    archive: options.archive === true,
+    posts,
+    wanted,
+    calls,
+    countCalls,
+    cost: micros / 1e6,
+    leastSeconds: Math.ceil(leastMs / 1000),
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  kit.progress.note(
+    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} by the prices known, and at least ${formatDuration(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
+  );
+  requireWithin(micros, options.budget);
+}
+
+/** Counts by days, which X bills by the call. `posts`: how many match; the outlook is for as many as are wanted. */
+export async function countMatches(
+  kit: ReadKit,
+  query: string,
+  options: SearchOptions,
+): Promise<{ posts: number; countCalls: number; outlook: Outlook }> {
+  const archive = options.archive === true;
+  const perPage = perPageOf(options);
   const window = wholeArchive(archive, windowOf(options));
   const question = createXReads({ apiUrl: kit.apiUrl }).counts({ query, archive, granularity: 'day', ...window });
   const pages = readPages(kit.asker, question, { signal: kit.signal });
@@ -36,29 +62,15 @@ export async function printEstimate(
     const { counts } = step.value.page;
     for (const { count } of counts) posts += count;
     countCalls += 1;
-    kit.progress.printed(counts.length);
   }
-  const wanted = Math.min(posts, options.limit ?? posts);
-  const { calls, micros, leastMs } = estimate(
-    {
-      ...{ units: wanted, resource: 'post', unitsPerCall: perPage, basis: 'by counting' },
-      endpoint: archive ? 'GET /2/tweets/search/all' : 'GET /2/tweets/search/recent',
+  const outlook: Outlook = {
+    ...{
+      units: Math.min(posts, options.limit ?? posts),
+      resource: 'post',
+      unitsPerCall: perPage,
+      basis: 'by counting',
     },
-    kit.rates,
-  );
-  const line = {
-    query,
-    archive,
-    posts,
-    wanted,
-    calls,
-    countCalls,
-    cost: micros / 1e6,
-    leastSeconds: Math.ceil(leastMs / 1000),
+    endpoint: archive ? 'GET /2/tweets/search/all' : 'GET /2/tweets/search/recent',
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-  kit.progress.note(
-    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} by the prices known, and at least ${formatDuration(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
-  );
-  requireWithin(micros, options.budget);
+  return { posts, countCalls, outlook };
 }

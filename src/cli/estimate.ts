@@ -83,11 +83,30 @@ export function printOutlook(
   requireWithin(micros, budget);
 }
 
-/** Throws `budget.reached` for an estimate beyond the budget. */
+/** Throws `budget.reached` for an estimate beyond the budget, both in millionths. */
 export function requireWithin(micros: number, budget: number | undefined): void {
   if (budget === undefined || micros <= budget) return;
   throw new MistnetError(
     'budget.reached',
-    `The estimate of ${formatMoney(micros)} is beyond the budget of ${formatMoney(budget)}. Nothing was asked for.`,
+    `The estimate of ${formatMoney(micros)} is beyond the budget of ${formatMoney(budget)}. Nothing of it was asked for; --over-budget begins all the same and stops within a page of the budget.`,
   );
+}
+
+/**
+ * Before a run with a budget: throws `budget.reached` where the estimate is beyond it, unless `overBudget`; says so where nobody knows what it will
+ * cost. `outlook` undefined: unknown.
+ */
+export function requireAffordable(
+  outlook: Outlook | undefined,
+  { budget, overBudget }: { budget?: number; overBudget?: true },
+  { rates, note }: { rates: Rates; note: (sentence: string) => void },
+): void {
+  if (budget === undefined) return;
+  if (outlook !== undefined) {
+    const found = estimate(outlook, rates);
+    if (overBudget !== true) requireWithin(found.micros, budget);
+    if (found.micros <= budget) return;
+  }
+  const what = outlook === undefined ? 'What it will cost is not known before' : 'It will cost more than the budget';
+  note(`${what}: it stops within a page of ${formatMoney(budget)}.`);
 }

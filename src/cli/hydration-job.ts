@@ -7,9 +7,9 @@ import { systemClock } from '../core/time.ts';
 import { LOOKUP_SIZE } from '../platforms/x/read/x-reads.ts';
 import type { Database } from '../store/db.ts';
 import type { HydrationFields, HydrationId } from '../store/hydrations/hydrations.ts';
-import { ratesOf } from './collection-outlook.ts';
+import { affordableSentence, ratesOf } from './collection-outlook.ts';
 import type { CommandContext } from './context.ts';
-import { estimate, estimateSentence, type Outlook, requireWithin } from './estimate.ts';
+import { estimate, type Outlook, requireWithin } from './estimate.ts';
 import { formatCount } from './format.ts';
 import { readLines } from './input-lines.ts';
 import { entriesOfLine } from './post-ids.ts';
@@ -20,6 +20,7 @@ type JobOptions = {
   api: 'v2' | 'v1.1';
   credential?: string;
   budget?: number;
+  overBudget?: true;
   fields: HydrationFields;
 };
 
@@ -55,9 +56,10 @@ export async function addHydrationJob(
       endpoint: api === 'v1.1' ? 'POST /1.1/statuses/lookup' : 'GET /2/tweets',
       basis: 'as many as there are ids, each once; those that are gone cost nothing',
     };
-    const found = estimate(outlook, await ratesOf(db, credential));
-    process.stderr.write(`mistnet: ${estimateSentence(outlook, found)}\n`);
-    requireWithin(found.micros, budget);
+    const isAllowed = options.overBudget === true;
+    if (!isAllowed) requireWithin(estimate(outlook, await ratesOf(db, credential)).micros, budget);
+    const sentence = await affordableSentence(db, { name, credential, outlook }, isAllowed);
+    process.stderr.write(`mistnet: ${sentence}\n`);
     const change = { from: ['filling'] as const, to: 'running' as const, atMs: systemClock.now() };
     await hydrations.setHydrationState(db, hydrationId, change);
     const invalid = outcomes.invalid ?? 0;

@@ -34,18 +34,33 @@ function bytesOf(path: string): AsyncIterable<Buffer> {
   return file.pipe(unpacked) as AsyncIterable<Buffer>;
 }
 
-/** How many lines a plain file has, by its size and its beginning: good enough to say how long it will take. Undefined where nobody knows. */
-export async function estimateLines(path: string): Promise<number | undefined> {
+/**
+ * How many entries a plain file has, by its size and its beginning: exactly, where it is short; else good enough to say what it will take. Undefined
+ * where nobody knows.
+ */
+export async function estimateEntries(
+  path: string,
+  entriesOf: (line: string) => readonly unknown[],
+): Promise<number | undefined> {
   if (path === '-' || path.endsWith('.gz') || path.endsWith('.zst')) return undefined;
   const { size } = await stat(path).catch(() => ({ size: 0 })); // who reads it will say what is wrong with it
   let bytes = 0;
   let lines = 0;
+  let entries = 0;
   for await (const line of readLines(path)) {
     bytes += Buffer.byteLength(line) + 1;
     lines += 1;
+    entries += entriesOf(line).length;
     if (lines === SAMPLE_LINES) break;
   }
-  return lines < SAMPLE_LINES ? lines : Math.round((lines * size) / bytes);
+  return lines < SAMPLE_LINES ? entries : Math.round((entries * size) / bytes);
+}
+
+/** Reads the input to its end and counts what stands in its lines. */
+export async function countEntries(path: string, entriesOf: (line: string) => readonly unknown[]): Promise<number> {
+  let count = 0;
+  for await (const line of readLines(path)) count += entriesOf(line).length;
+  return count;
 }
 
 const SAMPLE_LINES = 1000;

@@ -6,6 +6,7 @@ import { type Answered, makeCall } from '../platforms/make-call.ts';
 import type { ItemOutcome, ReadPage, ReadQuestion } from '../platforms/read-adapter.ts';
 import { readVersion } from './context.ts';
 import { type ExactOutput, openOutput, STANDARD_OUTPUT } from './exact-output.ts';
+import { type Outlook, requireAffordable } from './estimate.ts';
 import { formatCount } from './format.ts';
 import { linesOfPage } from './page-lines.ts';
 import { failureOf, withSoFar } from './read-failure.ts';
@@ -35,6 +36,8 @@ export type LookupsToPrint = {
   lines: AsyncIterable<string>;
   entriesOf: (line: string) => Entry[];
   total?: number;
+  /** What all of it will take: with a budget, a run beyond it is refused before it begins. Absent: unknown before the input is read. */
+  outlook?: Outlook;
   /** The questions for a batch of at most a hundred keys, each key once. */
   ask: (keys: string[]) => ReadQuestion[];
   /** Keys of a page: under which of them its posts or accounts were asked for. */
@@ -55,6 +58,8 @@ export async function printLookups(wish: LookupsToPrint): Promise<void> {
   const outcomesName = options.outcomes === undefined ? undefined : resolve(options.outcomes);
   const names = [outputName, ...(outcomesName === undefined ? [] : [outcomesName])];
   const kept = resume === undefined ? undefined : await readResumeFile(resume, question, names);
+  if (kept === undefined)
+    requireAffordable(wish.outlook, options, { rates: kit.rates, note: (sentence) => kit.progress.note(sentence) });
   await using output = await openOutput(options.output, kept?.outputs[outputName] ?? undefined);
   await using outcomes =
     outcomesName === undefined ? undefined : await openOutput(outcomesName, kept?.outputs[outcomesName] ?? undefined);

@@ -5,6 +5,7 @@ import { compareIds } from '../core/ids.ts';
 import { MistnetError } from '../core/errors.ts';
 import { readVersion } from './context.ts';
 import { type ExactOutput, openOutput, STANDARD_OUTPUT } from './exact-output.ts';
+import { type Outlook, requireAffordable } from './estimate.ts';
 import { formatCount } from './format.ts';
 import { linesOfPage, itemsOf, type PageLines } from './page-lines.ts';
 import { failureOf, withSoFar } from './read-failure.ts';
@@ -25,6 +26,8 @@ export type PagesToPrint = {
    * one found now, so that it is kept.
    */
   ask: (kept: { subject?: string }) => Promise<{ pages: PagedQuestion; subject?: string; total?: number }>;
+  /** What so many items will take: with a budget, a run beyond it is refused before its first page. Absent: unknown, or asked before. */
+  outlook?: (units: number) => Outlook;
   /** Instead of the page's own lines; `isFirst`: nothing was printed before, by earlier runs neither. */
   lines?: (page: ReadPage, isFirst: boolean) => PageLines;
   /** Called with each page once it is printed. */
@@ -42,6 +45,13 @@ export async function printPages(wish: PagesToPrint): Promise<void> {
   const kept = resume === undefined ? undefined : await readResumeFile(resume, question, [outputName]);
   if (kept?.done === true) return kit.progress.note(`this was finished before: ${formatCount(kept.items)} ${items}.`);
   const { pages, subject, total } = await ask(kept?.subject === undefined ? {} : { subject: kept.subject });
+  if (kept === undefined && wish.outlook !== undefined) {
+    const units = Math.min(total ?? Number.POSITIVE_INFINITY, options.limit ?? Number.POSITIVE_INFINITY);
+    requireAffordable(Number.isFinite(units) ? wish.outlook(units) : undefined, options, {
+      rates: kit.rates,
+      note: (sentence) => kit.progress.note(sentence),
+    });
+  }
   await using output = await openOutput(options.output, kept?.outputs[outputName] ?? undefined);
   const state: ResumeState = {
     ...{ resume: 1, question, ...(subject === undefined ? {} : { subject }), position: kept?.position ?? {} },

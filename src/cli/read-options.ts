@@ -16,6 +16,7 @@ export type OutputOptions = {
   userAuth?: true;
   appAuth?: true;
   estimate?: true;
+  overBudget?: true;
 };
 
 export type WindowOptions = { startTime?: string; endTime?: string; sinceId?: string; untilId?: string };
@@ -28,7 +29,12 @@ export function withOutput(command: Command, flattened: string): Command {
     .option('--resume <file>', 'keep in this file how far it came, and go on from there when it exists')
     .option('--flatten', `print ${flattened} a line instead of whole pages`)
     .option('--provenance', 'add __twarc to each line, as twarc does: url, version, retrieved_at')
-    .option('--budget <amount>', 'stop before more is spent than this, by the prices known: 5, 0.50', parseBudget)
+    .option(
+      '--budget <amount>',
+      'spend no more than this, by the prices known (5, 0.50): an estimate beyond it is refused before the run',
+      parseBudget,
+    )
+    .option('--over-budget', 'begin although the estimate is beyond the budget, and stop within a page of it')
     .option('--credential <label>', 'ask with a credential that is kept, instead of the keys of the environment')
     .addOption(new Option('--user-auth', "ask in a person's name alone").conflicts('appAuth'))
     .option('--app-auth', "ask with an app's token alone")
@@ -81,7 +87,7 @@ export function parseCount(text: string): number {
   return count;
 }
 
-function parseBudget(text: string): number {
+export function parseBudget(text: string): number {
   const micros = parseMoney(text);
   if (micros === undefined) throw new InvalidArgumentError('Write an amount like 5 or 0.50.');
   return micros;

@@ -304,7 +304,13 @@ describe('trouble', () => {
     expect(printed).toHaveLength(400);
     expectSame(printed, truth.slice(0, truth.indexOf(printed.at(-1) ?? '') + 1));
 
-    const budget = await mistnet('timeline', BUSY, '--budget', '1.2', '--flatten');
+    const refused = await mistnet('timeline', BUSY, '--budget', '1.2', '--flatten');
+    expectFailed(
+      refused,
+      /The estimate of \$[\d.]+ is beyond the budget of \$1\.20.*--over-budget begins all the same/,
+    );
+    expect(refused.stdout).toBe('');
+    const budget = await mistnet('timeline', BUSY, '--budget', '1.2', '--over-budget', '--flatten');
     expectFailed(budget, /The budget of this run is reached.* 200 posts were printed\./);
     expect(idsOf(budget.stdout)).toHaveLength(200);
     await ask(emulator, '/_emulator/limits', { denied: ['GET /2/users/:id/tweets'] });
@@ -424,6 +430,24 @@ describe('the other questions', () => {
     expect(basis).toMatch(/the profile says \d+ posts/);
     const beyond = await mistnet('followers', BUSY, '--estimate', '--budget', '0.02');
     expectFailed(beyond, /The estimate of \$[\d.]+ is beyond the budget of \$0\.02/);
+    for (const [name, budget] of [
+      ['search', '0.1'],
+      ['followers', '0.02'],
+    ] as const) {
+      const what = name === 'search' ? `from:${BUSY}` : BUSY;
+      const tooDear = await mistnet(name, what, '--budget', budget);
+      expectFailed(tooDear, /is beyond the budget/);
+      expect(tooDear.stdout, name).toBe('');
+    }
+    const several = join(bench.folder, 'several.txt');
+    await writeFile(several, '1\n20\nno id\n');
+    const outlooked = await mistnet('hydrate', several, '--estimate');
+    expect(JSON.parse(outlooked.stdout)).toMatchObject({ posts: 3, calls: 1, cost: 0.015 });
+    expectFailed(await mistnet('hydrate', several, '--budget', '0.01'), /\$0\.01\d* is beyond the budget of \$0\.01/);
+    const job = await mistnet('hydrate', several, '--job', 'some', '--flatten');
+    expect(job).toMatchObject({ code: 2, stderr: expect.stringMatching(/--flatten and --job do not go together/) });
+    const legacy = await mistnet('hydrate', several, '--api', 'v1.1', '--minimal-fields');
+    expect(legacy).toMatchObject({ code: 2, stderr: expect.stringMatching(/can be chosen with --api v2 only/) });
 
     // Fewer fields, all years, and the keys of a person under the names that twarc reads.
     const least = await mistnet('timeline', BUSY, '--limit', '1', '--flatten', '--minimal-fields', '--use-search');

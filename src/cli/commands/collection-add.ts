@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { loadCredentials } from '../../compose.ts';
-import { loadCollections } from '../lazy-parts.ts';
+import { loadCollections, loadPermits } from '../lazy-parts.ts';
 import { type Config, readXToken } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
@@ -8,6 +8,7 @@ import type { FilterDefinition } from '../../core/rules/definition.ts';
 import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
 import { firstReadingSentence } from '../collection-outlook.ts';
 import { parseDuration } from '../parse-duration.ts';
+import { parseBudget } from '../read-options.ts';
 import { withDatabase } from '../with-database.ts';
 import {
   definitionOf,
@@ -28,6 +29,7 @@ type AddOptions = FilterFlags & {
   every?: number;
   cron?: string;
   credential?: string;
+  budget?: number;
   overBudget?: true;
   json?: true;
 };
@@ -65,6 +67,7 @@ export function addCollectionAdd(collection: Command, config: () => Config): voi
     )
     .option('--cron <line>', 'timelines: read at these times, like "5 */8 * * *"')
     .option('--credential <label>', 'the credential to ask with; by default any that will do')
+    .option('--budget <amount>', 'timelines: spend at most this a month on it, like 25', parseBudget)
     .option(
       '--over-budget',
       'timelines: also where the first reading is estimated to cost more than the budget has left',
@@ -77,13 +80,17 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   const { kind, keep, zone, api, credential, json } = options;
   const collections = await loadCollections();
   const { requireCredential } = await loadCredentials();
+  const { setBudget } = await loadPermits();
   const schedule = scheduleOf(options, collections.requireCron);
   const seeds = [
     ...(options.set ?? []).map((set) => ({ set })),
     ...(options.account ?? []).map((account) => ({ account })),
   ];
-  if (kind !== 'timeline' && (schedule !== undefined || seeds.length > 0))
-    throw new MistnetError('usage.invalid', '--set, --account, --every and --cron are for collections of timelines.');
+  if (kind !== 'timeline' && (schedule !== undefined || seeds.length > 0 || options.budget !== undefined))
+    throw new MistnetError(
+      'usage.invalid',
+      '--set, --account, --every, --cron and --budget are for collections of timelines.',
+    );
   const definition = await definitionOf(options);
   if (kind === 'filter') return await addFilter(config, name, { ...options, definition });
   if (definition !== undefined)
@@ -101,6 +108,7 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
       for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
       const accounts = await collections.countFollowed(tx, made.collectionId);
       if (kind !== 'timeline') return { added: made, accounts, outlook: '' };
+      if (options.budget !== undefined) await setBudget(tx, `collection:${name}`, options.budget);
       const sentence = await firstReadingSentence(tx, { ...made, credential }, options.overBudget === true);
       return { added: made, accounts, outlook: sentence };
     }),

@@ -3,7 +3,7 @@ import { createLegacyXReads, createXReads } from '../../platforms/x/read/x-reads
 import type { CommandContext } from '../context.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { EndpointName } from '../../platforms/x/read/endpoint-limits.ts';
-import { printOutlook } from '../estimate.ts';
+import { type Outlook, printOutlook } from '../estimate.ts';
 import { findAccount, parseAccount } from '../find-account.ts';
 import type { PageLines } from '../page-lines.ts';
 import { printPages } from '../print-pages.ts';
@@ -65,6 +65,11 @@ async function printFollows(
   });
   const { apiUrl } = kit;
   const fields = fieldsOf(options);
+  const outlook = (units: number, basis: string): Outlook => ({
+    ...{ units, resource: 'account', basis },
+    unitsPerCall: maxResults ?? (api === 'v1.1' ? (ids === true ? 5000 : 200) : 1000),
+    endpoint: api === 'v1.1' ? legacyEndpoint(direction, ids === true) : `GET /2/users/:id/${direction}`,
+  });
   if (options.estimate === true) {
     const { account: found } = await findAccount(kit, createXReads({ apiUrl }), name);
     const said = direction === 'followers' ? found?.followers : found?.following;
@@ -75,18 +80,14 @@ async function printFollows(
       );
     return printOutlook(
       { command: direction, account },
-      {
-        units: Math.min(options.limit ?? said, said),
-        ...{ resource: 'account', unitsPerCall: maxResults ?? (api === 'v1.1' ? (ids === true ? 5000 : 200) : 1000) },
-        endpoint: api === 'v1.1' ? legacyEndpoint(direction, ids === true) : `GET /2/users/:id/${direction}`,
-        basis: `the profile says ${said}`,
-      },
+      outlook(Math.min(options.limit ?? said, said), `the profile says ${said}`),
       { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
     );
   }
   const perPage = maxResults === undefined ? {} : { perPage: maxResults };
   await printPages({
     ...{ kit, items: 'accounts' },
+    outlook: (units) => outlook(units, 'by the profile'),
     // Ids are lines of their own, which a limit can cut like flattened ones.
     options: ids === true ? { ...options, flatten: true } : options,
     question: {

@@ -3,8 +3,8 @@ import { MistnetError } from '../../core/errors.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
 import { addHydrationJob } from '../hydration-job.ts';
-import { printOutlook } from '../estimate.ts';
-import { estimateLines, readLines } from '../input-lines.ts';
+import { type Outlook, printOutlook } from '../estimate.ts';
+import { countEntries, estimateEntries, readLines } from '../input-lines.ts';
 import { entriesOfLine } from '../post-ids.ts';
 import { printLookups } from '../print-lookups.ts';
 import { openReadKit } from '../read-kit.ts';
@@ -70,23 +70,22 @@ async function hydrate(
     ...askingOf(options),
   });
   const { apiUrl } = kit;
-  const total = await estimateLines(infile);
+  const total = await estimateEntries(infile, entriesOfLine);
+  const note = (sentence: string) => kit.progress.note(sentence);
+  const outlook = (units: number): Outlook => ({
+    ...{ units, resource: 'post', unitsPerCall: LOOKUP_SIZE },
+    endpoint: options.api === 'v1.1' ? 'POST /1.1/statuses/lookup' : 'GET /2/tweets',
+    basis: 'as many as the input names; those that are gone cost nothing',
+  });
   if (options.estimate === true)
-    return printOutlook(
-      { command: 'hydrate', infile },
-      {
-        units: total ?? 0,
-        ...{ resource: 'post', unitsPerCall: LOOKUP_SIZE },
-        endpoint: options.api === 'v1.1' ? 'POST /1.1/statuses/lookup' : 'GET /2/tweets',
-        basis:
-          total === undefined
-            ? 'the standard input is not read for it'
-            : 'as many as there are lines; those that are gone cost nothing',
-      },
-      { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
-    );
+    return printOutlook({ command: 'hydrate', infile }, outlook(total ?? (await countEntries(infile, entriesOfLine))), {
+      rates: kit.rates,
+      budget: options.budget,
+      note,
+    });
   const reads = options.api === 'v1.1' ? createLegacyXReads({ apiUrl }) : createXReads({ apiUrl, fields, without });
   await printLookups({
+    ...(total === undefined ? {} : { outlook: outlook(total) }),
     ...{ kit, options, items: 'ids', ...(total === undefined ? {} : { total }) },
     question: {
       ...{ command: 'hydrate', infile, api: options.api, flatten: options.flatten === true },

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { MistnetError } from '../../core/errors.ts';
 import { createLegacyXReads, createXReads } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
-import { printEstimate } from '../estimate-search.ts';
+import { requireAffordable } from '../estimate.ts';
+import { countMatches, printEstimate } from '../estimate-search.ts';
 import { printPages } from '../print-pages.ts';
 import { openReadKit } from '../read-kit.ts';
 import { askingOf, fieldsOf, windowOf, withOutput, withPages, withWindow } from '../read-options.ts';
@@ -35,6 +37,7 @@ export async function printSearch(
   environment: CommandContext['environment'],
 ): Promise<void> {
   const { api, sortOrder, contextAnnotations } = options;
+  const fields = fieldsOf(options);
   const archive = options.archive === true;
   const window = windowOf(options);
   if (
@@ -50,7 +53,14 @@ export async function printSearch(
   });
   const { apiUrl } = kit;
   const perPage = perPageOf(options);
-  const fields = fieldsOf(options);
+  const isBegun = options.resume !== undefined && existsSync(options.resume);
+  if (options.budget !== undefined && !isBegun) {
+    const isCounted = api === 'v2' && options.overBudget !== true;
+    requireAffordable(isCounted ? (await countMatches(kit, query, options)).outlook : undefined, options, {
+      rates: kit.rates,
+      note: (sentence) => kit.progress.note(sentence),
+    });
+  }
   await printPages({
     ...{ kit, options, items: 'posts' },
     question: {

@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { MistnetError } from '../../core/errors.ts';
 import { createLegacyXReads, createXReads, TIMELINE_HORIZON } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
-import { printOutlook } from '../estimate.ts';
+import { type Outlook, printOutlook } from '../estimate.ts';
 import { findAccount, parseAccount } from '../find-account.ts';
 import { wholeArchive } from '../search-options.ts';
 import { printPages } from '../print-pages.ts';
@@ -70,31 +70,33 @@ async function printTimeline(
   });
   const { apiUrl } = kit;
   const without = options.contextAnnotations === false ? ['context_annotations'] : [];
+  const outlook = (units: number, basis: string): Outlook => ({
+    ...{ units, resource: 'post', unitsPerCall: maxResults ?? (api === 'v1.1' ? 200 : 100), basis },
+    endpoint:
+      api === 'v1.1'
+        ? 'GET /1.1/statuses/user_timeline'
+        : useSearch === true
+          ? 'GET /2/tweets/search/all'
+          : 'GET /2/users/:id/tweets',
+  });
   if (options.estimate === true) {
     const { account: found } = await findAccount(kit, createXReads({ apiUrl }), name);
     const most = useSearch === true ? (found?.posts ?? TIMELINE_HORIZON) : TIMELINE_HORIZON;
     return printOutlook(
       { command: 'timeline', account },
-      {
-        units: Math.min(options.limit ?? most, found?.posts ?? most, most),
-        ...{ resource: 'post', unitsPerCall: maxResults ?? (api === 'v1.1' ? 200 : 100) },
-        endpoint:
-          api === 'v1.1'
-            ? 'GET /1.1/statuses/user_timeline'
-            : useSearch === true
-              ? 'GET /2/tweets/search/all'
-              : 'GET /2/users/:id/tweets',
-        basis:
-          found?.posts === undefined
-            ? `X shows ${TIMELINE_HORIZON} posts at most, and did not say how many there are`
-            : `the profile says ${found.posts} posts${useSearch === true ? '' : `, of which X shows ${TIMELINE_HORIZON} at most`}`,
-      },
+      outlook(
+        Math.min(options.limit ?? most, found?.posts ?? most, most),
+        found?.posts === undefined
+          ? `X shows ${TIMELINE_HORIZON} posts at most, and did not say how many there are`
+          : `the profile says ${found.posts} posts${useSearch === true ? '' : `, of which X shows ${TIMELINE_HORIZON} at most`}`,
+      ),
       { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
     );
   }
   const perPage = maxResults === undefined ? {} : { perPage: maxResults };
   await printPages({
     ...{ kit, options, items: 'posts' },
+    outlook: (units) => outlook(units, 'by the profile'),
     question: {
       ...{ command: 'timeline', account, api, ...window, exclude, flatten: options.flatten === true },
       ...(useSearch === true ? { useSearch } : {}),

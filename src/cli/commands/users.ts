@@ -3,8 +3,8 @@ import { MistnetError } from '../../core/errors.ts';
 import { readAccountName } from '../../platforms/x/read/x-names.ts';
 import { createLegacyXReads, createXReads, LOOKUP_SIZE } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
-import { printOutlook } from '../estimate.ts';
-import { estimateLines, readLines } from '../input-lines.ts';
+import { type Outlook, printOutlook } from '../estimate.ts';
+import { countEntries, estimateEntries, readLines } from '../input-lines.ts';
 import { type Entry, printLookups } from '../print-lookups.ts';
 import { openReadKit } from '../read-kit.ts';
 import {
@@ -50,24 +50,22 @@ async function printUsers(
     ...askingOf(options),
   });
   const { apiUrl } = kit;
-  const total = input === undefined ? accounts.length : await estimateLines(input);
   const digitsAreHandles = options.usernames === true;
+  const entries = (line: string) => entriesOf(line, digitsAreHandles);
+  const total = input === undefined ? accounts.length : await estimateEntries(input, entries);
   const fields = fieldsOf(options);
-  if (options.estimate === true)
-    return printOutlook(
-      { command: 'users' },
-      {
-        units: total ?? 0,
-        ...{ resource: 'account', unitsPerCall: LOOKUP_SIZE },
-        endpoint: api === 'v1.1' ? 'POST /1.1/users/lookup' : 'GET /2/users',
-        basis:
-          total === undefined
-            ? 'the standard input is not read for it'
-            : 'as many as there are lines; those that are gone cost nothing',
-      },
-      { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
-    );
+  const outlook = (units: number): Outlook => ({
+    ...{ units, resource: 'account', unitsPerCall: LOOKUP_SIZE },
+    endpoint: api === 'v1.1' ? 'POST /1.1/users/lookup' : 'GET /2/users',
+    basis: 'as many as the input names; those that are gone cost nothing',
+  });
+  if (options.estimate === true) {
+    const units = total ?? (await countEntries(input ?? '-', entries));
+    const note = (sentence: string) => kit.progress.note(sentence);
+    return printOutlook({ command: 'users' }, outlook(units), { rates: kit.rates, budget: options.budget, note });
+  }
   await printLookups({
+    ...(total === undefined ? {} : { outlook: outlook(total) }),
     ...{ kit, options, items: 'accounts', ...(total === undefined ? {} : { total }) },
     question: {
       command: 'users',
@@ -78,7 +76,7 @@ async function printUsers(
       ...(fields === undefined ? {} : { fields }),
     },
     lines: input === undefined ? linesOf(accounts) : readLines(input),
-    entriesOf: (line) => entriesOf(line, digitsAreHandles),
+    entriesOf: entries,
     ask: (keys) => {
       const ids = chunksOf(
         keys.filter((key) => !key.startsWith('@')),

@@ -28,7 +28,12 @@ export async function lookUp(
   if (answered.kind === 'unreachable')
     throw new MistnetError('platform.unreachable', `The platform does not answer: ${answered.cause}.`);
   if (answered.kind === 'refused')
-    throw new MistnetError('platform.refused', `The platform refused: ${answered.refusal.sentence}.`);
+    throw answered.refusal.kind === 'credential-refused'
+      ? new MistnetError(
+          'token.refused',
+          `Could not connect to X with the configured credentials (${answered.refusal.sentence}): mistnet credential test tells which of them it takes.`,
+        )
+      : new MistnetError('platform.refused', `The platform refused: ${answered.refusal.sentence}.`);
   return looksOf(answered.page, 'ids' in asked);
 }
 

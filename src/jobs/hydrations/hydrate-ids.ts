@@ -42,7 +42,7 @@ const AT_ONCE = 4;
 /** An id of which the platform says nothing is asked for so often. */
 const MOST_TRIES = 3;
 /** So long after money or keys forbade a call it is tried again, unless it is known when that helps. */
-const TRY_AGAIN_MS = 5 * 60_000;
+const TRY_AGAIN_MS = 60_000;
 /** The page that a killed worker could not note is in one of the last segments. */
 const NEWEST_SEGMENTS = 3;
 

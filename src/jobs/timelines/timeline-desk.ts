@@ -51,7 +51,7 @@ type Desk = {
 };
 
 /** So long after money or keys forbade a call another one finds out whether they still do: it costs nothing. */
-const TRY_AGAIN_MS = 5 * 60_000;
+const TRY_AGAIN_MS = 60_000;
 
 /** Of the segments that a killed worker left, the page that it could not note is in one of the last. */
 const NEWEST_SEGMENTS = 3;
