@@ -5,6 +5,7 @@ import { leastRoleByRoute, mayCall, type Role } from '../../src/server/permissio
 import { addUser } from '../../src/store/users/users.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { addSampleCollection, startServer, type TestServer } from '../support/server.ts';
+import { type Visitor, visitor as openVisitor } from '../support/visitor.ts';
 
 const password = 'nine quiet herons stand';
 let server: TestServer;
@@ -16,51 +17,13 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-type Visitor = ReturnType<typeof visitor>;
-
-/** A browser of its own: keeps cookies. `token`: a program with an API token. */
-function visitor({ token, headers = {} }: { token?: string; headers?: Record<string, string> } = {}) {
-  const jar = new Map<string, string>();
-  return {
-    jar,
-    async call(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
-      const reply = await fetch(`${server.url}${path}`, {
-        method,
-        redirect: 'manual',
-        headers: {
-          ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-          ...more,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      for (const cookie of reply.headers.getSetCookie()) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-        if (/max-age=0/i.test(cookie) || value === '') jar.delete(name);
-        else jar.set(name, value);
-      }
-      const text = await reply.text();
-      const isJson = reply.headers.get('content-type')?.includes('json') === true;
-      return {
-        status: reply.status,
-        cookies: reply.headers.getSetCookie(),
-        // oxlint-disable-next-line no-explicit-any -- what a route replies is the test's to look into
-        body: (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, any>,
-      };
-    },
-    async signIn(email: string, given = password) {
-      return await this.call('POST', '/api/v1/sign-in', { email, password: given });
-    },
-  };
-}
+const visitor = (options?: Parameters<typeof openVisitor>[1]) => openVisitor(() => server.url, options);
 
 async function person(name: string, role: 'viewer' | 'collector' | 'administrator'): Promise<Visitor> {
   const email = `${name}@example.org`;
   await addUser(server.db, systemClock, { email, name, role, password });
   const it = visitor();
-  expect((await it.signIn(email)).body).toEqual({ next: 'in' });
+  expect((await it.signIn(email, password)).body).toEqual({ next: 'in' });
   return it;
 }
 
@@ -136,7 +99,7 @@ describe('signing in', () => {
     expect(many.some(({ status }) => status === 429)).toBe(true);
     // The pause may be over on a slow machine.
     await server.db.query("update sign_in_failures set blocked_until = now() + interval '1 hour'");
-    const { status, body } = await visitor().signIn('carl@example.org');
+    const { status, body } = await visitor().signIn('carl@example.org', password);
     expect([status, body.code]).toEqual([429, 'sign-in.throttled']);
     await server.db.query('delete from sign_in_failures');
   });
@@ -149,14 +112,14 @@ describe('signing in', () => {
     expect((await dora.call('PUT', '/api/v1/me/second-factor', { code: '000000' })).status).toBe(401);
     expect((await dora.call('PUT', '/api/v1/me/second-factor', { code: codeOf(uri) })).status).toBe(204);
     const again = visitor();
-    expect((await again.signIn('dora@example.org')).body).toEqual({ next: 'second-factor' });
+    expect((await again.signIn('dora@example.org', password)).body).toEqual({ next: 'second-factor' });
     expect((await again.call('GET', '/api/v1/me')).status).toBe(401);
     expect((await again.call('POST', '/api/v1/sign-in/code', { code: '000000' })).status).toBe(401);
     expect((await again.call('POST', '/api/v1/sign-in/code', { code: codeOf(uri) })).body).toEqual({ next: 'in' });
     expect((await again.call('GET', '/api/v1/me')).body.user.hasSecondFactor).toBe(true);
     for (const expected of [200, 401]) {
       const third = visitor();
-      await third.signIn('dora@example.org');
+      await third.signIn('dora@example.org', password);
       const reply = await third.call('POST', '/api/v1/sign-in/code', { code: recoveryCodes[0], kind: 'recovery' });
       expect(reply.status).toBe(expected);
     }
@@ -219,7 +182,7 @@ describe('users', () => {
     expect((await root.call('PATCH', `/api/v1/users/${userId}`, { active: false })).status).toBe(200);
     expect((await finn.call('GET', '/api/v1/status')).status).toBe(401);
     expect((await program.call('GET', '/api/v1/status')).status).toBe(401);
-    expect((await visitor().signIn('finn@example.org')).body.code).toBe('sign-in.inactive');
+    expect((await visitor().signIn('finn@example.org', password)).body.code).toBe('sign-in.inactive');
     expect((await visitor().signIn('finn@example.org', 'not the password')).body.code).toBe('sign-in.failed');
   });
 
@@ -243,7 +206,7 @@ describe('rights', () => {
       password,
     });
     const owner = visitor();
-    await owner.signIn('table@example.org');
+    await owner.signIn('table@example.org', password);
     const callers: [string, Role, Visitor][] = [
       ['nobody', 'nobody', visitor()],
       ['viewer', 'viewer', await person('viewer1', 'viewer')],

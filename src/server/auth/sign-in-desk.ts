@@ -218,7 +218,7 @@ export function createSignInDesk(options: SignInDeskOptions) {
       const { tokens, userId } = arrival;
       // The account is kept before it is seen whether its user may come in.
       if (tokens === undefined || userId === undefined || new URL(location).searchParams.has('error'))
-        return { value: { location }, cookies };
+        return { value: { location: withoutWords(location) }, cookies };
       await options.onArrival({ provider, userId, tokens });
       // Who linked keeps the session in which they asked for it.
       const isLink = !cookies.some((each) => each.includes('session_token='));
@@ -248,6 +248,14 @@ export function createSignInDesk(options: SignInDeskOptions) {
       return { headers, value: { location: to, arrived: { userId, isLink } } };
     });
   }
+}
+
+/** What a service says in the address of a page of ours is not for people to read: the page has words of its own for each code. */
+function withoutWords(location: string): string {
+  const url = new URL(location);
+  if (!url.searchParams.has('error')) return location;
+  for (const name of ['error_description', 'error_uri']) url.searchParams.delete(name);
+  return url.href;
 }
 
 function headersOf({ cookie, userAgent, address, publicUrl }: Visit): Headers {

@@ -5,7 +5,7 @@
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthEndpoint } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
-import { genericOAuth, type GenericOAuthConfig, twoFactor } from 'better-auth/plugins';
+import { type GenericOAuthConfig, twoFactor } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../../core/time.ts';
@@ -14,6 +14,7 @@ import type { Database } from '../../store/db.ts';
 import { hashPassword, isPassword, PASSWORD_MAX, PASSWORD_MIN } from '../../store/users/password.ts';
 import { signInDatabase } from '../../store/users/sign-in-database.ts';
 import { oauth1Way } from './oauth1-way.ts';
+import { patientServices } from './patient-services.ts';
 
 /** Below the page's address; the callback of a service is `SIGN_IN_PATH/callback/<id>`. */
 export const SIGN_IN_PATH = '/api/v1/sign-in';
@@ -148,7 +149,7 @@ export function createSignInEngine(options: EngineOptions) {
     },
     plugins: [
       twoFactor({ issuer: 'mistnet', twoFactorCookieMaxAge: 600, totpOptions: { digits: 6, period: 30 } }),
-      genericOAuth({ config: providers }),
+      patientServices(providers),
       oauth1Way({ consent, clock }),
       enterAs(),
     ],
