@@ -57,9 +57,10 @@ export class Attributor {
     if (candidates.length === 1 && only !== undefined) return add(found, only, true);
     const sure = look.matching(candidates);
     for (const candidate of sure) add(found, candidate, true);
-    if (sure.length > 0) return;
-    // We cannot see which: better one collection too many than a post lost.
-    for (const candidate of look.possible(candidates)) add(found, candidate, false);
+    // What we cannot see may have matched as well: better one collection too many than a post lost.
+    const rest = candidates.filter((candidate) => !sure.includes(candidate));
+    const open = look.undecided(rest);
+    for (const candidate of sure.length > 0 || open.length > 0 ? open : rest) add(found, candidate, false);
   }
 
   #candidate(key: string): Candidate {
@@ -107,12 +108,12 @@ class Look {
     return candidates.filter(({ query }) => query !== undefined && matches(query, views.lenient) === true);
   }
 
-  /** Those that cannot be ruled out; all of them where that would leave none. */
-  possible(candidates: readonly Candidate[]): readonly Candidate[] {
+  /** Those that cannot be ruled out. */
+  undecided(candidates: readonly Candidate[]): Candidate[] {
     const views = this.#looked();
-    if (views === undefined) return candidates;
-    const open = candidates.filter(({ query }) => query === undefined || matches(query, views.strict) === undefined);
-    return open.length > 0 ? open : candidates;
+    return candidates.filter(
+      ({ query }) => views === undefined || query === undefined || matches(query, views.strict) === undefined,
+    );
   }
 
   #looked(): { strict: PostView; lenient: PostView } | undefined {

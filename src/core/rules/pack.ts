@@ -16,10 +16,14 @@ export type Packing =
 
 /** Half empty rules are taken apart when there is something to place. */
 const SPARSE = 0.5;
+/** So much of the rules' number may go to clauses with a rule of their own: the rest is room for shared ones, and for changing to these. */
+const SINGLE = 0.75;
 
 /**
- * Rules that are present and still wanted whole stay as they are; what is left over is packed into as few new ones as it takes, with the
- * emptiest present one taken along. Where that takes too many rules, everything is packed anew. The outcome depends on the arguments alone.
+ * While there is room, each clause has a rule of its own: then the platform itself says which of them found a post, and a change touches nothing
+ * else. Beyond that, rules that are present and still wanted whole stay as they are; what is left over is packed into as few new ones as it
+ * takes, with the emptiest present one taken along. Where that takes too many rules, everything is packed anew. The outcome depends on the
+ * arguments alone.
  */
 export function packClauses(options: {
   clauses: readonly Clause[];
@@ -29,8 +33,9 @@ export function packClauses(options: {
   tagPrefix: string;
 }): Packing {
   const { clauses, limits, present, tagPrefix } = options;
-  const byKey = new Map(clauses.map((clause) => [clause.key, clause]));
   const allowed = limits.rules - spareRules(limits);
+  const isRoomy = new Set(clauses.map(({ key }) => key)).size <= Math.floor(allowed * SINGLE);
+  const byKey = new Map(clauses.map((clause) => [clause.key, isRoomy ? { ...clause, isAlone: true } : clause]));
   const kept = stillWanted(present, byKey);
   const placed = new Set(kept.flatMap((rule) => rule.clauses));
   const loose = [...byKey.values()].filter(({ key }) => !placed.has(key));
@@ -69,7 +74,9 @@ function stillWanted(present: readonly StreamRule[], wanted: ReadonlyMap<string,
   return present
     .toSorted((a, b) => b.clauses.length - a.clauses.length || (a.value < b.value ? -1 : 1))
     .filter((rule) => {
-      const isWhole = rule.clauses.length > 0 && rule.clauses.every((key) => wanted.has(key) && !taken.has(key));
+      const isApart = rule.clauses.length > 1 && rule.clauses.some((key) => wanted.get(key)?.isAlone === true);
+      const isWhole =
+        rule.clauses.length > 0 && !isApart && rule.clauses.every((key) => wanted.has(key) && !taken.has(key));
       if (isWhole) for (const key of rule.clauses) taken.add(key);
       return isWhole;
     });

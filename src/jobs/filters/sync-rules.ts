@@ -70,8 +70,7 @@ export async function syncRules(stream: StreamToSync, options: SyncOptions): Pro
     if (!stream.hasMembers && stream.syncedRevision >= 0) await endOnPlatform(stream, options);
     // crash point rules.ended: recovery must find nothing to do but to note that all is as it is wanted.
     crashPoint('rules.ended');
-    const error = refused.length === 0 ? undefined : refusedWords(refused);
-    await noteSynced(db, plan, { revision, error });
+    await noteSynced(db, plan, { error: refused.length === 0 ? undefined : refusedWords(refused) });
     log.info({ plan, revision, refused: refused.length }, 'rules.synced');
     return true;
   } catch (error) {
@@ -140,7 +139,9 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
   const limits = ruleLimits((await filterLevel(db, stream.credential)) ?? undefined);
   const refused = new Map<string, Refusal>();
   let addedAtMs = Number.NEGATIVE_INFINITY;
+  let synced = -1;
   for (;;) {
+    const revision = (await streamRevision(db, plan)) ?? 0;
     const rows = await openRules(db, plan);
     const toAdd = rows.filter(({ isPresent, isWanted, value }) => isWanted && !isPresent && !refused.has(value));
     const room = limits.rules - rows.filter(({ isPresent }) => isPresent).length;
@@ -158,6 +159,11 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
       plan,
       rows.filter(({ isPresent, isWanted }) => !isPresent && !isWanted),
     );
+    if (toAdd.length === 0 && revision > synced) {
+      const said = [...refused.values()];
+      await noteSynced(db, plan, { revision, error: said.length === 0 ? undefined : refusedWords(said) });
+      synced = revision;
+    }
     // Where there is no room at all, a rule that goes must make it.
     const toDelete = toAdd.length > 0 ? rows.filter(isLeaving) : replaced(rows);
     if (toDelete.length === 0 || (toAdd.length === 0 && stream.hasMembers && !pace.mayDelete()))

@@ -1,0 +1,79 @@
+/** Compares what was found with what stood and what the emulator says matched. */
+import type { Standing } from './change-under-load.ts';
+
+export type Verdict = {
+  /** Posts that a word which stood all the time must have found, and pairs of such posts with each collection and word. */
+  postsDue: number;
+  pairsDue: number;
+  /** Posts that a collection does not have at all, and words that are not said to have found a post which it has. */
+  lost: string[];
+  unsaid: string[];
+  /** Words that are said to have found a post though the emulator says that they did not match, or nobody asked for them then. */
+  wrong: string[];
+};
+
+/** What stood so long before and after a post counts: a post is on its way for a moment, and clocks are read by asking. */
+const BEFORE_MS = 1_000;
+const AFTER_MS = 5_000;
+/** A rule may go on to be there for a while. */
+const LINGERS_MS = 60_000;
+const MOST_TOLD = 20;
+
+export function judgeLosses({
+  fromMs,
+  untilMs,
+  standings,
+  posts,
+  found,
+}: {
+  fromMs: number;
+  untilMs: number;
+  standings: readonly Standing[];
+  posts: ReadonlyMap<string, readonly string[]>;
+  found: ReadonlyMap<string, ReadonlySet<string>>;
+}): Verdict {
+  const byClause = Map.groupBy(standings, ({ clause }) => clause);
+  const verdict: Verdict = { postsDue: 0, pairsDue: 0, lost: [], unsaid: [], wrong: [] };
+  for (const [id, clauses] of posts) {
+    const madeMs = instantOf(id);
+    if (madeMs < fromMs || madeMs > untilMs) continue;
+    let isDue = false;
+    for (const clause of clauses)
+      for (const {
+        collection,
+        stoodFromMs = Number.POSITIVE_INFINITY,
+        givenUpMs = Number.POSITIVE_INFINITY,
+      } of byClause.get(clause) ?? []) {
+        if (stoodFromMs + BEFORE_MS > madeMs || givenUpMs < madeMs + AFTER_MS) continue;
+        isDue = true;
+        verdict.pairsDue++;
+        const words = found.get(`${collection} ${id}`);
+        if (words === undefined) tell(verdict.lost, `${collection} lacks ${id}, which has "${clause}"`);
+        else if (!words.has(clause)) tell(verdict.unsaid, `${collection} has ${id} without "${clause}"`);
+      }
+    if (isDue) verdict.postsDue++;
+  }
+  const byPair = Map.groupBy(standings, ({ collection, clause }) => `${collection} ${clause}`);
+  for (const [key, words] of found) {
+    const [collection = '', id = ''] = key.split(' ');
+    const matched = posts.get(id);
+    if (matched === undefined) continue; // made before the witness listened, or after
+    const madeMs = instantOf(id);
+    for (const word of words) {
+      const isAsked = (byPair.get(`${collection} ${word}`) ?? []).some(
+        ({ wishedMs, givenUpMs = Number.POSITIVE_INFINITY }) =>
+          wishedMs - LINGERS_MS < madeMs && madeMs < givenUpMs + LINGERS_MS,
+      );
+      if (!matched.includes(word) || !isAsked) tell(verdict.wrong, `${collection} has ${id} by "${word}"`);
+    }
+  }
+  return verdict;
+}
+
+function tell(list: string[], what: string): void {
+  if (list.length < MOST_TOLD) list.push(what);
+}
+
+function instantOf(id: string): number {
+  return Number((BigInt(id) >> 22n) + 1_288_834_974_657n);
+}
