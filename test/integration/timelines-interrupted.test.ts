@@ -4,12 +4,19 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCaptureStatus } from '../../src/capture/status.ts';
 import type { PermitSource } from '../../src/platforms/permit-source.ts';
+import { usableCredentials } from '../../src/jobs/credential-pool.ts';
+import { readKeyring } from '../../src/store/credentials/keyring.ts';
+import { addCredential, listCredentials, removeCredential } from '../../src/store/credentials/credentials.ts';
+import { failingPlans, refusedCredentials } from '../../src/store/alerts/measure-facts.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { collectionStatuses } from '../../src/store/queries/collection-status.ts';
+import { CaptureSync } from '../../src/jobs/sync-capture.ts';
 import { listRuns } from '../../src/store/timelines/timelines.ts';
 import { until } from '../support/system/until.ts';
 import { credential, permitsFor } from '../support/timelines/desk.ts';
 import { keyOf, openOffice } from '../support/timelines/office.ts';
 import { silentLog } from '../../src/core/log.ts';
-import { steadyClock } from '../../src/core/time.ts';
+import { steadyClock, systemClock } from '../../src/core/time.ts';
 import { sharePermits } from '../../src/jobs/permits/shared-permits.ts';
 import { budgetReport, setBudget } from '../../src/store/permits/budgets.ts';
 import { setWanted } from '../../src/store/queries/set-wanted.ts';
@@ -150,9 +157,25 @@ describe('money and keys', () => {
     await using desk = office.openDesk({});
     expect(await office.readDue(desk)).toBe(1);
     expect([await outcomes(broken), await outcomes(whole)]).toEqual([[], ['done']]);
+    // It is said where people look: in the collection's state, and as an alert.
+    const home = join(office.bench.folder, 'n1');
+    const sync = new CaptureSync(office.db, {
+      segmentsFolder: join(home, 'segments'),
+      runFolder: join(home, 'run'),
+    });
+    await sync.sync();
+    const reason = expect.stringMatching(/^Its folder on node n1 cannot be opened: /);
+    expect((await collectionStatuses(office.db, 'broken'))[0]).toMatchObject({ state: 'failed', reason });
+    expect(await failingPlans(office.db, office.clock.now())).toMatchObject([
+      { stream: 'broken', collection: 'broken', node: 'n1', reason },
+    ]);
     await rm(folder);
     expect(await office.readDue(desk)).toBe(1);
     expect(await outcomes(broken)).toEqual(['done']);
+    await until('the end of the trouble', async () => {
+      await sync.sync();
+      return (await failingPlans(office.db, office.clock.now())).length === 0;
+    });
   });
 
   it('pause what a revoked credential was to read, with the reason; other credentials and collections go on', async () => {
@@ -191,6 +214,71 @@ describe('money and keys', () => {
     await desk[Symbol.asyncDispose]();
     await office.load();
     for (const name of ['theirs', 'both']) await expectWhole(office, MIDDLE, (await kept(office, name)).ids);
+  });
+
+  it('of a kept credential that is revoked while it works pause with the reason; renewed under its label it goes on', async () => {
+    await using office = await openOffice({ speed: 1, start: START });
+    const { db, databaseUrl, emulator, bench } = office;
+    const keys = (await (await fetch(new URL('/_emulator/credentials', emulator.url))).json()) as Record<
+      string,
+      string
+    >;
+    const authorization = `Basic ${Buffer.from(`${keys.consumer_key}:${keys.consumer_secret}`).toString('base64')}`;
+    const atEmulator = async (path: string, fields: Record<string, string>) => {
+      const wish = { method: 'POST', headers: { authorization }, body: new URLSearchParams(fields) };
+      return (await (await fetch(new URL(path, emulator.url), wish)).json()) as { access_token: string };
+    };
+    const ring = await readKeyring({ path: join(bench.folder, 'secrets.key'), mayMake: true });
+    const keep = (token: string) =>
+      addCredential(db, ring, systemClock, {
+        ...{ label: 'library', platform: 'x', kind: 'app', owner: '' },
+        fields: new Map([['bearer_token', new Secret(token)]]),
+      });
+    await keep(keys.bearer_token ?? '');
+    await office.addTimelines('press');
+    await office.follow([LONG.id]);
+    let now = office.clock.now();
+    let asked = 0;
+    await using shared = sharePermits({
+      ...{ db, databaseUrl, node: 'n1', worker: 'w1', clock: steadyClock, log: silentLog },
+      credentials: () =>
+        usableCredentials({ db, ring, clock: systemClock, environmentToken: undefined, log: silentLog }),
+    });
+    const source = shared.sourceFor({ collection: 'press' });
+    const permits: PermitSource = {
+      acquire: async (wish, signal) => {
+        const permit = await source.acquire(wish, signal);
+        if (++asked === 4) await atEmulator('/oauth2/invalidate_token', { access_token: keys.bearer_token ?? '' });
+        return permit;
+      },
+    };
+    await using desk = office.openDesk({ permits, clock: { now: () => now } });
+    expect(await office.readDue(desk)).toBe(1);
+    const reason = expect.stringMatching(/^The platform refused/);
+    const [run] = await listRuns(db, { collectionId: 1, onlyErrors: false, limit: 1 });
+    expect(run).toMatchObject({ outcome: 'interrupted', pages: 3, error: reason });
+    await until('the reason in the list of credentials', async () => (await listCredentials(db))[0]?.refused !== null);
+    expect((await refusedCredentials(db))[0]).toMatchObject({
+      label: 'library',
+      refused: expect.stringMatching(/^The platform refused credential "library" \(401\)/),
+    });
+    now += 2 * 60_000;
+    expect(await office.readDue(desk), 'nothing has changed').toBe(1);
+    expect((await listRuns(db, { collectionId: 1, onlyErrors: false, limit: 1 }))[0]).toMatchObject({ pages: 0 });
+
+    await removeCredential(db, 'library');
+    await keep((await atEmulator('/oauth2/token', { grant_type: 'client_credentials' })).access_token);
+    expect((await listCredentials(db))[0]?.refused).toBeNull();
+    await until('its end', async () => {
+      now += 2 * 60_000;
+      await office.readDue(desk);
+      return (await db.query('select from timelines where swept_at is not null')).length === 1;
+    });
+    await desk[Symbol.asyncDispose]();
+    await office.load();
+    const { ids, pages } = await kept(office, 'press');
+    expectOnce(pages, 'pages that were bought twice');
+    await expectWhole(office, LONG, ids);
   });
 });
 

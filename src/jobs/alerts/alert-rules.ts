@@ -4,6 +4,7 @@ import type { AlertFacts } from './facts.ts';
 
 export const alertKinds = [
   'stream-silent',
+  'collection-failing',
   'gap-opened',
   'disk-low',
   'disk-filling',
@@ -46,11 +47,24 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
     holds: ({ streams }, minutes) =>
       streams
         .filter(({ silentMs, wantedMs }) => (silentMs ?? wantedMs) >= minutes * MINUTE_MS)
-        .map(({ stream, collection, state, reason, silentMs }) => ({
+        .map(({ stream, named, collection, state, reason, silentMs }) => ({
           subject: stream,
           ...(collection === null ? {} : { collection }),
-          sentence: `${stream}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
+          sentence: `${named ?? stream}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
         })),
+  },
+  'collection-failing': {
+    title: 'A collection cannot be written',
+    explanation: 'A node cannot open or write the folder of a collection that is to run',
+    threshold: { fallback: 1, unit: 'collections', least: 1, most: 1 },
+    isUrgent: true,
+    ends: 'resolved',
+    holds: ({ failing }) =>
+      failing.map(({ stream, collection, node, reason }) => ({
+        subject: `${stream} ${node}`,
+        ...(collection === null ? {} : { collection }),
+        sentence: `${stream} on node ${node}: ${cut(reason)}`,
+      })),
   },
   'gap-opened': {
     title: 'Posts are missing',

@@ -5,6 +5,7 @@ import { alertChannels, alertSettings, storedRules } from '../../store/alerts/al
 import { applyAlertChanges } from '../../store/alerts/apply-changes.ts';
 import {
   failedJobs,
+  failingPlans,
   lateHours,
   type QueueRow,
   recentGaps,
@@ -58,8 +59,9 @@ export async function rulesInForce(db: Database): Promise<Record<AlertKind, Rule
 }
 
 export async function measureFacts(db: Database, nowMs: number): Promise<AlertFacts> {
-  const [streams, gaps, nodes, paces, report, failed, late, credentials, channels] = await Promise.all([
+  const [streams, failing, gaps, nodes, paces, report, failed, late, credentials, channels] = await Promise.all([
     wantedStreams(db, nowMs),
+    failingPlans(db, nowMs),
     recentGaps(db, nowMs),
     listNodes(db),
     diskPaces(db),
@@ -70,7 +72,7 @@ export async function measureFacts(db: Database, nowMs: number): Promise<AlertFa
     alertChannels(db),
   ]);
   return {
-    ...{ streams, gaps, lateHours: late, credentials, budgets: report.budgets },
+    ...{ streams, failing, gaps, lateHours: late, credentials, budgets: report.budgets },
     nodes: nodes.map(({ node, ageMs }) => ({ node, ageMs })),
     disks: nodes.map(({ node, disk: { folder, freeBytes, totalBytes } }) => {
       const perDay = paces.get(node)?.bytesPerDay ?? null;

@@ -4,6 +4,8 @@ export type AlertFacts = {
   streams: readonly {
     /** The collection's name, or the plan's where several share it. */
     stream: string;
+    /** For people: the names of all that share it; absent: its name. */
+    named?: string;
     collection: string | null;
     state: string;
     reason?: string | undefined;
@@ -11,9 +13,12 @@ export type AlertFacts = {
     /** Since it was made. */
     wantedMs: number;
   }[];
+  /** What is to run and cannot be written, by node. `stream`, `collection`: as in `streams`. */
+  failing: readonly { stream: string; collection: string | null; node: string; reason: string }[];
   /** Entries of the gap ledger of the last week. `endedMs`: how long ago; null while it lasts. */
   gaps: readonly {
     gapId: string;
+    /** The collection's name, or those of all that share the stream. */
     stream: string;
     collection: string | null;
     node: string;
@@ -36,6 +41,6 @@ export type AlertFacts = {
 };
 
 export const noFacts: AlertFacts = {
-  ...{ streams: [], gaps: [], disks: [], budgets: [], failedJobs: [] },
+  ...{ streams: [], failing: [], gaps: [], disks: [], budgets: [], failedJobs: [] },
   ...{ nodes: [], lateHours: [], credentials: [], failingChannels: [] },
 };

@@ -174,6 +174,11 @@ describe('each rule', () => {
     ],
     ['node-gone', { nodes: [{ node: 'n1', ageMs: 180_000 }] }, '3 min'],
     ['dataset-late', hourLate, '2026-11-22T09Z'],
+    [
+      'collection-failing',
+      { failing: [{ stream: 'press', collection: 'press', node: 'n1', reason: 'EACCES: permission denied' }] },
+      'permission denied',
+    ],
     ['credential-refused', { credentials: [{ label: 'k', owner: '', refused: '401' }] }, '401'],
   ])('%s holds from its threshold on and says what', (kind, facts, words) => {
     const { holds, threshold } = alertRules[kind];

@@ -19,7 +19,7 @@ import type { Database } from '../../store/db.ts';
 import { listen } from '../../store/listen.ts';
 import { loadPrices } from '../../store/permits/budgets.ts';
 import { recordPause } from '../../store/permits/pauses.ts';
-import { BUDGETS_CHANGED, PERMITS_CHANNEL } from '../../store/permits/permits-channel.ts';
+import { BUDGETS_CHANGED, CREDENTIALS_CHANGED, PERMITS_CHANNEL } from '../../store/permits/permits-channel.ts';
 import { type LedgerReply, type PublishedWindow, visitLedger } from '../../store/permits/visit-ledger.ts';
 
 export type SharedPermitsOptions = {
@@ -306,6 +306,8 @@ class Shared implements SharedPermits {
       this.#arePricesOld = true;
       this.#money.poke();
     }
+    // One that was renewed under its label must not be asked with as it was.
+    if (notice === undefined || notice === CREDENTIALS_CHANGED) this.#poolAtMs = Number.NEGATIVE_INFINITY;
     this.#share.poke();
     this.#look();
   }

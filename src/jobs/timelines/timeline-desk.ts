@@ -1,6 +1,8 @@
 /** The worker's desk for timelines: a log of pages for each collection of this node, what is due, and the reading itself. */
 import { join } from 'node:path';
 import { type PageLog, openPageLog } from '../../capture/page-log.ts';
+import { emptyCheckpoint } from '../../capture/checkpoint.ts';
+import { readCaptureStatus, restingStatus, StatusFile } from '../../capture/status.ts';
 import { newestFrames } from '../../capture/newest-frames.ts';
 import { type CapturePlan, savePlan } from '../../capture/plan.ts';
 import { causeText } from '../../core/errors.ts';
@@ -163,7 +165,20 @@ export class TimelineDesk implements AsyncDisposable {
       if (this.#troubles.get(collectionId) !== cause)
         this.#options.log.error({ plan: name, cause }, 'timeline.home-unusable');
       this.#troubles.set(collectionId, cause);
+      await this.#sayUnusable(name, cause);
     }
+  }
+
+  /** Where people look: as the state of the collection on this node. */
+  async #sayUnusable(plan: string, cause: string): Promise<void> {
+    const { runFolder, node, clock } = this.#options;
+    const known = await readCaptureStatus(join(runFolder, `${plan}.json`));
+    await new StatusFile(runFolder, plan, node).write({
+      ...restingStatus(emptyCheckpoint(node), { plan, node, state: 'failed', nowMs: clock.now() }),
+      ...known,
+      ...{ state: 'failed', postsPerSecond: 0, observedAt: new Date(clock.now()).toISOString() },
+      reason: `Its folder on node ${node} cannot be opened: ${cause}`,
+    });
   }
 
   async #open(collection: TimelineCollection): Promise<PageLog> {

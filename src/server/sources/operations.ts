@@ -45,7 +45,6 @@ import { diskPaces, type NodeSample, nodeSamples } from '../../store/nodes/node-
 import { forgetNode, listNodes, type NodeStatus } from '../../store/nodes/node-status.ts';
 import { type DatabaseReport, databaseReport } from '../../store/nodes/storage-report.ts';
 import { budgetReport, loadPrices, setBudget, setPrice } from '../../store/permits/budgets.ts';
-import { readmitCredential } from '../../store/permits/pauses.ts';
 import { permitStandings } from '../../store/permits/permit-standings.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { listCollections } from '../../store/queries/list-collections.ts';
@@ -226,7 +225,6 @@ export function operationsSources({
     /** `null`: into use again, wherever it was taken out. */
     pauseCredential: async (label: string, reason: string | null): Promise<void> => {
       await noteRefusal(db, clock, label, reason);
-      if (reason === null) await readmitCredential(db, label);
     },
 
     queueDepths: () => queueDepths(db),

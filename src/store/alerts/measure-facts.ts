@@ -2,8 +2,11 @@
 import { collectionStatuses } from '../queries/collection-status.ts';
 import { FINISHED_AFTER_MS } from '../queries/hours-to-build.ts';
 import { HOUR_MS, msToUtcHour } from '../../core/time.ts';
+import { listCredentials } from '../credentials/credentials.ts';
 import type { Queryable } from '../db.ts';
 
+/** Whoever fails says so every few seconds. */
+const FAILING_SEEN_MS = 2 * 60_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
 /** Streams that are to run: those of sample collections, and those that filters share. `collection`: null where several share it. */
@@ -23,29 +26,46 @@ async function sampleStreams(db: Queryable, nowMs: number) {
     const { state, reason, lastByteAt } = status;
     const silentMs = lastByteAt === null ? null : Math.max(0, nowMs - Date.parse(lastByteAt));
     const wantedMs = Math.max(0, nowMs - Date.parse(created_at));
-    return [{ stream: name, collection: name, state: state as string, reason, silentMs, wantedMs }];
+    return [{ stream: name, named: name, collection: name, state: state as string, reason, silentMs, wantedMs }];
   });
 }
 
 async function sharedStreams(db: Queryable, nowMs: number) {
   const rows = await db.query<{
     plan: string;
+    names: string[];
     since: string;
     last_byte_at: string | null;
     state: string | null;
     reason: string | null;
   }>(
-    `select f.plan, min(m.from_at) as since, said.last_byte_at, said.state, said.reason
+    `select f.plan, array_agg(distinct c.name) as names, min(m.from_at) as since, said.last_byte_at, said.state, said.reason
       from filter_streams f join filter_members m on m.plan = f.plan and m.to_at is null
+          join collections c on c.collection_id = m.collection_id
         left join lateral (
           select max(s.status->>'lastByteAt') over () as last_byte_at, s.status->>'state' as state, s.status->>'reason' as reason
             from plan_status s where s.plan = f.plan order by s.stored_at desc limit 1) said on true
       group by f.plan, said.last_byte_at, said.state, said.reason order by f.plan`,
   );
-  return rows.map(({ plan, since, last_byte_at: last, state, reason }) => ({
-    ...{ stream: plan, collection: null, state: state ?? 'starting', reason: reason ?? undefined },
+  return rows.map(({ plan, names, since, last_byte_at: last, state, reason }) => ({
+    ...{ stream: plan, named: sharedName(names), collection: null, state: state ?? 'starting', reason: reason ?? undefined },
     silentMs: last === null ? null : Math.max(0, nowMs - Date.parse(last)),
     wantedMs: Math.max(0, nowMs - Date.parse(since)),
+  }));
+}
+
+/** What nodes say lately that they cannot open or write. `collection`: null where several share it. */
+export async function failingPlans(db: Queryable, nowMs: number) {
+  const rows = await db.query<{ plan: string; name: string | null; node: string; reason: string | null }>(
+    `select s.plan, c.name, s.node, s.status->>'reason' as reason
+      from plan_status s left join plans p using (plan) left join collections c using (collection_id)
+      where s.status->>'state' = 'failed' and s.observed_at > $1 and coalesce(c.wanted, 'active') = 'active'
+      order by s.plan, s.node limit 500`,
+    [new Date(nowMs - FAILING_SEEN_MS).toISOString()],
+  );
+  return rows.map(({ plan, name, node, reason }) => ({
+    ...{ stream: name ?? plan, collection: name, node },
+    reason: reason ?? 'it does not say why',
   }));
 }
 
@@ -55,13 +75,17 @@ export async function recentGaps(db: Queryable, nowMs: number) {
     gap_id: string;
     name: string | null;
     plan: string;
+    sharers: string[] | null;
     node: string;
     from_at: string;
     to_at: string;
     cause: string;
     uncovered_ms: string;
   }>(
-    `select g.gap_id, c.name, g.plan, g.node, g.from_at, g.to_at, g.cause, g.uncovered_ms
+    `select g.gap_id, c.name, g.plan, g.node, g.from_at, g.to_at, g.cause, g.uncovered_ms,
+        case when c.name is null then (
+          select array_agg(distinct s.name) from collection_plans m join collections s using (collection_id)
+            where m.plan = g.plan and m.from_at < g.to_at and m.to_at > g.from_at) end as sharers
       from gaps g join plans p using (plan) left join collections c using (collection_id)
       where g.to_at > $1 and g.uncovered_ms > 0 order by g.to_at desc limit 500`,
     [new Date(nowMs - WEEK_MS).toISOString()],
@@ -69,7 +93,7 @@ export async function recentGaps(db: Queryable, nowMs: number) {
   return rows.map((row) => ({
     ...{
       gapId: row.gap_id,
-      stream: row.name ?? row.plan,
+      stream: row.name ?? (row.sharers === null ? row.plan : sharedName(row.sharers)),
       collection: row.name,
       node: row.node,
       from: row.from_at,
@@ -85,11 +109,12 @@ export async function lateHours(db: Queryable, nowMs: number) {
   const newest = new Date(nowMs - FINISHED_AFTER_MS - HOUR_MS).toISOString();
   const rows = await db.query<{ name: string; hour: string }>(
     `with hours as (
-        select p.collection_id, s.hour from segments s join plans p using (plan)
+        select p.collection_id, s.hour from segments s join collection_plans p
+            on p.plan = s.plan and s.hour < p.to_at and s.hour + interval '1 hour' > p.from_at
           where s.hour >= $1 and s.hour <= $2 group by p.collection_id, s.hour having sum(s.frames) > 0)
       select c.name, h.hour from hours h join collections c using (collection_id)
           left join datasets d on d.collection_id = h.collection_id and d.hour = h.hour and d.superseded_at is null and not d.partial
-        where c.kind = 'sample' and d.dataset_id is null order by h.hour, c.name limit 500`,
+        where c.kind in ('sample', 'filter') and d.dataset_id is null order by h.hour, c.name limit 500`,
     [new Date(nowMs - WEEK_MS).toISOString(), newest],
   );
   return rows.map(({ name, hour }) => {
@@ -103,8 +128,8 @@ export async function lateHours(db: Queryable, nowMs: number) {
 }
 
 export async function refusedCredentials(db: Queryable) {
-  return await db.query<{ label: string; owner: string; refused: string }>(
-    'select label, owner, refused from credentials where refused is not null order by label',
+  return (await listCredentials(db)).flatMap(({ label, owner, refused }) =>
+    refused === null ? [] : [{ label, owner, refused }],
   );
 }
 
@@ -133,4 +158,13 @@ export async function queueDepths(db: Queryable): Promise<{ queue: string; state
 async function hasQueue(db: Queryable): Promise<boolean> {
   const [row] = await db.query<{ has: boolean }>(`select to_regclass('pgboss.job') is not null as has`);
   return row?.has === true;
+}
+
+const NAMED = 3;
+
+/** `birds, bees and 2 more collections`: who shares a stream, for people; its own name tells nobody anything. */
+function sharedName(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).join(', ');
+  const more = names.length - NAMED;
+  return more > 0 ? `${shown} and ${more} more ${more === 1 ? 'collection' : 'collections'}` : shown;
 }

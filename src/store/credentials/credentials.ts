@@ -3,6 +3,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Queryable } from '../db.ts';
+import { readmitCredential } from '../permits/pauses.ts';
 import { closestNames } from '../queries/closest-names.ts';
 import type { Keyring } from './keyring.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
@@ -85,11 +86,20 @@ export async function addCredential(
       'credential.exists',
       `There is a credential "${label}" already. Remove it first, or choose another label.`,
     );
+  await readmitCredential(db, label);
   return toCredential(row);
 }
 
+/** By label; `refused` says it as well where the platform refused one while work went on. */
 export async function listCredentials(db: Queryable): Promise<Credential[]> {
-  return (await db.query<Row>(`select ${COLUMNS} from credentials order by label`)).map(toCredential);
+  const rows = await db.query<Row>(
+    `select c.label, platform, kind, owner, level, abilities, probed_at, coalesce(c.refused, p.sentence) as refused,
+        coalesce(c.refused_at, p.since) as refused_at, added_at
+      from credentials c left join permit_pauses p on p.credential = c.label and p.why = 'credential-refused'
+        and p.endpoint = '' and p.resource = '' and (p.until is null or p.until > now())
+      order by c.label`,
+  );
+  return rows.map(toCredential);
 }
 
 /** All credentials of a platform with their secrets, those that were refused too. Throws `credential.unusable` when one cannot be opened. */
@@ -109,6 +119,7 @@ export async function openCredentials(db: Queryable, ring: Keyring, platform: st
 export async function removeCredential(db: Queryable, label: string): Promise<void> {
   const rows = await db.query('delete from credentials where label = $1 returning label', [label]);
   if (rows.length === 0) throw await unknownCredential(db, label);
+  await readmitCredential(db, label);
 }
 
 /** Seals other fields in place of those that are there. Throws `credential.unknown`. */
@@ -139,13 +150,14 @@ export async function noteAbilities(db: Queryable, clock: Clock, label: string, 
   if (rows.length === 0) throw await unknownCredential(db, label);
 }
 
-/** Takes a credential out of use with the platform's reason, or (`null`) into use again. One that was removed meanwhile is no fault. */
+/** Takes a credential out of use with the platform's reason, or (`null`) into use again, wherever it was taken out. One that was removed meanwhile is no fault. */
 export async function noteRefusal(db: Queryable, clock: Clock, label: string, reason: string | null): Promise<void> {
   await db.query('update credentials set refused = $2, refused_at = $3 where label = $1', [
     label,
     reason,
     reason === null ? null : new Date(clock.now()).toISOString(),
   ]);
+  if (reason === null) await readmitCredential(db, label);
 }
 
 /** Says what was bought with it; null: nobody says. Workers hear of it with the next look at their pool. Throws `credential.unknown`. */

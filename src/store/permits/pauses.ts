@@ -1,7 +1,7 @@
 /** Credentials that are not used for a while, and why. */
 import type { Pause } from '../../core/permits/pause.ts';
 import type { Queryable } from '../db.ts';
-import { PERMITS_CHANNEL } from './permits-channel.ts';
+import { CREDENTIALS_CHANGED, PERMITS_CHANNEL } from './permits-channel.ts';
 
 export type PauseRow = {
   credential: string;
@@ -25,10 +25,10 @@ export async function recordPause(db: Queryable, pause: Pause): Promise<void> {
   await db.query('select pg_notify($1, $2)', [PERMITS_CHANNEL, credential]);
 }
 
-/** Lets a credential in again, everywhere. Returns how many pauses were ended. */
+/** Lets a credential in again, everywhere; workers fetch it anew. Returns how many pauses were ended. */
 export async function readmitCredential(db: Queryable, credential: string): Promise<number> {
   const rows = await db.query('delete from permit_pauses where credential = $1 returning 1', [credential]);
-  await db.query('select pg_notify($1, $2)', [PERMITS_CHANNEL, credential]);
+  await db.query('select pg_notify($1, $2)', [PERMITS_CHANNEL, CREDENTIALS_CHANGED]);
   return rows.length;
 }
 
