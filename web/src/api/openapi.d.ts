@@ -689,6 +689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a collection on the page or by the API, newest first */
+        get: operations["listCollectionHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{name}/segment-days": {
         parameters: {
             query?: never;
@@ -2303,6 +2320,27 @@ export interface components {
             runs: components["schemas"]["CollectionRun"][];
             next: string | null;
         };
+        CollectionHistory: {
+            changes: {
+                changeId: string;
+                /**
+                 * Format: date-time
+                 * @description When
+                 */
+                at: string;
+                /** @description Their name as it was then */
+                who: string;
+                /** @description session, token, … */
+                via: string;
+                /** @description `collection.stop`, `budget.set`, … */
+                action: string;
+                /** @description What it was changed to */
+                details: {
+                    [key: string]: unknown;
+                };
+            }[];
+            next: string | null;
+        };
         SegmentDays: {
             days: {
                 /** @description UTC day, like 2026-11-22 */
@@ -2600,7 +2638,7 @@ export interface components {
         };
         AlertRule: {
             /** @enum {string} */
-            kind: "stream-silent" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+            kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
             title: string;
             explanation: string;
             isOn: boolean;
@@ -3189,6 +3227,11 @@ export interface components {
              * @description When
              */
             capturedAt: string;
+            /** @description Which words, people or places of a filter found it; empty where that is not known */
+            foundBy: {
+                kind: string;
+                text: string;
+            }[];
         };
         PostDetail: {
             /** @description Null while the platform has taken it back */
@@ -6085,6 +6128,59 @@ export interface operations {
             };
         };
     };
+    listCollectionHistory: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionHistory"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSegmentDays: {
         parameters: {
             query?: {
@@ -7860,7 +7956,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
             };
             cookie?: never;
         };
@@ -7909,7 +8005,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
             };
             cookie?: never;
         };
