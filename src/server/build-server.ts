@@ -102,6 +102,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     ),
   );
   guard(app, options);
+  // What leads on within this server stays below the path.
+  if (basePath !== '')
+    app.addHook('onSend', async (_request, reply) => {
+      const to = reply.getHeader('location');
+      if (typeof to === 'string' && to.startsWith('/')) reply.header('location', `${basePath}${to}`);
+    });
 
   await describeRoutes(app, { version, basePath });
   await app.register(fastifyStatic, { serve: false, preCompressed: true });
@@ -144,7 +150,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   credentialRoutes(app, { sources });
   storageRoutes(app, { sources });
   metricsRoute(app, { sources, clock });
-  await docsRoutes(app);
+  await docsRoutes(app, { basePath });
   postRoutes(app, { sources });
   savedSearchRoutes(app, { sources });
   openApiRoute(app);

@@ -32,6 +32,8 @@ export type TestServer = AsyncDisposable & {
   url: string;
   home: string;
   database: DatabaseRoad;
+  /** What whoever is elsewhere needs to make the first administrator. */
+  setupCode: string;
   /** Ends the server and starts another one at the same address. */
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -100,7 +102,7 @@ export async function startServer(
     get app() {
       return app;
     },
-    ...{ db: test.db, url, home, database },
+    ...{ db: test.db, url, home, database, setupCode: people.setupCode },
     stop: () => app.close(),
     async restart() {
       app = await build();

@@ -1,10 +1,14 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../app-type.ts';
 
-/** The API's description as pages to read and try, at /api/docs: files of our own alone, under the page's policy. */
-export async function docsRoutes(app: App): Promise<void> {
+/**
+ * The API's description as pages to read and try, at /api/docs: files of our own alone, under the page's policy. `basePath`: below which
+ * browsers see it, `''` or `/mistnet`.
+ */
+export async function docsRoutes(app: App, { basePath }: { basePath: string }): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
+    indexPrefix: basePath,
     uiConfig: { deepLinking: true, docExpansion: 'list', validatorUrl: null, persistAuthorization: false },
     theme: {
       title: 'mistnet API',
