@@ -17,7 +17,7 @@ export type Rebuilt = { observations: number; posts: number; segments: number };
 export async function rebuildCollection(db: Database, name: string): Promise<Rebuilt> {
   return db.transaction(async (tx) => {
     const { collectionId } = await findCollection(tx, name);
-    const segments = await forgetLoaded(tx, collectionId);
+    const segments = await forgetLoaded(tx, collectionId, { withShared: true });
     await holdLoaders(tx);
     await tx.query(
       'create temporary table left_posts (platform text collate "C", post_id text collate "C", id_at timestamptz) on commit drop',

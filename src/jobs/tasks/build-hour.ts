@@ -7,8 +7,8 @@ import type { Database } from '../../store/db.ts';
 import { recordDataset } from '../../store/queries/datasets.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { FINISHED_AFTER_MS } from '../../store/queries/hours-to-build.ts';
-import { framesOfCollection, planOfHour } from './collection-frames.ts';
-import { holdHourInputs } from './hour-inputs.ts';
+import { framesOfCollection, plansOfHour } from './collection-frames.ts';
+import { type HeldInputs, type HeldNode, holdHourInputs } from './hour-inputs.ts';
 
 export type BuildHourTask = {
   db: Database;
@@ -34,17 +34,20 @@ export async function buildCollectionHour(
   const { db, segmentsFolder, datasetsFolder, runFolder, clock } = task;
   const hour = parseUtcHour(hourText);
   const collection = await findCollection(db, collectionName);
-  const plan = await planOfHour(db, collection, utcHourToMs(hour) + HOUR_MS);
-  const planFolder = join(segmentsFolder, plan);
-  await using inputs = await holdHourInputs({ planFolder, plan, hour, runFolder });
-  if (inputs.nodes.length === 0)
+  const plans = await plansOfHour(db, collection, utcHourToMs(hour));
+  await using held = new AsyncDisposableStack();
+  const inputs: HeldInputs[] = [];
+  for (const plan of plans)
+    inputs.push(held.use(await holdHourInputs({ planFolder: join(segmentsFolder, plan), plan, hour, runFolder })));
+  const nodes = joinNodes(inputs);
+  if (nodes.length === 0)
     throw new MistnetError(
       'dataset.empty',
       `Collection "${collection.name}" has no segment of ${hour} on this machine.`,
     );
   const built = await buildHour({
     hour,
-    nodes: inputs.nodes,
+    nodes,
     output: join(datasetsFolder, collection.name),
     zone: collection.zone,
     xzLevel: task.xzLevel ?? 6,
@@ -52,12 +55,12 @@ export async function buildCollectionHour(
     ...(collection.kind === 'filter'
       ? {
           keeps: await framesOfCollection(
-            { segmentsFolder, plan, nodes: inputs.nodes.map(({ name }) => name) },
+            { segmentsFolder, plans, nodes: nodes.map(({ name }) => name) },
             collection.name,
           ),
         }
       : {}),
-    partial: inputs.open > 0 || !isFinished(hour, clock),
+    partial: inputs.some(({ open }) => open > 0) || !isFinished(hour, clock),
     collection: collection.name,
     version: task.version,
     clock,
@@ -76,6 +79,14 @@ export async function buildCollectionHour(
     builtAt: manifest.builtAt,
   });
   return built;
+}
+
+/** Each node once, with its files of all plans. */
+function joinNodes(inputs: readonly HeldInputs[]): HeldNode[] {
+  const files = new Map<string, string[]>();
+  for (const { name, files: more } of inputs.flatMap(({ nodes }) => nodes))
+    files.set(name, [...(files.get(name) ?? []), ...more]);
+  return [...files].map(([name, all]) => ({ name, files: all })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Whether nothing more of the hour can come but late news. */

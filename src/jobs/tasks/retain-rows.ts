@@ -64,6 +64,7 @@ class Tally {
   readonly run: RetentionRun;
   readonly shares = new Map<number, RetentionShare>();
   readonly lacking: LackingSegment[] = [];
+  readonly #told = new Set<string>();
 
   constructor(node: string, day: string) {
     this.run = { node, day, observations: 0, posts: 0, partitions: 0, unverified: 0 };
@@ -85,9 +86,12 @@ class Tally {
   }
 
   addLacking({ collectionId, plan, node, segment }: SegmentOfDay, reason: string): void {
-    this.run.unverified++;
     this.#share(collectionId).unverified++;
+    // One of a shared stream is told once.
+    if (this.#told.has(`${plan} ${segment}`)) return;
+    this.#told.add(`${plan} ${segment}`);
     this.lacking.push({ plan, node, segment, reason });
+    this.run.unverified++;
   }
 
   #share(collectionId: number): RetentionShare {
@@ -99,7 +103,8 @@ class Tally {
 
 async function retireDay(task: RetainTask, { day, collectionIds, whole }: ExpiredDay, tally: Tally): Promise<void> {
   const { db, node, signal } = task;
-  const segments = await segmentsOfDay(db, { day, collectionIds });
+  const shares = await segmentsOfDay(db, { day, collectionIds });
+  const segments = [...new Map(shares.map((share) => [share.segmentId, share])).values()];
   const reasons = await verifyOwn(
     task,
     segments.filter((segment) => segment.node === node),
@@ -111,7 +116,7 @@ async function retireDay(task: RetainTask, { day, collectionIds, whole }: Expire
     segments.map(({ segmentId }) => segmentId),
   );
   const isVerified = new Set(verified);
-  for (const segment of segments.filter(({ segmentId }) => !isVerified.has(segmentId)))
+  for (const segment of shares.filter(({ segmentId }) => !isVerified.has(segmentId)))
     tally.addLacking(
       segment,
       reasons.get(segment.segmentId) ?? 'its node has not found it whole within the last two days',

@@ -84,13 +84,13 @@ export async function compactionsOfCollections(db: Queryable, only?: string): Pr
     `select c.name as collection, done.*,
         (select coalesce(jsonb_agg(jsonb_build_object('node', t.node, 'hour', t.hour, 'segment', t.segment,
               'reason', t.reason, 'noticedAt', t.noticed_at) order by t.hour desc, t.segment), '[]')
-          from (select t.* from compaction_troubles t join plans p using (plan) where p.collection_id = c.collection_id
+          from (select t.* from compaction_troubles t join (select distinct collection_id, plan from collection_plans) p using (plan) where p.collection_id = c.collection_id
             order by t.hour desc, t.segment limit ${SHOWN_TROUBLES}) t) as troubles
       from collections c cross join lateral (
           select count(distinct (f.node, f.hour)) as hours, coalesce(sum(f.segments), 0)::bigint as segments,
             coalesce(sum(f.bytes), 0)::bigint as bytes, coalesce(sum(f.segments_bytes), 0)::bigint as segments_bytes,
             coalesce(sum(f.compressed_bytes), 0)::bigint as compressed_bytes, max(f.compacted_at) as last_at
-          from compactions f join plans p using (plan) where p.collection_id = c.collection_id) done
+          from compactions f join (select distinct collection_id, plan from collection_plans) p using (plan) where p.collection_id = c.collection_id) done
       where $1::text is null or c.name = $1 order by c.name`,
     [only ?? null],
   );

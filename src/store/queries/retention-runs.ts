@@ -87,7 +87,7 @@ export async function retentionRuns(
         (select coalesce(jsonb_agg(jsonb_build_object('collection', c.name, 'node', l.one->>'node',
             'segment', l.one->>'segment', 'reason', l.one->>'reason') order by l.at), '[]')
           from jsonb_array_elements(r.lacking) with ordinality as l (one, at)
-            join plans p on p.plan = l.one->>'plan' join collections c using (collection_id)
+            join (select distinct collection_id, plan from collection_plans) p on p.plan = l.one->>'plan' join collections c using (collection_id)
           where $1::integer is null or collection_id = $1) as lacking
       from retention_runs r
       where $2::date is null or r.day < $2 or (r.day = $2 and r.node > $3 collate "C")

@@ -6,7 +6,8 @@ import { findCollection } from './find-collection.ts';
 
 /**
  * Changes which rows a collection keeps; `isWider`: rows that went before are wanted now, which a rebuild brings back. To `files`: nothing counts
- * as loaded any more, and the next retention removes the rows. From `files`: the loader begins with what lies there.
+ * as loaded any more, and the next retention removes the rows. From `files`: the loader begins with what lies there; of a filter collection with
+ * what comes, for the stream that it shares is loaded for the others.
  * Throws `collection.unknown` and `collection.invalid`.
  */
 export async function setKeep(
@@ -16,7 +17,7 @@ export async function setKeep(
 ): Promise<{ before: string; isWider: boolean }> {
   requireKeep(keep);
   return await db.transaction(async (tx) => {
-    const { collectionId, keep: before } = await findCollection(tx, name);
+    const { collectionId, keep: before, kind } = await findCollection(tx, name);
     if (before === keep) return { before, isWider: false };
     await tx.query('update collections set keep = $2 where collection_id = $1', [collectionId, keep]);
     if (keep === 'files') await forgetLoaded(tx, collectionId);
@@ -24,7 +25,8 @@ export async function setKeep(
     if (before === 'files')
       await tx.query('update plans set rebuilds = rebuilds + 1 where collection_id = $1', [collectionId]);
     await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
-    return { before, isWider: before !== 'files' && daysOf(keep) > daysOf(before) };
+    const isLoadedAgain = before === 'files' && kind !== 'filter';
+    return { before, isWider: !isLoadedAgain && daysOf(keep) > daysOf(before) };
   });
 }
 

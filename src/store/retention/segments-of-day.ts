@@ -11,7 +11,7 @@ export type SegmentOfDay = {
   bytes?: number;
 };
 
-/** The segments of all nodes that collections captured on a UTC day. */
+/** The segments of all nodes that collections captured on a UTC day; one of a shared stream comes once for each collection that was ever on it. */
 export async function segmentsOfDay(
   db: Queryable,
   { day, collectionIds }: { day: string; collectionIds: number[] },
@@ -25,7 +25,7 @@ export async function segmentsOfDay(
     hour: string;
     bytes: string | null;
   }>(
-    `select s.segment_id, p.collection_id, s.plan, s.node, s.segment, s.hour, s.bytes from segments s join plans p using (plan)
+    `select s.segment_id, p.collection_id, s.plan, s.node, s.segment, s.hour, s.bytes from segments s join (select distinct collection_id, plan from collection_plans) p using (plan)
       where p.collection_id = any($2) and s.hour >= $1::timestamptz and s.hour < $1::timestamptz + interval '24 hours'
       order by s.plan, s.hour, s.segment_id`,
     [`${day}T00:00:00Z`, collectionIds],

@@ -14,6 +14,7 @@ export type Witness = AsyncDisposable & {
 };
 
 const LONE = / -has:media$/;
+/** So many posts at least are looked through for words, and more until there are some to choose from. */
 const SAMPLE = 1500;
 /** The platform takes none of these alone. */
 const STOP_WORDS = new Set(
@@ -77,7 +78,7 @@ async function commonWords(url: string, wanted: number, reserved: ReadonlySet<st
     const plain = (data?.text ?? '').replace(/\S*(https?:|[@#$&])\S*/g, ' ').toLowerCase();
     for (const word of new Set(plain.match(/(?<![\p{L}\p{N}_'’-])[a-z]{3,14}(?![\p{L}\p{N}_'’-])/gu) ?? []))
       counts.set(word, (counts.get(word) ?? 0) + 1);
-    if (++posts === SAMPLE) resolve();
+    if (++posts >= SAMPLE && counts.size > wanted * 1.2 + reserved.size) resolve();
   });
   await enough;
   stream.destroy();
