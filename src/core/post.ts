@@ -1,7 +1,10 @@
 import type { AccountId, Platform, PostId } from './ids.ts';
 
-/** How a post points at another: X says retweeted, quoted, replied_to; other values are kept as they come. */
-export type Reference = { type: string; postId: string };
+/**
+ * How a post points at another: X says retweeted, quoted, replied_to; other values are kept as they come. `accountId`: who wrote that one, where the
+ * payload tells.
+ */
+export type Reference = { type: string; postId: string; accountId?: string };
 
 /** Counts as of the moment of capture; only those the platform sent. */
 export type PostCounts = {

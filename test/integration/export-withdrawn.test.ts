@@ -142,6 +142,20 @@ describe('what was taken back', () => {
       'birds',
       [1, 2, 3, 4].map((n) => minute(n, status(n, n))),
     );
+    // Of an account that is suspended as of now: repeated, in both forms of payloads, and quoted.
+    const written = { id_str: idOf(29), text: 'said by the third', user: { id_str: '1003' } };
+    const v2 = { id: idOf(6), text: 'RT @bird3: said by the third', author_id: '1001' };
+    await bench.load('birds', [
+      minute(5, status(5, 1, { retweeted_status: written })),
+      minute(
+        6,
+        JSON.stringify({
+          data: { ...v2, referenced_tweets: [{ type: 'retweeted', id: idOf(29) }] },
+          includes: { tweets: [{ id: idOf(29), text: 'said by the third', author_id: '1003' }] },
+        }),
+      ),
+      minute(7, status(7, 1, { quoted_status_id_str: idOf(29), quoted_status: written })),
+    ]);
     const look = (n: number, outcome: string, atMs: number) =>
       noteLooks(db, { platform: 'x', source: 'hydrate' }, [
         { postId: idOf(n), outcome, at: new Date(atMs).toISOString() },
@@ -155,24 +169,34 @@ describe('what was taken back', () => {
         values ('x', '1003', 'bird3', 'suspended', now(), now(), now(), now())`,
     );
     const { found, manifest } = await rowsOf(bench, 'before', 'withdrawn');
-    expect(found).toEqual([[4, '']]);
+    expect(found).toEqual([
+      [4, ''],
+      [7, ''],
+    ]);
     expect(manifest.withdrawn?.reasons).toEqual([
       { reason: 'account suspended', posts: 1 },
       { reason: 'not_found', posts: 1 },
       { reason: 'protected', posts: 1 },
+      { reason: 'repeats a post of a withdrawn account', posts: 2 },
     ]);
+    const { folder, manifest: lines } = await bench.export('lines', { format: 'jsonl' });
+    const payloads = await readFile(join(folder, 'lines.jsonl'), 'utf8');
+    expect([lines.rows, lines.counted, payloads.includes('said by the third')]).toEqual([2, 2, false]);
     await look(1, 'ok', at(55)); // older than the other
-    expect((await rowsOf(bench, 'older', 'id')).found).toHaveLength(1);
+    expect((await rowsOf(bench, 'older', 'id')).found).toHaveLength(2);
     await look(2, 'ok', at(70));
     await db.query("update followed_accounts set state = 'public'");
     expect((await rowsOf(bench, 'after', 'withdrawn')).found).toEqual([
       [2, ''],
       [3, ''],
       [4, ''],
+      [5, ''],
+      [6, ''],
+      [7, ''],
     ]);
     await look(2, 'protected', at(65)); // said before it was seen again
-    expect((await rowsOf(bench, 'late', 'withdrawn')).found).toHaveLength(3);
+    expect((await rowsOf(bench, 'late', 'withdrawn')).found).toHaveLength(6);
     await look(2, 'protected', at(80));
-    expect((await rowsOf(bench, 'again', 'withdrawn')).found).toHaveLength(2);
+    expect((await rowsOf(bench, 'again', 'withdrawn')).found).toHaveLength(5);
   });
 });

@@ -56,7 +56,7 @@ function decodeV2(data: Json, includes: Json): Decoded {
   const postId = parsePostId(data.id);
   if (postId === undefined)
     return { kind: 'malformed', reason: data.id === undefined ? 'no id' : 'id is not a decimal string' };
-  const post: Post = { platform: 'x', postId, references: references(data.referenced_tweets ?? data.referenced_posts) };
+  const post: Post = { platform: 'x', postId, references: references(data, includes) };
   const accountId = parseAccountId(data.author_id);
   setText(post, 'conversationId', data.conversation_id);
   setText(post, 'postedAt', data.created_at);
@@ -158,13 +158,20 @@ export function accountV11(accountId: AccountId, user: Json): Account {
 
 function referencesV11(status: Json): Reference[] {
   const found: Reference[] = [];
-  const add = (type: string, id: unknown) => {
-    if (typeof id === 'string' && id !== '') found.push({ type, postId: id });
+  const add = (type: string, id: unknown, author: unknown) => {
+    if (typeof id === 'string' && id !== '') found.push(reference(type, id, author));
   };
-  if (isObject(status.retweeted_status)) add('retweeted', status.retweeted_status.id_str);
-  add('replied_to', status.in_reply_to_status_id_str);
-  if (!isObject(status.retweeted_status)) add('quoted', status.quoted_status_id_str);
+  const writerOf = (other: unknown) => (isObject(other) && isObject(other.user) ? other.user.id_str : undefined);
+  const { retweeted_status: repeated, quoted_status: quoted } = status;
+  if (isObject(repeated)) add('retweeted', repeated.id_str, writerOf(repeated));
+  add('replied_to', status.in_reply_to_status_id_str, status.in_reply_to_user_id_str);
+  if (!isObject(repeated)) add('quoted', status.quoted_status_id_str, writerOf(quoted));
   return found;
+}
+
+function reference(type: string, postId: string, author: unknown): Reference {
+  const accountId = parseAccountId(author);
+  return accountId === undefined ? { type, postId } : { type, postId, accountId };
 }
 
 /** `Wed Oct 10 20:19:24 +0000 2018` to ISO 8601; undefined when it is no instant. */
@@ -174,11 +181,14 @@ function instantV11(text: string): string | undefined {
 }
 
 /** twarc's filler `{"type":"original","id":null}` points nowhere and is left out. */
-function references(value: unknown): Reference[] {
+function references(data: Json, includes: Json): Reference[] {
   const found: Reference[] = [];
-  for (const entry of list(value)) {
-    if (typeof entry.type === 'string' && typeof entry.id === 'string')
-      found.push({ type: entry.type, postId: entry.id });
+  for (const entry of list(data.referenced_tweets ?? data.referenced_posts)) {
+    const { type, id } = entry;
+    if (typeof type !== 'string' || typeof id !== 'string') continue;
+    // twarc's flattened form has the other post within the reference.
+    const other = list(includes.tweets ?? includes.posts).find((candidate) => candidate.id === id) ?? entry;
+    found.push(reference(type, id, other.author_id));
   }
   return found;
 }

@@ -20,15 +20,24 @@ const OF_POST = `from post_withdrawals w where w.platform = p.platform and w.pos
 const OF_ACCOUNT = `from account_withdrawals w where w.platform = p.platform and w.account_id = p.account_id and w.kind <> 'places' and ${EVERYWHERE}`;
 const OF_FOLLOWED =
   "from followed_accounts f where f.platform = p.platform and f.account_id = p.account_id and f.state <> 'public'";
-const REFERENCED = `from jsonb_array_elements(p.post_references) r join post_withdrawals w
-    on w.platform = p.platform and w.post_id = r ->> 'postId' where ${EVERYWHERE}`;
-const REPEATED = `${REFERENCED} and r ->> 'type' in ('retweeted', 'reposted')`;
+const REFERENCES = 'from jsonb_array_elements(p.post_references) r';
+const REFERENCED_GONE = `exists (select from post_withdrawals w
+    where w.platform = p.platform and w.post_id = r ->> 'postId' and ${EVERYWHERE})`;
+/** Its author alone is gone or protected: nothing was said of the post itself. */
+const REFERENCED_BY_GONE = `(exists (select from account_withdrawals w
+    where w.platform = p.platform and w.account_id = r ->> 'accountId' and w.kind <> 'places' and ${EVERYWHERE})
+  or exists (select from followed_accounts f
+    where f.platform = p.platform and f.account_id = r ->> 'accountId' and f.state <> 'public'))`;
+const IS_REPEATED = "r ->> 'type' in ('retweeted', 'reposted')";
+const REPEATED = `${REFERENCES} where ${IS_REPEATED} and ${REFERENCED_GONE}`;
+const REPEATED_OF_GONE = `${REFERENCES} where ${IS_REPEATED} and ${REFERENCED_BY_GONE}`;
 
 /** True for posts that may be shared. */
 export function mayBeShared({ posts, accounts }: Withdrawals): string {
-  const conditions = [...(posts ? [OF_POST, REPEATED] : []), ...(accounts ? [OF_ACCOUNT, OF_FOLLOWED] : [])].map(
-    (from) => `not exists (select ${from})`,
-  );
+  const conditions = [
+    ...(posts ? [OF_POST, REPEATED] : []),
+    ...(accounts ? [OF_ACCOUNT, OF_FOLLOWED, REPEATED_OF_GONE] : []),
+  ].map((from) => `not exists (select ${from})`);
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
 }
 
@@ -43,6 +52,7 @@ export function reasonSql({ posts, accounts }: Withdrawals): string {
         ]
       : []),
     ...(posts ? [`(select 'repeats a withdrawn post' ${REPEATED} limit 1)`] : []),
+    ...(accounts ? [`(select 'repeats a post of a withdrawn account' ${REPEATED_OF_GONE} limit 1)`] : []),
   ];
   return reasons.length === 0 ? 'null::text' : `coalesce(${reasons.join(', ')})`;
 }
@@ -53,7 +63,7 @@ export function marksSql({ posts, accounts }: Withdrawals): string {
   const all = [
     ...(posts
       ? [
-          `select ${said} as mark from post_withdrawals w
+          `select ${said} from post_withdrawals w
             where w.platform = p.platform and w.post_id = p.post_id and w.lifted_at is null`,
         ]
       : []),
@@ -68,10 +78,11 @@ export function marksSql({ posts, accounts }: Withdrawals): string {
   ];
   return all.length === 0
     ? 'null::text'
-    : `(select string_agg(mark, ' ' order by mark) from (${all.join(' union ')}) said)`;
+    : `(select string_agg(mark, ' ' order by mark) from (${all.join(' union ')}) said(mark))`;
 }
 
 /** Ids of posts that this one points at and that may not be shown, a blank between; null for none. */
-export function withdrawnReferencesSql({ posts }: Withdrawals): string {
-  return posts ? `(select string_agg(distinct r ->> 'postId', ' ') ${REFERENCED})` : 'null::text';
+export function withdrawnReferencesSql({ posts, accounts }: Withdrawals): string {
+  const gone = [...(posts ? [REFERENCED_GONE] : []), ...(accounts ? [REFERENCED_BY_GONE] : [])].join(' or ');
+  return gone === '' ? 'null::text' : `(select string_agg(distinct r ->> 'postId', ' ') ${REFERENCES} where ${gone})`;
 }

@@ -1,7 +1,7 @@
 /** Frames to rows: one batch is what one transaction will write. No database here. */
 import { isUtf8 } from 'node:buffer';
 import type { Frame } from '../../capture/segment/format.ts';
-import type { Account, Decoded, Post } from '../../core/post.ts';
+import type { Account, Decoded, Post, Reference } from '../../core/post.ts';
 import { snowflakeToMs } from '../../core/snowflake.ts';
 import { decodeLine, decodeValue } from '../../platforms/x/decode.ts';
 import type { AttributedTo } from '../filters/stream-attribution.ts';
@@ -251,11 +251,12 @@ function decode(frame: Frame, text: string): Decoded {
   return decodeLine(text);
 }
 
-function keepableReferences(post: Post, altered: string[]): { type: string; postId: string }[] {
+function keepableReferences(post: Post, altered: string[]): Reference[] {
   const before = altered.length;
-  const kept = post.references.map(({ type, postId }) => ({
+  const kept = post.references.map(({ type, postId, ...author }) => ({
     type: keepableText(type, 'post_references', altered) ?? '',
     postId: keepableText(postId, 'post_references', altered) ?? '',
+    ...author,
   }));
   altered.splice(before + 1); // named once, however many were changed
   return kept;
