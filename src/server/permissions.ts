@@ -65,6 +65,7 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'GET /api/v1/collections/:name/recent-posts': 'viewer',
   'GET /api/v1/collections/:name/events': 'viewer',
   'GET /api/v1/collections/:name/runs': 'viewer',
+  'GET /api/v1/collections/:name/history': 'viewer',
   'GET /api/v1/collections/:name/segment-days': 'viewer',
   'GET /api/v1/collections/:name/gaps': 'viewer',
   'GET /api/v1/collections/:name/compaction': 'viewer',

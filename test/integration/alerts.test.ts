@@ -13,7 +13,7 @@ import { testMessage } from '../../src/jobs/alerts/alert-words.ts';
 import { createResolve } from '../../src/platforms/links/may-reach.ts';
 import { createMailer } from '../../src/platforms/mail/send-mail.ts';
 import { acknowledgeAlert, closedAlerts, currentAlerts } from '../../src/store/alerts/alert-rows.ts';
-import { addChannel, storeAlertSettings, storeRule } from '../../src/store/alerts/alert-settings.ts';
+import { addChannel, storeAlertSettings, storeRule, turnChannel } from '../../src/store/alerts/alert-settings.ts';
 import { enqueueTest, listDeliveries, takeDeliveries } from '../../src/store/alerts/deliveries.ts';
 import { asOnlyEvaluator } from '../../src/store/alerts/evaluator-lock.ts';
 import { sealSecret } from '../../src/store/credentials/sealed-secret.ts';
@@ -170,6 +170,24 @@ describe('alerts', () => {
     await send(now + 500_000);
     expect(mails).toHaveLength(1);
     expect(mails[0]?.text).toContain('Ada asked for this test.');
+  });
+
+  it('that wait for a channel which is turned off go out when it is on again', async () => {
+    const { db } = test;
+    const now = await dbNow();
+    [mails, posts] = [[], []];
+    await db.query(
+      `insert into alert_deliveries (event, channel_id, body, made_at, not_before) values ('reminder', 1, $1, $2, $2)`,
+      [JSON.stringify({ ...testMessage('Ada', null), event: 'test' }), new Date(now).toISOString()],
+    );
+    await turnChannel(db, '1', false);
+    for (let minute = 1; minute < 10; minute++) await send(now + minute * 60_000);
+    expect(mails).toHaveLength(0);
+    const [waiting] = await listDeliveries(db, 1);
+    expect(waiting).toMatchObject({ state: 'waiting', tries: 0 });
+    await turnChannel(db, '1', true);
+    await send(now + 10 * 60_000);
+    expect(mails).toHaveLength(1);
   });
 
   it('that cannot be sent are tried again ever more seldom; private addresses are never asked; a channel that fails is an alert for the others', async () => {

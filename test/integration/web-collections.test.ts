@@ -107,8 +107,12 @@ describe.skipIf(noBrowser !== undefined)(
       await page.getByLabel(/^Why is it changed/).fill('More <b>birds</b>.');
       await page.getByRole('button', { name: 'Keep the change' }).click();
       await page.getByRole('button', { name: 'Change what it asks for' }).waitFor();
+      await page.getByRole('button', { name: 'Versions of what it asks for' }).click();
+      await page.getByText('More <b>birds</b>.', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'History of changes' }).click();
-      await page.getByText('More <b>birds</b>.').waitFor();
+      await page.getByText('changed what it asks for', { exact: false }).waitFor();
+      await page.getByText('reason: More <b>birds</b>.').waitFor();
+      await page.getByText('made it', { exact: false }).waitFor();
       expect(complaints.filter(notBusy)).toEqual([]);
     });
 

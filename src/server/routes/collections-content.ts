@@ -9,6 +9,7 @@ import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 import { countBuckets, DAY_MS, HOUR_MS, LONGEST_DAYS, LONGEST_HOURS } from '../time-buckets.ts';
 import {
+  historyReplySchema,
   nameParams,
   recentPostsSchema,
   runsReplySchema,
@@ -158,6 +159,41 @@ export function collectionContentRoutes(
   );
 
   app.get(
+    '/api/v1/collections/:name/history',
+    {
+      schema: {
+        operationId: 'listCollectionHistory',
+        summary: 'Who changed what of a collection on the page or by the API, newest first',
+        tags: ['collections'],
+        params: nameParams,
+        querystring: z.object({
+          before: z
+            .string()
+            .regex(/^[1-9]\d{0,17}$/, 'is not `next` of a page')
+            .optional()
+            .meta({ description: '`next` of the page before' }),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
+        response: { 200: jsonReply('A page of changes', historyReplySchema), ...problemReplies(400, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await requireAccess(request, name, 'view');
+      const { before, limit } = request.query;
+      const page = { limit: limit + 1, ...(before === undefined ? {} : { before }) };
+      const changes = await askSource(collections.history(name, page));
+      const shown = changes.slice(0, limit);
+      return {
+        changes: shown.map(({ entryId, at, who, via, action, details }) => ({
+          ...{ changeId: entryId, at, who, via, action, details: shownDetails(details) },
+        })),
+        next: changes.length > limit ? (shown.at(-1)?.entryId ?? null) : null,
+      };
+    },
+  );
+
+  app.get(
     '/api/v1/collections/:name/segment-days',
     {
       schema: {
@@ -183,4 +219,14 @@ export function collectionContentRoutes(
       return { days: shown, next: days.length > limit ? (shown.at(-1)?.day ?? null) : null };
     },
   );
+}
+
+/** Whoever sees the collection sees these; addresses of those that it is shared with stay in the audit log. */
+const SHOWN = [
+  ...['kind', 'keep', 'credential', 'schedule', 'addSeeds', 'removeSeeds', 'reason', 'visibility', 'outcome'],
+  ...['monthlyMicros', 'budgetMicros'],
+];
+
+function shownDetails(details: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(details).filter(([key]) => SHOWN.includes(key)));
 }

@@ -112,6 +112,22 @@ export const runsReplySchema = z
   .object({ runs: z.array(runSchema), next: z.string().nullable() })
   .meta({ id: 'CollectionRuns' });
 
+export const historyReplySchema = z
+  .object({
+    changes: z.array(
+      z.object({
+        changeId: z.string(),
+        at: instant('When'),
+        who: z.string().meta({ description: 'Their name as it was then' }),
+        via: z.string().meta({ description: 'session, token, …' }),
+        action: z.string().meta({ description: '`collection.stop`, `budget.set`, …' }),
+        details: z.record(z.string(), z.unknown()).meta({ description: 'What it was changed to' }),
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'CollectionHistory' });
+
 export const segmentDaysSchema = z
   .object({
     days: z.array(

@@ -40,6 +40,13 @@ export const newCollectionSchema = z
     start: z.boolean().default(true).meta({ description: 'Whether it collects from now on' }),
     credential: credentialLabel.optional().meta({ description: 'Label of a credential; absent: any that will do' }),
     schedule: scheduleSchema.optional(),
+    budgetMicros: z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000_000_000_000)
+      .optional()
+      .meta({ description: 'What it may spend a UTC month, in millionths; absent: no limit of its own' }),
     seeds: seeds.default([]),
     definition: filterDefinitionSchema
       .optional()
@@ -113,7 +120,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       },
     },
     async (request, reply) => {
-      const { start, credential, schedule, definition, reason, ...wish } = request.body;
+      const { start, credential, schedule, budgetMicros, definition, reason, ...wish } = request.body;
       if (wish.kind !== 'timeline' && (schedule !== undefined || wish.seeds.length > 0))
         throw new FieldErrors([
           { field: 'seeds', message: 'Only collections of timelines have seeds and a schedule.' },
@@ -128,6 +135,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
             wanted: start && wish.kind !== 'import' ? 'active' : 'stopped',
             ...(credential === undefined ? {} : { credential }),
             ...(schedule === undefined ? {} : { schedule }),
+            ...(budgetMicros === undefined ? {} : { budgetMicros }),
             ...(definition === undefined
               ? {}
               : {
@@ -144,7 +152,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       await audit(request, {
         action: 'collection.create',
         target: wish.name,
-        details: { kind: wish.kind, keep: wish.keep },
+        details: { kind: wish.kind, keep: wish.keep, ...(budgetMicros === undefined ? {} : { budgetMicros }) },
       });
       reply.code(201).header('location', `/api/v1/collections/${wish.name}`);
       return { ...(await detailOf(request, wish.name)), warnings };

@@ -136,7 +136,17 @@ export const postDetailSchema = z
     met: count.meta({ description: 'How often collections met it' }),
     meetings: z
       .array(
-        postCountsSchema.extend({ collection: z.string(), capturedAt: instant('When') }).meta({ id: 'PostMeeting' }),
+        postCountsSchema
+          .extend({
+            collection: z.string(),
+            capturedAt: instant('When'),
+            foundBy: z
+              .array(z.object({ kind: z.string(), text: z.string() }))
+              .meta({
+                description: 'Which words, people or places of a filter found it; empty where that is not known',
+              }),
+          })
+          .meta({ id: 'PostMeeting' }),
       )
       .meta({ description: 'The newest 500, with the counts as of then' }),
     takenBack: z.array(takenBackSchema).meta({ description: 'What the platform said of it later, newest first' }),

@@ -12,6 +12,7 @@ import type { Database, Queryable } from '../../store/db.ts';
 import { addCollectionIn } from '../../store/queries/add-collection.ts';
 import type { Wanted } from '../../store/queries/collection.ts';
 import { type CollectionSummary, collectionSummaries } from '../../store/queries/collection-summaries.ts';
+import { setBudget } from '../../store/permits/budgets.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../../store/queries/gaps-of-collection.ts';
 import { type GapTotal, gapTotalsSince } from '../../store/queries/gaps-of-day.ts';
@@ -34,6 +35,7 @@ import {
   type SeedWish,
 } from '../../store/timelines/timeline-collections.ts';
 
+import { type AuditRecord, historyOfCollection } from '../../store/users/audit-log.ts';
 import { giveTo, type Visibility } from '../../store/users/collection-rights.ts';
 
 /** A collection to be made. `credential` absent: any that will do. `schedule` and `seeds` are for timelines. */
@@ -46,6 +48,8 @@ export type CollectionWish = {
   wanted: Wanted;
   credential?: string;
   schedule?: TimelineSchedule;
+  /** A month; absent: no limit of its own. */
+  budgetMicros?: number;
   seeds: readonly SeedWish[];
   /** Who makes it; null: nobody who is known. */
   ownerId: string | null;
@@ -91,6 +95,8 @@ export type CollectionSources = {
     page: { onlyErrors: boolean; before?: { startedAt: string; runId: string }; limit: number },
   ): Promise<CollectionRun[]>;
   segmentDays(name: string, page: { before?: string; limit: number }): Promise<SegmentDay[]>;
+  /** From the audit log, newest first. */
+  history(name: string, page: { before?: string; limit: number }): Promise<AuditRecord[]>;
 };
 
 const MOST_GAPS = 500;
@@ -109,7 +115,7 @@ export function collectionSources({
 
   async function addKind(
     tx: Queryable,
-    { filter, kind, ...wish }: Omit<CollectionWish, 'seeds' | 'ownerId' | 'visibility'>,
+    { filter, kind, ...wish }: Omit<CollectionWish, 'seeds' | 'ownerId' | 'visibility' | 'budgetMicros'>,
   ): Promise<{ collectionId: number; warnings: FilterProblem[] }> {
     if (kind === 'filter' && filter !== undefined) {
       const { api } = wish;
@@ -131,11 +137,12 @@ export function collectionSources({
       if (summary === undefined) throw new Error(`collection ${name} went while it was looked at`);
       return { ...summary, seedList };
     },
-    async create({ seeds, ownerId, visibility, ...wish }) {
+    async create({ seeds, ownerId, visibility, budgetMicros, ...wish }) {
       if (wish.schedule?.kind === 'cron') requireCron(wish.schedule.expression, wish.schedule.zone);
       return await db.transaction(async (tx) => {
         if (wish.credential !== undefined) await requireCredential(tx, wish.credential);
         const { collectionId, warnings } = await addKind(tx, wish);
+        if (budgetMicros !== undefined) await setBudget(tx, `collection:${wish.name}`, budgetMicros);
         for (const seed of seeds) await addSeed(tx, clock, collectionId, seed);
         await giveTo(tx, wish.name, ownerId, visibility);
         return warnings;
@@ -176,6 +183,10 @@ export function collectionSources({
     nodeSamples: () => newestNodeSamples(db),
     recentPosts: async (name, limit) => recentPosts(db, await idOf(name), limit),
     runs: async (name, page) => runsOfCollection(db, await idOf(name), page),
+    async history(name, page) {
+      const { createdAt } = await findCollection(db, name);
+      return await historyOfCollection(db, { name, createdAt, ...page });
+    },
     segmentDays: async (name, page) => segmentDays(db, await idOf(name), page),
   };
 }

@@ -36,8 +36,10 @@ export async function takeDeliveries(
   const { nowMs, leaseMs, limit } = wish;
   const rows = await db.query<Row>(
     `with due as (
-        select delivery_id from alert_deliveries where state = 'waiting' and not_before <= $1
-          order by delivery_id limit $3 for update skip locked
+        -- what waits for a channel that is turned off waits on; a test is asked for by a person who is told of it
+        select w.delivery_id from alert_deliveries w join alert_channels using (channel_id)
+          where w.state = 'waiting' and w.not_before <= $1 and (is_on or w.event = 'test')
+          order by w.delivery_id limit $3 for update of w skip locked
       )
       update alert_deliveries d set tries = d.tries + 1, not_before = $2 from due, alert_channels c
         where d.delivery_id = due.delivery_id and c.channel_id = d.channel_id

@@ -48,7 +48,13 @@ async function sharedStreams(db: Queryable, nowMs: number) {
       group by f.plan, said.last_byte_at, said.state, said.reason order by f.plan`,
   );
   return rows.map(({ plan, names, since, last_byte_at: last, state, reason }) => ({
-    ...{ stream: plan, named: sharedName(names), collection: null, state: state ?? 'starting', reason: reason ?? undefined },
+    ...{
+      stream: plan,
+      named: sharedName(names),
+      collection: null,
+      state: state ?? 'starting',
+      reason: reason ?? undefined,
+    },
     silentMs: last === null ? null : Math.max(0, nowMs - Date.parse(last)),
     wantedMs: Math.max(0, nowMs - Date.parse(since)),
   }));

@@ -7,6 +7,8 @@ import { idAt, type PostKey, postSummaries, type StoredPost } from './post-summa
 export type PostMeeting = {
   collectionId: number;
   capturedAt: string;
+  /** Which words, people or places of a filter found it; empty where it is none, or that is not known. */
+  foundBy: { kind: string; text: string }[];
   reposts: number | null;
   replies: number | null;
   likes: number | null;
@@ -60,6 +62,7 @@ type MeetingRow = {
   collection_id: number;
   captured_at: string;
   met: string;
+  found_by: { kind: string; text: string }[] | null;
   reposts: string | null;
   replies: string | null;
   likes: string | null;
@@ -70,7 +73,9 @@ type MeetingRow = {
 
 async function meetingsOf(db: Queryable, { platform, postId }: PostKey, sight: CollectionSight): Promise<MeetingRow[]> {
   return await db.query<MeetingRow>(
-    `select collection_id, captured_at, reposts, replies, likes, quotes, bookmarks, impressions, count(*) over () as met
+    `select collection_id, captured_at, reposts, replies, likes, quotes, bookmarks, impressions, count(*) over () as met,
+        (select json_agg(json_build_object('kind', s.kind, 'text', s.text) order by s.kind, s.text)
+          from filter_seeds s where s.seed_id = any(matched)) as found_by
       from observations where post_id = $2 and platform = $1 and ($3::integer[] is null or collection_id = any($3))
         and captured_at >= $4::timestamptz
       order by captured_at desc, collection_id limit ${MOST_MEETINGS}`,
@@ -104,11 +109,12 @@ async function takenBackOf(db: Queryable, { platform, postId }: PostKey): Promis
   }));
 }
 
-function toMeeting({ collection_id, captured_at, met: _met, ...counts }: MeetingRow): PostMeeting {
+function toMeeting({ collection_id, captured_at, found_by, met: _met, ...counts }: MeetingRow): PostMeeting {
   const number = (count: string | null) => (count === null ? null : Number(count));
   return {
     collectionId: collection_id,
     capturedAt: captured_at,
+    foundBy: found_by ?? [],
     reposts: number(counts.reposts),
     replies: number(counts.replies),
     likes: number(counts.likes),

@@ -37,18 +37,8 @@ export async function addAuditEntry(db: Queryable, clock: Clock, entry: AuditEnt
 }
 
 export async function listAuditEntries(db: Queryable, query: AuditQuery): Promise<AuditRecord[]> {
-  const rows = await db.query<{
-    entry_id: string;
-    at: string;
-    user_id: string | null;
-    who: string;
-    via: string;
-    address: string | null;
-    action: string;
-    target: string | null;
-    details: Record<string, unknown>;
-  }>(
-    `select entry_id, at, user_id, who, via, address, action, target, details from audit_log
+  const rows = await db.query<AuditRow>(
+    `select ${AUDIT_COLUMNS} from audit_log
       where ($1::bigint is null or entry_id < $1) and ($2::text is null or user_id = $2)
         and ($3::text is null or action = $3 or action like replace(replace($3, '\\', '\\\\'), '_', '\\_') || '.%')
         and ($4::text is null or target = $4) and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
@@ -58,5 +48,39 @@ export async function listAuditEntries(db: Queryable, query: AuditQuery): Promis
       ...[query.from ?? null, query.to ?? null, query.limit],
     ],
   );
-  return rows.map(({ entry_id, user_id, ...row }) => ({ entryId: entry_id, userId: user_id, ...row }));
+  return rows.map(toRecord);
+}
+
+/** What was changed of a collection and of its budget since it was made: a name may have been another one's before. Newest first. */
+export async function historyOfCollection(
+  db: Queryable,
+  { name, createdAt, before, limit }: { name: string; createdAt: string; before?: string; limit: number },
+): Promise<AuditRecord[]> {
+  const rows = await db.query<AuditRow>(
+    `select ${AUDIT_COLUMNS} from audit_log
+      where target in ($1, 'collection:' || $1) and (action like 'collection.%' or action = 'budget.set')
+        and (target <> $1 or action <> 'budget.set') and at >= $2::timestamptz - interval '1 minute'
+        and ($3::bigint is null or entry_id < $3)
+      order by entry_id desc limit $4`,
+    [name, createdAt, before ?? null, limit],
+  );
+  return rows.map(toRecord);
+}
+
+const AUDIT_COLUMNS = 'entry_id, at, user_id, who, via, address, action, target, details';
+
+type AuditRow = {
+  entry_id: string;
+  at: string;
+  user_id: string | null;
+  who: string;
+  via: string;
+  address: string | null;
+  action: string;
+  target: string | null;
+  details: Record<string, unknown>;
+};
+
+function toRecord({ entry_id, user_id, ...row }: AuditRow): AuditRecord {
+  return { entryId: entry_id, userId: user_id, ...row };
 }

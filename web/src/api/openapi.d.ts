@@ -1688,6 +1688,8 @@ export interface components {
                 expression: string;
                 zone: string;
             };
+            /** @description What it may spend a UTC month, in millionths; absent: no limit of its own */
+            budgetMicros?: number;
             /** @default [] */
             seeds: ({
                 set: string;
@@ -2458,6 +2460,8 @@ export interface components {
                 expression: string;
                 zone: string;
             };
+            /** @description What it may spend a UTC month, in millionths; absent: no limit of its own */
+            budgetMicros?: number;
             /** @default [] */
             seeds: ({
                 set: string;

@@ -4,6 +4,13 @@ import classes from './data-table.module.css';
 /** `numeric` cells are set to the end; `title` is also what names a cell on small screens, where a row becomes a card. */
 export type Column<Row> = { title: string; numeric?: boolean; cell: (row: Row) => ReactNode };
 
+/** One element for all of a cell: beside its name on small screens. What is empty is left out there. */
+function CellValue({ children }: { children: ReactNode }) {
+  return children === null || children === undefined || children === '' ? null : (
+    <div className={classes.value}>{children}</div>
+  );
+}
+
 /** A table with a caption for screen readers. The first column names the row. */
 export function DataTable<Row>({
   caption,
@@ -39,7 +46,7 @@ export function DataTable<Row>({
                   </th>
                 ) : (
                   <td key={title} data-title={title} data-numeric={numeric}>
-                    {cell(row)}
+                    <CellValue>{cell(row)}</CellValue>
                   </td>
                 ),
               )}

@@ -121,6 +121,7 @@ const languages = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'c
 
 /** `Japanese` of `ja`; the code itself where it is none. */
 export function languageName(code: string): string {
+  if (code === 'und') return 'No language';
   try {
     return languages.of(code) ?? code;
   } catch {

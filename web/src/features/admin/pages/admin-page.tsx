@@ -13,7 +13,7 @@ import {
   useVersion,
 } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { AlertItem } from '../components/alert-item.tsx';
 import type { Tone } from '../components/badge.tsx';
 import { formatMoney } from '../money.ts';

@@ -5,7 +5,7 @@ import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
 import { useAlertChannels, useAlertRules, useAlerts, useAlertSettings, useClosedAlerts } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { AlertItem } from '../components/alert-item.tsx';
 import { ChannelList } from '../components/channel-list.tsx';
 import { QuietHoursForm } from '../components/quiet-hours-form.tsx';

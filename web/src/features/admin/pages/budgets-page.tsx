@@ -11,7 +11,7 @@ import { Section } from '../../../components/section.tsx';
 import { formatCount } from '../../../format.ts';
 import { type Budgets, useBudgets, useDeed } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { Badge } from '../components/badge.tsx';
 import { DeedError } from '../components/deed-error.tsx';
 import { ShareBar } from '../components/share-bar.tsx';

@@ -9,7 +9,7 @@ import { QueryState } from '../../../components/query-state.tsx';
 import { formatQuantity } from '../../../format.ts';
 import { type Credential, useCredentials, useDeed } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { Badge } from '../components/badge.tsx';
 import { DeedError } from '../components/deed-error.tsx';
 import { abilityWords, kindWords } from '../credential-words.ts';

@@ -12,7 +12,7 @@ import { Section } from '../../../components/section.tsx';
 import { formatAge, formatBytes, formatDuration, formatForecast } from '../../../format.ts';
 import { type MachineNode, type RestartableRole, type RestartRequest, useDeed, useNodes } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { Badge, type Tone } from '../components/badge.tsx';
 import { DeedError } from '../components/deed-error.tsx';
 import { LogTail } from '../components/log-tail.tsx';

@@ -5,7 +5,7 @@ import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
 import { useSettings, useVersion } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { Badge } from '../components/badge.tsx';
 
 /** How this installation is set up, where each value comes from, and which versions it runs. */
@@ -76,7 +76,7 @@ function Settings() {
           rows={settings}
           keyOf={({ name }) => name}
           columns={[
-            { title: 'Setting', cell: ({ name }) => <code>{name}</code> },
+            { title: 'Setting', cell: ({ name }) => <code className={classes.setting ?? ''}>{name}</code> },
             { title: 'Value', cell: ({ value }) => (value === '' ? '' : <code>{value}</code>) },
             {
               title: 'From',

@@ -12,7 +12,7 @@ import { StorageDisclosure } from '../../collections/components/storage-disclosu
 import { DiskCard } from '../../disk/components/disk-card.tsx';
 import { type MachineNode, type Storage, useNodes, useStorage } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
-import { AdminPageFrame } from '../components/admin-page-frame.tsx';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 
 /** What lies where, how long it stays, and what must be copied to be safe. */
 export function StoragePage() {

@@ -44,6 +44,22 @@ export function useRuns(name: string, onlyErrors: boolean) {
   });
 }
 
+export function useHistory(name: string) {
+  return useInfiniteQuery({
+    queryKey: ['collection-history', name],
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(
+        api.GET('/api/v1/collections/{name}/history', {
+          params: { path: { name }, query: { limit: 20, ...(pageParam === null ? {} : { before: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}
+
 export function useSegmentDays(name: string) {
   return useInfiniteQuery({
     queryKey: ['segment-days', name],

@@ -18,6 +18,7 @@ import { CollectionTools } from '../components/collection-tools.tsx';
 import { FilesSection } from '../components/files-section.tsx';
 import { FilterSection, MatchesSection, VersionsSection } from '../components/filter-section.tsx';
 import { GapDisclosure } from '../components/gap-disclosure.tsx';
+import { HistorySection } from '../components/history-section.tsx';
 import { RateChart } from '../components/rate-chart.tsx';
 import { RecentPosts } from '../components/recent-posts.tsx';
 import { RunsSection } from '../components/runs-section.tsx';
@@ -102,8 +103,11 @@ function Parts({ collection }: { collection: CollectionDetail }) {
               <Disclosure summary="Readings and their errors">{() => <RunsSection name={name} />}</Disclosure>
             )}
             {kind === 'filter' && (
-              <Disclosure summary="History of changes">{() => <VersionsSection name={name} />}</Disclosure>
+              <Disclosure summary="Versions of what it asks for">{() => <VersionsSection name={name} />}</Disclosure>
             )}
+            <Disclosure summary="History of changes">
+              {() => <HistorySection name={name} createdAt={collection.createdAt} />}
+            </Disclosure>
             <Disclosure summary="Files and hourly datasets">{() => <FilesSection name={name} />}</Disclosure>
             <Disclosure summary="Owner and sharing">
               {() => <SharingSection name={name} isOwn={access === 'own'} />}

@@ -27,6 +27,9 @@ export function Meetings({ met, meetings }: { met: number; meetings: readonly Me
               </Link>
             ),
           },
+          ...(meetings.some(({ foundBy }) => foundBy.length > 0)
+            ? [{ title: 'Found by', cell: ({ foundBy }: Meeting) => <FoundBy foundBy={foundBy} /> }]
+            : []),
           ...COUNTS.map((count) => ({
             title: count === 'impressions' ? 'Views' : `${count[0]?.toUpperCase()}${count.slice(1)}`,
             numeric: true,
@@ -36,6 +39,16 @@ export function Meetings({ met, meetings }: { met: number; meetings: readonly Me
       />
     </>
   );
+}
+
+/** The words, people and places of a filter that it was found by. */
+function FoundBy({ foundBy }: Pick<Meeting, 'foundBy'>) {
+  return foundBy.map(({ kind, text }, at) => (
+    <span key={`${kind} ${text}`}>
+      {at > 0 && ', '}
+      <bdi title={kind}>{text}</bdi>
+    </span>
+  ));
 }
 
 const WIDTH = 640;

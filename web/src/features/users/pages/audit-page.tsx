@@ -1,8 +1,9 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
+import { auditWords, detailWords } from '../../../components/audit-words.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Notice } from '../../../components/notice.tsx';
-import { Page } from '../../../components/page.tsx';
 import { formatInstant } from '../../../format.ts';
 import { type AuditFilter, useAudit, useUsers } from '../api/use-users.ts';
 import classes from '../components/form.module.css';
@@ -22,16 +23,24 @@ const kinds = [
 
 /** Who did what, when. */
 export function AuditPage() {
+  return (
+    <AdminPageFrame
+      title="Audit log"
+      intro="Every sign-in and every change by a person or their token. Nothing here can be changed."
+    >
+      {() => <Entries />}
+    </AdminPageFrame>
+  );
+}
+
+function Entries() {
   const [wish, setWish] = useState({ userId: '', action: '', target: '', day: '' });
   const change = (part: Partial<typeof wish>) => setWish({ ...wish, ...part });
   const { data: people } = useUsers();
   const audit = useAudit(toFilter(wish));
   const entries = audit.data?.pages.flatMap((page) => page.entries);
   return (
-    <Page
-      title="Audit log"
-      intro="Every sign-in and every change by a person or their token. Nothing here can be changed."
-    >
+    <>
       <div className={classes.row}>
         <NativeSelect
           label="Who"
@@ -78,9 +87,9 @@ export function AuditPage() {
           columns={[
             { title: 'When (UTC)', cell: ({ at }) => formatInstant(at) },
             { title: 'Who', cell: ({ who, via }) => (via === 'token' ? `${who}, by a token` : who) },
-            { title: 'What', cell: ({ action }) => action },
+            { title: 'What', cell: ({ action }) => auditWords(action) },
             { title: 'Of what', cell: ({ target }) => target ?? '–' },
-            { title: 'Details', cell: ({ details }) => detailWords(details) },
+            { title: 'Details', cell: ({ details }) => detailWords(details) || '–' },
             { title: 'From', cell: ({ address }) => address ?? '–' },
           ]}
         />
@@ -90,7 +99,7 @@ export function AuditPage() {
           Show earlier ones
         </Button>
       )}
-    </Page>
+    </>
   );
 }
 
@@ -101,12 +110,4 @@ function toFilter({ day, ...rest }: { userId: string; action: string; target: st
   return Number.isNaN(from)
     ? given
     : { ...given, from: new Date(from).toISOString(), to: new Date(from + 86_400_000).toISOString() };
-}
-
-/** `role: viewer, first: true`. */
-function detailWords(details: Record<string, unknown>): string {
-  const words = Object.entries(details).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return words.length === 0 ? '–' : words.join(', ');
 }

@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { ApiError } from '../../../api/client.ts';
+import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { useAct } from '../api/act.ts';
 import classes from '../components/form.module.css';
@@ -42,7 +44,14 @@ export function InvitationPage() {
           : `${invitation.email} becomes ${roleWords[invitation.role].name}: ${roleWords[invitation.role].may}`
       }
     >
-      <Refusal error={error} title="This invitation does not work" />
+      {error !== null &&
+        (isNoLink(error) ? (
+          <Notice tone="bad" title="This invitation does not work">
+            The link is incomplete. Copy it whole from the message, or ask for a new one.
+          </Notice>
+        ) : (
+          <Refusal error={error} title="This invitation does not work" />
+        ))}
       {invitation !== undefined && (
         <form
           className={classes.form}
@@ -72,4 +81,9 @@ export function InvitationPage() {
       )}
     </Page>
   );
+}
+
+/** Not what any link of an invitation looks like: the server says so by the name of a parameter. */
+function isNoLink(error: Error): boolean {
+  return error instanceof ApiError && error.status === 400;
 }

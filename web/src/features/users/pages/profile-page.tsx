@@ -12,6 +12,7 @@ import { useProfile } from '../api/use-users.ts';
 import classes from '../components/form.module.css';
 import { NewPassword } from '../components/new-password.tsx';
 import { OtherWays } from '../components/other-ways.tsx';
+import { browserWords } from '../browser-words.ts';
 import { Refusal } from '../components/refusal.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
 import { SignOutButton } from '../components/sign-out-button.tsx';
@@ -182,7 +183,7 @@ function Sessions({ sessions }: { sessions: Profile['sessions'] }) {
         rows={sessions}
         keyOf={({ sessionId }) => sessionId}
         columns={[
-          { title: 'Browser', cell: ({ browser, isThis }) => `${browser ?? 'unknown'}${isThis ? ' (this one)' : ''}` },
+          { title: 'Browser', cell: ({ browser, isThis }) => `${browserWords(browser)}${isThis ? ' (this one)' : ''}` },
           { title: 'Address', cell: ({ address }) => address ?? '–' },
           { title: 'Since', cell: ({ madeAt }) => formatInstant(madeAt) },
           {

@@ -193,12 +193,16 @@ function ForgottenForm(props: { email: string; onEmail: (email: string) => void;
 function DemoDoor({ goOn }: { goOn: () => void }) {
   const enter = useAct(() => dataOf(api.POST('/api/v1/session/demo')), goOn);
   return (
-    <Notice tone="plain" title="This is a demo">
-      <p className={classes.quiet}>All posts are invented. At this machine you may try what an administrator can do.</p>
-      <Refusal error={enter.error} />
-      <Button loading={enter.isPending} onClick={() => enter.mutate(undefined)}>
-        Enter as administrator of the demo
-      </Button>
-    </Notice>
+    <div className={classes.door}>
+      <Notice tone="plain" title="This is a demo">
+        <p className={classes.quiet}>
+          All posts are invented. At this machine you may try what an administrator can do.
+        </p>
+        <Refusal error={enter.error} />
+        <Button loading={enter.isPending} onClick={() => enter.mutate(undefined)}>
+          Enter as administrator of the demo
+        </Button>
+      </Notice>
+    </div>
   );
 }

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { useSession } from '../../../api/use-session.ts';
+import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
-import { Page } from '../../../components/page.tsx';
 import { Section } from '../../../components/section.tsx';
 import { formatInstant } from '../../../format.ts';
 import { useAct } from '../api/act.ts';
@@ -20,12 +20,20 @@ type Invitation = components['schemas']['Invitation'];
 
 /** Who there is, who is invited; roles, and who may sign in at all. */
 export function UsersPage() {
-  const { data, error } = useUsers();
   return (
-    <Page
+    <AdminPageFrame
       title="Users"
       intro="Users are never deleted, so that what they did keeps its name: inactive, they cannot sign in."
     >
+      {() => <Everybody />}
+    </AdminPageFrame>
+  );
+}
+
+function Everybody() {
+  const { data, error } = useUsers();
+  return (
+    <>
       <Refusal error={error} title="The users cannot be shown" />
       <Section title="Invite somebody">
         <InviteForm />
@@ -42,7 +50,7 @@ export function UsersPage() {
           <Invitations invitations={data.invitations} />
         </Section>
       )}
-    </Page>
+    </>
   );
 }
 

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useSession } from '../../../api/use-session.ts';
-import { Notice } from '../../../components/notice.tsx';
-import { Page } from '../../../components/page.tsx';
-import classes from './admin.module.css';
+import { useSession } from '../api/use-session.ts';
+import classes from './admin-page-frame.module.css';
+import { Notice } from './notice.tsx';
+import { Page } from './page.tsx';
 
 const places = [
   { to: '/admin', label: 'At a glance' },

@@ -1,0 +1,68 @@
+/** Entries of the audit log in words. Pure. */
+import { formatMoney } from '../format.ts';
+
+const deeds: Record<string, string> = {
+  'alert-channel.add': 'added a way to send alerts',
+  'alert-channel.remove': 'removed a way to send alerts',
+  'alert-channel.turn': 'turned a way to send alerts on or off',
+  'alert-rule.change': 'changed an alert’s rule',
+  'alert-rule.reset': 'set an alert’s rule back',
+  'alert-settings.change': 'changed how alerts are sent',
+  'alert.acknowledge': 'acknowledged an alert',
+  'budget.set': 'set a budget',
+  'collection.change': 'changed a collection',
+  'collection.create': 'made a collection',
+  'collection.delete': 'deleted a collection',
+  'collection.filter': 'changed what a collection asks for',
+  'collection.share': 'changed who sees a collection',
+  'collection.start': 'started a collection',
+  'collection.stop': 'stopped a collection',
+  'credential.add': 'added a key',
+  'credential.pause': 'paused a key',
+  'credential.probe': 'tried a key',
+  'credential.remove': 'removed a key',
+  'node.forget': 'forgot a node',
+  'node.restart': 'restarted a role',
+  'price.set': 'set a price',
+  'session.end': 'signed out',
+  'session.start': 'signed in',
+  'sign-in.fail': 'was refused at sign-in',
+  'sign-in.throttled': 'tried to sign in too often',
+  'token.add': 'made an API token',
+  'token.revoke': 'revoked an API token',
+  'user.add': 'added a user',
+  'user.change-password': 'changed the password',
+  'user.grant': 'changed a role',
+  'user.invite': 'invited somebody',
+  'user.rename': 'changed a name',
+  'user.reset-password': 'set a new password',
+  'user.withdraw-invitation': 'withdrew an invitation',
+};
+
+/** `stopped a collection` of `collection.stop`; without a thing of its own that a page is about: `stopped it`. */
+export function auditWords(action: string, { ofIt = false }: { ofIt?: boolean } = {}): string {
+  const words = deeds[action] ?? action.replaceAll(/[.-]/g, ' ');
+  return ofIt ? words.replace(/ a collection( asks for)?$/, ' it$1').replace('set a budget', 'set its budget') : words;
+}
+
+const names: Record<string, string> = {
+  monthlyMicros: 'a month',
+  keep: 'posts stay',
+  addSeeds: 'added',
+  removeSeeds: 'taken out',
+};
+
+/** `posts stay: days:30, reason: too many`; nothing of no details. */
+export function detailWords(details: Record<string, unknown>): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${names[name] ?? name}: ${valueWords(name, value)}`)
+    .join(', ');
+}
+
+function valueWords(name: string, value: unknown): string {
+  if (name.endsWith('Micros')) return typeof value === 'number' ? formatMoney(value) : 'no limit';
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((each) => valueWords('', each)).join(' and ');
+  if (value !== null && typeof value === 'object') return Object.values(value).map(String).join(' ');
+  return value === null ? 'none' : String(value);
+}

@@ -1,0 +1,50 @@
+import { Button } from '@mantine/core';
+import { auditWords, detailWords } from '../../../components/audit-words.ts';
+import { Instant } from '../../../components/instant.tsx';
+import { QueryState } from '../../../components/query-state.tsx';
+import { useHistory } from '../api/use-content.ts';
+import classes from './filter-section.module.css';
+
+/** Who started, stopped or changed it, when, and to what. */
+export function HistorySection({ name, createdAt }: { name: string; createdAt: string }) {
+  const query = useHistory(name);
+  return (
+    <QueryState query={query} what="the history">
+      {({ pages }) => {
+        const changes = pages.flatMap((page) => page.changes);
+        return (
+          <>
+            <ol className={classes.versions}>
+              {changes.map(({ changeId, at, who, via, action, details }) => (
+                <li key={changeId} className={classes.version}>
+                  <p className={classes.head}>
+                    <Instant iso={at} /> · <bdi>{who}</bdi>
+                    {via === 'token' && ', by a token,'} {auditWords(action, { ofIt: true })}
+                  </p>
+                  {detailWords(details) !== '' && <p dir="auto">{detailWords(details)}</p>}
+                </li>
+              ))}
+              {!query.hasNextPage && !changes.some(({ action }) => action === 'collection.create') && (
+                <li className={classes.version}>
+                  <p className={classes.head}>
+                    <Instant iso={createdAt} /> · made in a terminal
+                  </p>
+                </li>
+              )}
+            </ol>
+            {query.hasNextPage && (
+              <Button
+                size="xs"
+                variant="default"
+                loading={query.isFetchingNextPage}
+                onClick={() => void query.fetchNextPage()}
+              >
+                Show older changes
+              </Button>
+            )}
+          </>
+        );
+      }}
+    </QueryState>
+  );
+}
