@@ -265,14 +265,18 @@ export async function runServerRole(
   options: Omit<RoleOptions, 'log'> & {
     webFolder: string;
     settings: import('./server/sources/operations.ts').Installation['settings'];
-    /** `setupCode`: what whoever is elsewhere needs to make the first administrator. */
-    onListening: (address: string, setupCode?: string) => void;
+    /**
+     * `address`: where browsers find the page. `setupCode`: what whoever is elsewhere needs to make the first administrator. `hints`: what
+     * whoever opened it to other machines should know.
+     */
+    onListening: (address: string, more: { setupCode?: string; hints: string[] }) => void;
     pino: import('pino').Logger;
   },
 ): Promise<void> {
   const { config, node, databaseUrl, version, signal, webFolder, onListening, pino, settings } = options;
-  const [{ buildServer }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
+  const [{ buildServer }, { exposureHints }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
     import('./server/build-server.ts'),
+    import('./server/exposure.ts'),
     import('./jobs/nodes/disk-meter.ts'),
     import('./server/port.ts'),
     import('./server/store-sources.ts'),
@@ -314,10 +318,11 @@ export async function runServerRole(
   const isElsewhere = !['127.0.0.1', 'localhost', '::1'].includes(host) || config.signIn.publicUrl !== undefined;
   const needsCode = isElsewhere && !config.signIn.isDemo && !(await people.users.hasUsers());
   if (needsCode) pino.warn({ setupCode: people.setupCode }, 'setup.needed');
-  onListening(
-    `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${typeof address === 'object' ? address.port : config.port}/`,
-    needsCode ? people.setupCode : undefined,
-  );
+  const { publicUrl, trustedProxies } = config.signIn;
+  const hints = exposureHints({ host, publicUrl, trustedProxies });
+  for (const hint of hints) pino.warn({ hint }, 'page.exposed');
+  const own = `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' ? address.port : config.port}`;
+  onListening(`${publicUrl ?? own}/`, { hints, ...(needsCode ? { setupCode: people.setupCode } : {}) });
   // Says how the node is only where no worker does.
   await keepThisNode('server', async () => db, { ...options, log: pino }, signal);
   await app.close();

@@ -67,8 +67,7 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
       pino: log,
       webFolder: WEB_FOLDER,
       settings: describeConfig(environment),
-      onListening: (address, setupCode) =>
-        void tell({ kind: 'ready', address, ...(setupCode === undefined ? {} : { setupCode }) }),
+      onListening: (address, more) => void tell({ kind: 'ready', address, ...more }),
     });
   } else {
     void tell({ kind: 'ready' });

@@ -1,9 +1,9 @@
 /** What a child process tells the supervisor over its channel. */
 import type { ErrorCode } from '../../core/errors.ts';
 
-/** `ready`: it works; the server says where. `failed`: why it ends, before it ends. `restart`: a person wants that role started anew. */
+/** `ready`: it works; the server says where, and what to know of that. `failed`: why it ends, before it ends. `restart`: a person wants that role started anew. */
 export type ChildMessage =
-  | { kind: 'ready'; address?: string; setupCode?: string }
+  | { kind: 'ready'; address?: string; setupCode?: string; hints?: string[] }
   | { kind: 'failed'; code: ErrorCode; sentence: string }
   | { kind: 'restart'; role: string };
 

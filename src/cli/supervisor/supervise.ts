@@ -106,7 +106,8 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
       stopDeadlineMs: STOP_DEADLINE_MS,
       ...(bells.has(role) ? { bell: bells.get(role) ?? {} } : {}),
       onBegin: (pid) => board.note(role, { state: 'starting', pid: pid ?? null, startedAt: now(), nextTryAt: null }),
-      onReady: ({ address, setupCode }) => {
+      onReady: ({ address, setupCode, hints = [] }) => {
+        for (const hint of hints) say(hint);
         if (setupCode !== undefined)
           say(
             `Nobody can sign in yet. Open the page and make the first administrator with the set-up code ${setupCode}`,
