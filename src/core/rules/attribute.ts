@@ -32,6 +32,11 @@ export class Attributor {
     return this.#meaning.collections.map(({ name }) => name);
   }
 
+  /** Whether one of these rules is of this stream, as far as that is known. */
+  knows(rules: readonly string[]): boolean {
+    return rules.some((name) => this.#rules.has(name));
+  }
+
   /**
    * `rules`: by what the frame names the rules that matched (tags and ids); none on v1.1. `post` is only called where it matters. By collection, in
    * the order of the meaning.

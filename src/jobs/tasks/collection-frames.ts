@@ -46,10 +46,11 @@ export async function framesOfCollection(
     const line = parsed(payload);
     // What the platform said, and what nobody can read, is counted in every dataset of the stream.
     if (line === undefined || matchablePost(line) === undefined) return true;
-    return meant.some((attributor) =>
-      attributor
-        .attribute(matchingRules(line), () => matchablePost(line))
-        .some((each) => each.collection === collection),
+    const rules = matchingRules(line);
+    // Of two streams in one hour the one whose rule it names is where it came from.
+    const knowing = meant.filter((attributor) => attributor.knows(rules));
+    return (knowing.length > 0 ? knowing : meant).some((attributor) =>
+      attributor.attribute(rules, () => matchablePost(line)).some((each) => each.collection === collection),
     );
   };
 }

@@ -14,8 +14,8 @@ export type Witness = AsyncDisposable & {
 };
 
 const LONE = / -has:media$/;
-/** So many posts at least are looked through for words, and more until there are some to choose from. */
-const SAMPLE = 1500;
+/** So many posts are looked through for words. */
+const SAMPLE = 2500;
 /** The platform takes none of these alone. */
 const STOP_WORDS = new Set(
   'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with you'.split(
@@ -35,8 +35,8 @@ export async function openWitness(url: string, wish: { lone: number; words: numb
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
-  const words = await commonWords(url, wish.lone + wish.words, STOP_WORDS);
-  const clauses = words.map((word, at) => (at < wish.lone ? `${word} -has:media` : word));
+  const words = await commonWords(url, Math.max(wish.lone, wish.words), STOP_WORDS);
+  const clauses = [...words.slice(0, wish.lone).map((word) => `${word} -has:media`), ...words.slice(0, wish.words)];
   const keys = await ask<Record<string, string>>('/_emulator/apps', undefined, { name: 'witness' });
   const token = keys['bearer_token'];
   if (token === undefined) throw new Error(`no token in ${Object.keys(keys).join(', ')}`);
@@ -78,7 +78,7 @@ async function commonWords(url: string, wanted: number, reserved: ReadonlySet<st
     const plain = (data?.text ?? '').replace(/\S*(https?:|[@#$&])\S*/g, ' ').toLowerCase();
     for (const word of new Set(plain.match(/(?<![\p{L}\p{N}_'’-])[a-z]{3,14}(?![\p{L}\p{N}_'’-])/gu) ?? []))
       counts.set(word, (counts.get(word) ?? 0) + 1);
-    if (++posts >= SAMPLE && counts.size > wanted * 1.2 + reserved.size) resolve();
+    if (++posts === SAMPLE) resolve();
   });
   await enough;
   stream.destroy();
