@@ -31,6 +31,7 @@ export const loadExports = async () => ({
   ...(await import('../share/run-export.ts')),
   ...(await import('../share/columns/presets.ts')),
   ...(await import('../share/formats/row-text.ts')),
+  ...(await import('../share/formats/text-bytes.ts')),
   ...(await import('../share/resolve-wish.ts')),
   ...(await import('../store/export/exports.ts')),
   ...(await import('../jobs/tasks/export-posts.ts')),

@@ -184,14 +184,18 @@ async function streamToStdout(db: Database, { options }: Run, request: ExportReq
     refuse(`${request.format} is no format for a pipe; give --output FOLDER, or another format.`);
   if (options.background || options.name !== undefined || options.split !== undefined || options.json)
     refuse('--output - writes rows alone: --background, --name, --split and --json do not go with it.');
-  const { streamExport, rowText, presetOf } = await loadExports();
+  const { streamExport, rowText, presetOf, TextBytes } = await loadExports();
   const text = rowText(request, presetOf(request), () => {});
+  const rows = new TextBytes();
   const progress = showExportProgress();
   try {
     await writeOut(text.header);
     const { withdrawn } = await streamExport({
       ...{ db, request, signal: abortOnSignal(), onProgress: progress.show },
-      write: (posts) => writeOut(posts.map(text.row).join('')),
+      write: (posts) => {
+        for (const post of posts) text.add(post, rows);
+        return writeOut(rows.take());
+      },
     });
     progress.clear();
     sayWithdrawn(request.honourDeletions, withdrawn);
@@ -213,7 +217,7 @@ function sayWithdrawn(honoured: boolean, reasons: { reason: string; posts: numbe
 }
 
 /** Waits until whoever reads has taken it, so that memory stays flat. */
-function writeOut(text: string): Promise<void> {
+function writeOut(text: string | Buffer): Promise<void> {
   return new Promise((done, fail) => {
     process.stdout.write(text, (error) => (error == null ? done() : fail(error)));
   });

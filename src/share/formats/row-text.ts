@@ -4,15 +4,16 @@ import type { ExportPost } from '../export-post.ts';
 import type { ExportRequest } from '../export-request.ts';
 import { fitCell, guardFormula, idFormula } from './excel-safe.ts';
 import type { Cut } from './part.ts';
+import type { TextBytes } from './text-bytes.ts';
 
-/** `header` stands at the beginning of each file. `row` ends with its line end. */
-export type RowText = { header: string; row: (post: ExportPost) => string };
+/** `header` stands at the beginning of each file. `add` adds a row with its line end. */
+export type RowText = { header: string; add: (post: ExportPost, out: TextBytes) => void };
 
 /** `onCut` hears of cells that were too long for Excel. */
 export function rowText(request: ExportRequest, preset: Preset, onCut: (cut: Cut) => void): RowText {
   const { format } = request;
-  if (format === 'ids') return { header: '', row: ({ stored }) => `${stored.postId}\n` };
-  if (format === 'jsonl') return { header: '', row: ({ stored }) => `${onOneLine(stored.payload)}\n` };
+  if (format === 'ids') return lines(({ stored }) => stored.postId);
+  if (format === 'jsonl') return lines(({ stored }) => onOneLine(stored.payload));
   return delimited(
     format === 'tsv' ? '\t' : ',',
     preset,
@@ -20,6 +21,18 @@ export function rowText(request: ExportRequest, preset: Preset, onCut: (cut: Cut
     request.excelSafe,
   );
 }
+
+function lines(text: (post: ExportPost) => string): RowText {
+  return {
+    header: '',
+    add: (post, out) => {
+      out.add(text(post));
+      out.addLetter(LINE_FEED);
+    },
+  };
+}
+
+const LINE_FEED = 10;
 
 /** JSON holds line breaks only between its parts, where a blank says the same. */
 function onOneLine(payload: string): string {
@@ -51,24 +64,24 @@ function excelCell(preset: Preset, onCut: (cut: Cut) => void): Cell {
 /** Quotes only where they are needed, doubled inside, as RFC 4180 says; lines end with LF, for Excel with CRLF after a byte order mark. */
 function delimited(separator: ',' | '\t', { columns }: Preset, cell: Cell | undefined, forExcel: boolean): RowText {
   const needsQuotes = separator === ',' ? /[",\r\n]/ : /["\t\r\n]/;
-  // Most cells need no care at all: one look tells.
+  // Most cells are short and plain; of the others one look tells whether they need care.
   // oxlint-disable-next-line no-control-regex -- U+0000 is what it looks for, among others
   const needsCare = separator === ',' ? /[",\r\n\u0000]/ : /["\t\r\n\u0000]/;
   const lineEnd = forExcel ? '\r\n' : '\n';
   const quoted = (text: string) => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const reads = columns.map(({ value }) => value);
+  const separatorCode = separator.charCodeAt(0);
   return {
     header: `${forExcel ? '\ufeff' : ''}${columns.map(({ name }) => quoted(name)).join(separator)}${lineEnd}`,
-    row: (post) => {
-      let line = '';
+    add: (post, out) => {
       for (let at = 0; at < reads.length; at++) {
-        if (at > 0) line += separator;
+        if (at > 0) out.addLetter(separatorCode);
         const value = (reads[at] as (typeof reads)[number])(post);
         if (value === undefined) continue;
-        if (cell !== undefined) line += quoted(cell(value, at, post));
-        else line += typeof value === 'string' && needsCare.test(value) ? quoted(valueText(value)) : value;
+        const text = cell === undefined ? (typeof value === 'string' ? value : String(value)) : cell(value, at, post);
+        if (!out.addPlain(text)) out.add(needsCare.test(text) ? quoted(valueText(text)) : text);
       }
-      return line + lineEnd;
+      out.add(lineEnd);
     },
   };
 }

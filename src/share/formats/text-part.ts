@@ -6,9 +6,7 @@ import { MistnetError, causeText } from '../../core/errors.ts';
 import type { ExportPost } from '../export-post.ts';
 import type { FinishedPart, Part } from './part.ts';
 import type { RowText } from './row-text.ts';
-
-/** UTF-8 for a unit of UTF-16. */
-const MOST_BYTES_PER_UNIT = 3;
+import { TextBytes } from './text-bytes.ts';
 
 export class TextPart implements Part {
   readonly #file: FileHandle;
@@ -16,8 +14,7 @@ export class TextPart implements Part {
   readonly #text: RowText;
   bytes: number;
   readonly isFull = false;
-  /** Rows on their way into the file; nobody reads it once `write` has ended. */
-  #room = Buffer.alloc(0);
+  readonly #rows = new TextBytes();
 
   private constructor(file: FileHandle, hash: Hash, bytes: number, text: RowText) {
     this.#file = file;
@@ -43,15 +40,9 @@ export class TextPart implements Part {
     }
   }
 
-  /** Row by row into bytes: a text of all of them would be measured, made whole and copied first. Half of a pair, which is no Unicode, becomes U+FFFD. */
   async write(posts: readonly ExportPost[]): Promise<void> {
-    let filled = 0;
-    for (const post of posts) {
-      const row = this.#text.row(post);
-      this.#makeRoom(filled, filled + row.length * MOST_BYTES_PER_UNIT);
-      filled += this.#room.write(row, filled);
-    }
-    await this.#append(this.#room.subarray(0, filled));
+    for (const post of posts) this.#text.add(post, this.#rows);
+    await this.#append(this.#rows.take());
   }
 
   async checkpoint(): Promise<number> {
@@ -75,13 +66,6 @@ export class TextPart implements Part {
     await writeAll(this.#file, chunk, this.bytes);
     this.#hash.update(chunk);
     this.bytes += chunk.length;
-  }
-
-  #makeRoom(filled: number, bytes: number): void {
-    if (bytes <= this.#room.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#room.length));
-    this.#room.copy(grown, 0, 0, filled);
-    this.#room = grown;
   }
 }
 

@@ -6,6 +6,7 @@ import { type ChildEnd, runChild, writeFailure } from '../../../process/parquet/
 import { type Column, type Preset, valueText } from '../../columns/column.ts';
 import type { ExportPost } from '../../export-post.ts';
 import type { FinishedPart, Part } from '../part.ts';
+import type { TextBytes } from '../text-bytes.ts';
 import { TextPart } from '../text-part.ts';
 import { bufferBytes, parquetField } from './parquet-query.ts';
 
@@ -37,13 +38,13 @@ export class ParquetPart implements Part {
     const { columns } = options.preset;
     // How long rows before a crash were is not known any more; no row is longer than all of them.
     const measure = { rows: resume?.rows ?? 0, longestRow: Math.min(resume?.bytes ?? 0, 64e6) };
-    const row = (post: ExportPost) => {
+    const add = (post: ExportPost, out: TextBytes) => {
       const line = `${columns.map((column) => fieldOf(column, post)).join('\t')}\n`;
       measure.rows++;
       measure.longestRow = Math.max(measure.longestRow, line.length * 3); // bytes of UTF-8 at most
-      return line;
+      out.add(line);
     };
-    const rows = await TextPart.open(`${path}.rows`, { header: '', row }, resume?.bytes);
+    const rows = await TextPart.open(`${path}.rows`, { header: '', add }, resume?.bytes);
     return new ParquetPart(path, rows, options, measure);
   }
 
