@@ -1,5 +1,9 @@
 /** Sign-in, users, rights and the audit log over HTTP: one server on one database. */
+import { getMigrations } from 'better-auth/db/migration';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSignInDesk } from '../../src/server/auth/sign-in-desk.ts';
+import { createSignInEngine } from '../../src/server/auth/sign-in-engine.ts';
 import { leastRoleByRoute, mayCall, type Role } from '../../src/server/permissions.ts';
 import { addUser } from '../../src/store/users/users.ts';
 import { systemClock } from '../../src/core/time.ts';
@@ -118,6 +122,91 @@ describe('signing in', () => {
       { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
     );
     expect(reply.body.code).toBe('origin.refused');
+  });
+});
+
+describe('whoever tries to get in otherwise', () => {
+  const library = {
+    ...{ secret: 'of a test, long enough for the library', clock: systemClock, providers: [], consent: undefined },
+    ...{ welcome: async () => undefined, log: pino({ level: 'silent' }) },
+  };
+
+  it('finds no session that was there before, and cannot end or begin one from another site', async () => {
+    const nora = await person('nora', 'viewer');
+    const planted = nora.jar.get('mistnet.session_token') ?? '';
+    const again = visitor();
+    again.jar.set('mistnet.session_token', planted);
+    expect((await again.signIn('nora@example.org', password)).body).toEqual({ next: 'in' });
+    expect(again.jar.get('mistnet.session_token')).not.toBe(planted);
+    const forged = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    for (const [method, path] of [
+      ['DELETE', '/api/v1/session'],
+      ['DELETE', '/api/v1/me/linked/x'],
+      ['POST', '/api/v1/setup'],
+    ] as const)
+      expect((await nora.call(method, path, undefined, forged)).body.code).toBe('origin.refused');
+    expect((await nora.call('GET', '/api/v1/me')).status).toBe(200);
+    nora.jar.set('mistnet.session_token', `${planted.split('.')[0]}.${'A'.repeat(43)}%3D`);
+    expect((await nora.call('GET', '/api/v1/me')).status).toBe(401);
+  });
+
+  it('cannot choose the host of links, nor the address for which guesses count', async () => {
+    const reply = await server.app.inject({ url: '/api/v1/session', headers: { host: 'evil.example' } });
+    expect(reply.json().code).toBe('host.refused');
+    await server.db.query('delete from sign_in_failures');
+    for (const number of [1, 2, 3]) {
+      const claim = { 'x-forwarded-for': `203.0.113.${number}`, 'x-real-ip': `203.0.113.${number}` };
+      expect((await visitor({ headers: claim }).signIn(`guess${number}@example.org`, 'not this')).status).toBe(401);
+    }
+    const counted = await server.db.query<{ failures: number }>('select failures from sign_in_failures order by 1');
+    expect(counted.map(({ failures }) => failures)).toEqual([1, 1, 1, 3]);
+    await server.db.query('delete from sign_in_failures');
+  });
+
+  it('finds cookies that neither listeners nor neighbouring sites can have, where there is encryption', async () => {
+    await person('otto', 'viewer');
+    const desk = createSignInDesk({ ...library, db: server.db, onArrival: async () => {} });
+    const wish = { email: 'otto@example.org', password, rememberMe: false };
+    const cookieAt = async (publicUrl: string) =>
+      (await desk.signIn({ publicUrl, cookie: '', userAgent: '', address: '' }, wish)).cookies[0];
+    expect(await cookieAt('https://data.example.org')).toMatch(
+      /^__Host-mistnet\.session_token=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    expect(await cookieAt('https://data.example.org/mistnet')).toMatch(
+      /^__Secure-mistnet\.session_token=[^;]+; Path=\/mistnet\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+  });
+
+  it('enters a demo only at its own machine', async () => {
+    await using demo = await startServer({ signIn: true, environment: { MISTNET_DEMO: 'true' } });
+    const at = (headers: Record<string, string>) => openVisitor(() => demo.url, { headers });
+    for (const sign of ['x-forwarded-for', 'x-real-ip', 'via', 'forwarded', 'x-forwarded-host']) {
+      const reply = await at({ [sign]: '203.0.113.9' }).call('POST', '/api/v1/session/demo');
+      expect([sign, reply.body.code]).toEqual([sign, 'access.denied']);
+    }
+    const elsewhere = { method: 'POST', url: '/api/v1/session/demo', remoteAddress: '203.0.113.9' } as const;
+    expect((await demo.app.inject({ ...elsewhere, headers: { host: 'localhost' } })).json().code).toBe('access.denied');
+    const here = at({});
+    expect((await here.call('POST', '/api/v1/session/demo')).status).toBe(204);
+    expect((await here.call('GET', '/api/v1/session')).body).toMatchObject({ role: 'administrator', via: 'session' });
+    expect((await visitor().call('POST', '/api/v1/session/demo')).body.code).toBe('access.denied');
+  });
+
+  it('meets the tables that the sign-in library expects', async () => {
+    const { options } = createSignInEngine({
+      ...{ ...library, db: server.db, publicUrl: server.url, onTokens: () => {}, onAccount: () => {} },
+    });
+    const lacking = async () => {
+      const { toBeCreated, toBeAdded } = await getMigrations(options);
+      return [...toBeCreated, ...toBeAdded].map(({ table, fields }) => `${table}: ${Object.keys(fields).join(', ')}`);
+    };
+    expect(await lacking()).toEqual([]);
+    await server.db.query('alter table auth."twoFactor" rename "lockedUntil" to other');
+    try {
+      expect(await lacking()).toEqual(['twoFactor: lockedUntil']);
+    } finally {
+      await server.db.query('alter table auth."twoFactor" rename other to "lockedUntil"');
+    }
   });
 });
 

@@ -185,7 +185,7 @@ describe.skipIf(noBrowser !== undefined)(`below a path${noBrowser === undefined 
     await page.goto(`${proxy.url}/collections/open`);
     await page.getByRole('heading', { name: 'open' }).first().waitFor();
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await server.db.query('delete from auth.session');
+    await page.context().clearCookies();
     await page.goto(`${proxy.url}/posts?q=rain`);
     await signIn(page, 'vera@example.org', first);
     await until('the address as it was', async () => page.url() === `${proxy.url}/posts?q=rain`);
