@@ -123,7 +123,7 @@ const settings = {
   MISTNET_X_CONSUMER_KEY: {
     schema: z.string().min(1),
     secret: true,
-    doc: "Key of X's app, for commands that ask one question in a person's name (OAuth 1.0a); without these four: CONSUMER_KEY and so on, as twarc has them",
+    doc: "Key of X's app (OAuth 1.0a): with its secret people can sign in with X, and with all four commands ask one question in a person's name; without these four: CONSUMER_KEY and so on, as twarc has them",
   },
   MISTNET_X_CONSUMER_SECRET: { schema: z.string().min(1), secret: true, doc: "Secret of X's app" },
   MISTNET_X_ACCESS_TOKEN: { schema: z.string().min(1), secret: true, doc: "A person's token for the app" },
