@@ -9,6 +9,7 @@ import { budgetReport, setBudget, setPrice } from '../../src/store/permits/budge
 import { readmitCredential } from '../../src/store/permits/pauses.ts';
 import { permitStandings } from '../../src/store/permits/permit-standings.ts';
 import { type TestDatabase, freshDatabase } from '../support/database.ts';
+import { until } from '../support/system/until.ts';
 import { PlatformModel } from '../support/permits/platform-model.ts';
 
 const clock = { now: () => performance.timeOrigin + performance.now() };
@@ -125,5 +126,15 @@ describe('permits that workers share', () => {
     expect(await readmitCredential(test.db, 'team')).toBe(1);
     await using three = worker(test);
     await (await three.sourceFor({}).acquire(wish, never)).settle(ok);
+    // Those that had nothing to ask for since hear of it all the same.
+    for (const old of [one, two])
+      await until('it to be used again', async () => {
+        const again = await old
+          .sourceFor({})
+          .acquire(wish, never)
+          .catch(() => undefined);
+        await again?.settle(ok);
+        return again !== undefined;
+      });
   });
 });

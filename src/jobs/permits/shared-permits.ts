@@ -18,7 +18,7 @@ import type { CallOutcome, Permit, PermitSource, PermitWish, PooledCredential } 
 import type { Database } from '../../store/db.ts';
 import { listen } from '../../store/listen.ts';
 import { loadPrices } from '../../store/permits/budgets.ts';
-import { recordPause } from '../../store/permits/pauses.ts';
+import { currentPauses, recordPause } from '../../store/permits/pauses.ts';
 import { BUDGETS_CHANGED, CREDENTIALS_CHANGED, PERMITS_CHANNEL } from '../../store/permits/permits-channel.ts';
 import { type LedgerReply, type PublishedWindow, visitLedger } from '../../store/permits/visit-ledger.ts';
 
@@ -154,19 +154,32 @@ class Shared implements SharedPermits {
   async #refreshNow(): Promise<void> {
     const now = this.#options.clock.now();
     if (now - this.#poolAtMs >= POOL_AGE_MS) {
-      const { credentials, log } = this.#options;
-      const hasPool = this.#pool.length > 0;
-      this.#pool = await credentials().catch((error: unknown) => {
-        if (!hasPool) throw error;
-        log.warn({ cause: causeText(error) }, 'permits.ledger-away');
-        return this.#pool; // while the database is away work goes on with what was known
-      });
+      // Before the questions: what is told meanwhile has it asked once more.
       this.#poolAtMs = now;
+      await this.#refreshPool();
       this.#reconsider();
     }
     if (!this.#arePricesOld) return;
     this.#prices = await loadPrices(this.#options.db);
     this.#arePricesOld = false;
+  }
+
+  /** Who has nothing to ask for makes no visits, and would never hear that a credential was let in again. */
+  async #refreshPool(): Promise<void> {
+    const { db, credentials, log } = this.#options;
+    try {
+      const [pool, pauses] = await Promise.all([credentials(), currentPauses(db)]);
+      this.#pool = pool;
+      // One that was taken out a moment ago may not be in the database yet.
+      if (this.#recording.size === 0) this.#pauses = pauses;
+    } catch (error) {
+      // While the database is away work goes on with what was known.
+      if (this.#pool.length === 0) {
+        this.#poolAtMs = Number.NEGATIVE_INFINITY;
+        throw error;
+      }
+      log.warn({ cause: causeText(error) }, 'permits.ledger-away');
+    }
   }
 
   /** Labels of the credentials that will do now. Throws when there are none. */

@@ -32,6 +32,15 @@ export async function readmitCredential(db: Queryable, credential: string): Prom
   return rows.length;
 }
 
+/** Those that hold now. */
+export async function currentPauses(db: Queryable): Promise<Pause[]> {
+  const rows = await db.query<PauseRow>(
+    `select credential, endpoint, resource, why, sentence, since, until from permit_pauses
+      where until is null or until > clock_timestamp()`,
+  );
+  return rows.map(rowToPause);
+}
+
 export function rowToPause(row: PauseRow): Pause {
   const { credential, endpoint, resource, why, sentence, since, until } = row;
   const at = { sinceMs: Date.parse(since), ...(until === null ? {} : { untilMs: Date.parse(until) }) };
