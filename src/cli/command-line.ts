@@ -12,6 +12,7 @@ import { addDatasetCommands } from './commands/dataset.ts';
 import { addDehydrateCommand } from './commands/dehydrate.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmulatorCommand } from './commands/emulator.ts';
+import { addFilterCommand } from './commands/filter.ts';
 import { addFollowsCommands } from './commands/follows.ts';
 import { addHydrateCommand } from './commands/hydrate.ts';
 import { addHydrationCommands } from './commands/hydration.ts';
@@ -62,6 +63,7 @@ export function commandLine(context: CommandContext): Command {
   addStartCommands(program, context);
   addEmulatorCommand(program, context);
   addSampleCommand(program, context);
+  addFilterCommand(program, context);
   addSearchCommand(program, context);
   addCountsCommand(program, context);
   addTimelineCommand(program, context);

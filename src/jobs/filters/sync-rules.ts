@@ -139,7 +139,13 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
   const limits = ruleLimits((await filterLevel(db, stream.credential)) ?? undefined);
   const refused = new Map<string, Refusal>();
   let addedAtMs = Number.NEGATIVE_INFINITY;
-  let synced = -1;
+  let reached = -1;
+  const noteReached = async (revision: number) => {
+    if (revision <= reached) return;
+    const said = [...refused.values()];
+    await noteSynced(db, plan, { revision, error: said.length === 0 ? undefined : refusedWords(said) });
+    reached = revision;
+  };
   for (;;) {
     const revision = (await streamRevision(db, plan)) ?? 0;
     const rows = await openRules(db, plan);
@@ -152,6 +158,8 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
       await pace.untilMayAdd(signal);
       for (const each of await addSome(stream, some, options)) refused.set(each.row.value, each);
       addedAtMs = performance.now();
+      // Others may be wanted by now: what was wanted then is there.
+      if (some.length === toAdd.length && some.every(({ value }) => !refused.has(value))) await noteReached(revision);
       continue;
     }
     await giveUp(
@@ -159,11 +167,7 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
       plan,
       rows.filter(({ isPresent, isWanted }) => !isPresent && !isWanted),
     );
-    if (toAdd.length === 0 && revision > synced) {
-      const said = [...refused.values()];
-      await noteSynced(db, plan, { revision, error: said.length === 0 ? undefined : refusedWords(said) });
-      synced = revision;
-    }
+    if (toAdd.length === 0) await noteReached(revision);
     // Where there is no room at all, a rule that goes must make it.
     const toDelete = toAdd.length > 0 ? rows.filter(isLeaving) : replaced(rows);
     if (toDelete.length === 0 || (toAdd.length === 0 && stream.hasMembers && !pace.mayDelete()))
