@@ -29,8 +29,18 @@ const node: Overview['nodes'][number] = {
   ...{ node: 'n1', sampledAt: at, cpuShare: 0.1, memoryUsedBytes: 1, memoryTotalBytes: 2 },
   ...{ diskFreeBytes: 500, diskTotalBytes: 1_000, fullInDays: null },
 };
-const found = (change: { collections?: CollectionStatus[]; overview?: Overview }, isAdministrator = true) =>
-  whatNeedsAttention({ at, collections: [birds], overview, disk: undefined, ...change }, { isAdministrator });
+const alert = {
+  ...{ alertId: '7', kind: 'job-dead', title: 'Jobs failed for good', sentence: 'Two exports.', subject: 'export' },
+  ...{ isUrgent: false, collection: null, state: 'open' as const },
+};
+const found = (
+  change: { collections?: CollectionStatus[]; overview?: Overview; alerts?: (typeof alert)[] },
+  isAdministrator = true,
+) =>
+  whatNeedsAttention(
+    { at, collections: [birds], overview, disk: undefined, alerts: [], ...change },
+    { isAdministrator },
+  );
 
 describe('what needs a person', () => {
   it('is nothing while all is well', () => {
@@ -70,5 +80,25 @@ describe('what needs a person', () => {
       { ...node, node: 'n2', sampledAt: '2026-11-22T12:00:00.000Z' },
     ];
     expect(found({ overview: { ...overview, nodes } }).map(({ key }) => key)).toEqual(['node n2', 'disk of node n1']);
+  });
+
+  it('is an open alert, with the way to where it is put right, unless the figures say it already', () => {
+    expect(found({ alerts: [alert] })).toMatchObject([{ title: 'Jobs failed for good', tone: 'busy', to: '/jobs' }]);
+    const near = { ...alert, kind: 'budget-near', subject: 'birds' };
+    expect(found({ alerts: [near] })[0]).toMatchObject({ to: '/admin/budgets' });
+    const collections = [{ ...day, spentMicros: 9, budgetMicros: 10 }];
+    expect(found({ alerts: [near], overview: { ...overview, collections } }).map(({ key }) => key)).toEqual([
+      'money birds',
+    ]);
+    const refused = { ...alert, kind: 'credential-refused', isUrgent: true };
+    expect(found({ alerts: [refused] }, false)[0]).toMatchObject({ tone: 'bad', action: '' });
+  });
+
+  it('is a spent budget once, not the pause that follows from it as well', () => {
+    const paused: CollectionStatus = { ...birds, state: 'paused', reason: 'The budget of "birds" is reached.' };
+    const collections = [{ ...day, spentMicros: 10, budgetMicros: 10 }];
+    expect(found({ collections: [paused], overview: { ...overview, collections } }).map(({ key }) => key)).toEqual([
+      'money birds',
+    ]);
   });
 });

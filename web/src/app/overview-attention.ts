@@ -1,4 +1,5 @@
 /** What needs a person, and where it is put right. Worst first. Pure. */
+import type { components } from '../api/openapi.d.ts';
 import type { CollectionStatus, DiskUsage } from '../api/types.ts';
 import type { Overview } from '../features/collections/api/use-overview.ts';
 import { describeState, needsAttention } from '../features/collections/state-words.ts';
@@ -11,9 +12,21 @@ export type Attention = {
   title: string;
   sentence: string;
   action: string;
-  to: '/collections/$name' | '/admin/storage' | '/admin/budgets' | '/admin/credentials' | '/admin/nodes';
+  to:
+    | '/collections/$name'
+    | '/admin/storage'
+    | '/admin/budgets'
+    | '/admin/credentials'
+    | '/admin/nodes'
+    | '/admin/alerts'
+    | '/jobs';
   collection?: string;
 };
+
+type OpenAlert = Pick<
+  components['schemas']['Alert'],
+  'alertId' | 'kind' | 'title' | 'sentence' | 'isUrgent' | 'collection' | 'state' | 'subject'
+>;
 
 const FULL_SOON_DAYS = 14;
 const BUDGET_SHARE = 0.8;
@@ -28,25 +41,72 @@ export function whatNeedsAttention(
     collections: readonly CollectionStatus[];
     overview: Overview | undefined;
     disk: DiskUsage | undefined;
+    alerts: readonly OpenAlert[];
   },
   { isAdministrator }: { isAdministrator: boolean },
 ): Attention[] {
-  const { at, collections, overview, disk } = known;
-  const found = [
-    ...collections.flatMap((each) => ofState(each, at, isAdministrator)),
+  const { at, collections, overview, disk, alerts } = known;
+  const found: Attention[] = [
+    ...collections
+      .filter((each) => !isPausedByBudget(each, overview))
+      .flatMap((each) => ofState(each, at, isAdministrator)),
     ...(overview?.collections ?? []).flatMap((each) => ofDay(each, collections)),
     ...(overview === undefined ? [] : ofMoney(overview)),
     ...(overview?.nodes ?? []).flatMap((node) => ofNode(node, at)),
     ...(disk === undefined || overview?.nodes.some(({ diskFreeBytes }) => diskFreeBytes !== null) ? [] : ofDisk(disk)),
   ];
   return found
+    .concat(alerts.filter((alert) => !isSaid(alert, found)).map(ofAlert))
     .map((each) => (!isAdministrator && each.to.startsWith('/admin/') ? withoutButton(each) : each))
     .toSorted((a, b) => Number(a.tone === 'busy') - Number(b.tone === 'busy'));
+}
+
+/** The figures of this page say it already, in more words: an alert beside them would say it twice. */
+function isSaid({ kind, collection, subject, state }: OpenAlert, found: readonly Attention[]): boolean {
+  if (state === 'acknowledged') return true;
+  const has = (key: string) => found.some((each) => each.key === key);
+  const beginning = (start: string) => found.some((each) => each.key.startsWith(start));
+  if (kind === 'stream-silent' || kind === 'collection-failing')
+    return collection !== null && has(`state ${collection}`);
+  if (kind === 'gap-opened') return beginning('gaps ');
+  if (kind === 'budget-near') return beginning('money ');
+  if (kind === 'disk-low' || kind === 'disk-filling') return beginning('disk ');
+  if (kind === 'node-gone') return has(`node ${subject}`);
+  return false;
+}
+
+const places: Record<string, Pick<Attention, 'to' | 'action'>> = {
+  'disk-low': { to: '/admin/storage', action: 'Storage' },
+  'disk-filling': { to: '/admin/storage', action: 'Storage' },
+  'budget-near': { to: '/admin/budgets', action: 'Budgets' },
+  'job-dead': { to: '/jobs', action: 'Jobs' },
+  'node-gone': { to: '/admin/nodes', action: 'Nodes' },
+  'credential-refused': { to: '/admin/credentials', action: 'Credentials' },
+};
+
+function ofAlert({ alertId, kind, title, sentence, isUrgent, collection }: OpenAlert): Attention {
+  const place =
+    places[kind] ??
+    (collection === null
+      ? ({ to: '/admin/alerts', action: 'Alerts' } as const)
+      : ({ to: '/collections/$name', action: 'Open', collection } as const));
+  return { key: `alert ${alertId}`, tone: isUrgent ? 'bad' : 'busy', title, sentence, ...place };
 }
 
 /** Who may not put it right shall know all the same whom to tell. */
 function withoutButton(attention: Attention): Attention {
   return { ...attention, action: '', sentence: `${attention.sentence} An administrator can put that right.` };
+}
+
+/** Its budget is said below, with the button that helps. */
+function isPausedByBudget({ name, state, reason }: CollectionStatus, overview: Overview | undefined): boolean {
+  const own = overview?.collections.find((each) => each.name === name);
+  return (
+    state === 'paused' &&
+    /budget/i.test(reason ?? '') &&
+    own?.budgetMicros != null &&
+    own.spentMicros >= own.budgetMicros * BUDGET_SHARE
+  );
 }
 
 function ofState(status: CollectionStatus, at: string, isAdministrator: boolean): Attention[] {

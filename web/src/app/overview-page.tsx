@@ -1,7 +1,8 @@
-import { Anchor, Button, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { Anchor, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { api, dataOf } from '../api/api.ts';
 import { type Live, useLive } from '../api/live.ts';
 import type { CollectionStatus } from '../api/types.ts';
 import { useMay } from '../api/use-session.ts';
@@ -14,6 +15,7 @@ import { type Overview, useOverview } from '../features/collections/api/use-over
 import { collectionRows, type ListView, plainView, rowsInView } from '../features/collections/collection-rows.ts';
 import { CollectionCard } from '../features/collections/components/collection-card.tsx';
 import { CollectionTable } from '../features/collections/components/collection-table.tsx';
+import { NewCollectionButton } from '../features/collections/components/new-collection-button.tsx';
 import { ListTools } from '../features/collections/components/list-tools.tsx';
 import { describeState, needsAttention } from '../features/collections/state-words.ts';
 import { HourList } from '../features/datasets/components/hour-list.tsx';
@@ -41,24 +43,27 @@ export function OverviewPage() {
   useRefetchAfterLoss(live.link);
   const { status, disk } = live;
   const { data: overview } = useOverview();
-  const mayAdd = useMay('collector');
+  const { data: alerts } = useQuery({
+    queryKey: ['alerts', 'current'],
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/alerts', { signal })),
+    refetchInterval: 15_000,
+  });
   const isAdministrator = useMay('administrator');
   const isWell = live.link === 'live' && live.problem === undefined;
   const attention =
     status === undefined || !isWell
       ? []
-      : whatNeedsAttention({ at: status.at, collections: status.collections, overview, disk }, { isAdministrator });
+      : whatNeedsAttention(
+          { at: status.at, collections: status.collections, overview, disk, alerts: alerts?.alerts ?? [] },
+          { isAdministrator },
+        );
   return (
     <>
       <div className={classes.head}>
         <Title order={1} className={classes.title}>
           Overview
         </Title>
-        {mayAdd && (
-          <Button component={Link} to="/collections/new">
-            New collection
-          </Button>
-        )}
+        <NewCollectionButton />
       </div>
       <Summary live={live} overview={overview} />
       <Interruption live={live} />

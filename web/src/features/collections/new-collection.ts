@@ -17,11 +17,16 @@ export type NewCollection = {
   keepDays: number;
   visibility: 'everybody' | 'private';
   start: boolean;
+  api: 'v2' | 'v1.1';
+  /** Label of a key; '': whichever will do. */
+  credential: string;
+  /** In dollars a month; '': no limit of its own. */
+  budget: number | '';
 };
 
 export const freshCollection: NewCollection = {
   ...{ kind: 'filter', name: '', definition: emptyFilter, seeds: { sets: [], accounts: [] }, schedule: 'adaptive' },
-  ...{ keep: 'all', keepDays: 30, visibility: 'everybody', start: true },
+  ...{ keep: 'all', keepDays: 30, visibility: 'everybody', start: true, api: 'v2', credential: '', budget: '' },
 };
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -46,13 +51,21 @@ export function toName(text: string): string {
     .slice(0, 63);
 }
 
+/** Streams are to be had by the older interface, too. */
+export function hasBothApis(kind: Kind): boolean {
+  return kind === 'filter' || kind === 'sample';
+}
+
 type Body = paths['/api/v1/collections']['post']['requestBody']['content']['application/json'];
 
 export function bodyOf(wish: NewCollection): Body {
-  const { kind, name, definition, seeds, schedule, keep, keepDays, visibility, start } = wish;
+  const { kind, name, definition, seeds, schedule, keep, keepDays, visibility, start, api, credential, budget } = wish;
+  const asks = kind !== 'import';
   return {
     ...{ kind, name, visibility, start, keep: keep === 'days' ? `days:${keepDays}` : keep },
-    ...{ api: 'v2', zone: 'UTC', reason: '', seeds: [] },
+    ...{ api: asks && hasBothApis(kind) ? api : 'v2', zone: 'UTC', reason: '', seeds: [] },
+    ...(asks && credential !== '' ? { credential } : {}),
+    ...(asks && budget !== '' ? { budgetMicros: Math.round(budget * 1e6) } : {}),
     ...(kind === 'filter' ? { definition } : {}),
     ...(kind === 'timeline'
       ? {

@@ -88,7 +88,11 @@ function Collections() {
                 {collection.name}
               </Link>
             </h3>
-            <span className={classes.quiet}>{formatBytes(collection.bytes ?? 0)} as received</span>
+            <span className={classes.quiet}>
+              {(collection.bytes ?? 0) === 0 && collection.captured > 0
+                ? 'in the files of a shared stream'
+                : `${formatBytes(collection.bytes ?? 0)} as received`}
+            </span>
           </div>
           <StorageDisclosure collection={collection} />
         </li>

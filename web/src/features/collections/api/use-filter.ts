@@ -6,17 +6,21 @@ import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
 
 export type CheckedFilter = components['schemas']['CheckedFilter'];
 
+/** By which interface and key it will be asked, where that was chosen. */
+export type FilterAccess = { api?: 'v2' | 'v1.1'; credential?: string };
+
 /** Typing is waited for: a check costs the server little, a count costs money. */
 const CHECK_AFTER_MS = 250;
 const COUNT_AFTER_MS = 1_200;
 const COUNT_AGE_MS = 10 * 60_000;
 
 /** What is wrong with a filter and what it says, a moment after it was changed. */
-export function useCheckedFilter(definition: FilterDefinition) {
+export function useCheckedFilter(definition: FilterDefinition, access: FilterAccess = {}) {
   const [settled] = useDebouncedValue(definition, CHECK_AFTER_MS);
   return useQuery({
-    queryKey: ['filter-check', settled],
-    queryFn: ({ signal }) => dataOf(api.POST('/api/v1/filters/check', { body: { definition: settled }, signal })),
+    queryKey: ['filter-check', settled, access.api ?? 'v2', access.credential ?? ''],
+    queryFn: ({ signal }) =>
+      dataOf(api.POST('/api/v1/filters/check', { body: { api: 'v2', ...access, definition: settled }, signal })),
     enabled: !isEmptyFilter(settled),
     placeholderData: (shown) => shown,
     staleTime: COUNT_AGE_MS,

@@ -98,7 +98,10 @@ function figuresOf(
       value: formatCount(quarantined),
       remark: quarantined === 0 ? 'nothing malformed' : 'malformed, kept aside',
     },
-    { name: 'Bytes', value: bytes === undefined ? 'unknown' : formatBytes(bytes), remark: 'as received' },
+    // Several collections share a stream of filters: whose its bytes are cannot be told.
+    bytes === 0 && captured > 0
+      ? { name: 'Bytes', value: '–', remark: 'in a shared stream' }
+      : { name: 'Bytes', value: bytes === undefined ? 'unknown' : formatBytes(bytes), remark: 'as received' },
     {
       name: 'Segments',
       value: `${formatCount(sealedSegments)} sealed`,

@@ -1,5 +1,5 @@
-import { Button, Checkbox, NativeSelect, NumberInput, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Checkbox, NativeSelect, NumberInput, Skeleton, Textarea } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import {
   boxAround,
@@ -157,7 +157,10 @@ function People({ definition, set, errors, warnings }: PartProps & { warnings: r
   );
 }
 
-/** Boxes on the map: around a point, or by their corners. */
+/** The map is large: it is loaded when somebody wants it. */
+const BoxMap = lazy(async () => ({ default: (await import('./box-map.tsx')).BoxMap }));
+
+/** Boxes: drawn on a map, around a point, or by their corners. */
 function Boxes({ definition: { locations }, set, errors }: PartProps) {
   const [latitude, setLatitude] = useState<number | string>('');
   const [longitude, setLongitude] = useState<number | string>('');
@@ -165,9 +168,24 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
   const box =
     latitude === '' || longitude === '' ? undefined : boxAround(Number(latitude), Number(longitude), Number(km));
   return (
-    <Disclosure summary={`Boxes on the map${locations.length > 0 ? ` (${locations.length})` : ''}`}>
+    <Disclosure summary={`Places on the map${locations.length > 0 ? ` (${locations.length})` : ''}`}>
       {() => (
         <div className={classes.boxes}>
+          <Suspense fallback={<Skeleton height={240} radius="md" aria-label="Loading the map" />}>
+            <BoxMap
+              boxes={locations}
+              middle={
+                latitude === '' || longitude === ''
+                  ? undefined
+                  : { latitude: Number(latitude), longitude: Number(longitude) }
+              }
+              onBox={(drawn) => set({ locations: [...new Set([...locations, drawn])] })}
+              onMiddle={(point) => {
+                setLatitude(Math.round(point.latitude * 10_000) / 10_000);
+                setLongitude(Math.round(point.longitude * 10_000) / 10_000);
+              }}
+            />
+          </Suspense>
           <div className={classes.around}>
             <NumberInput
               label="Latitude"

@@ -1,5 +1,6 @@
 import { Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
 import { type NewCollection, toName } from '../new-collection.ts';
+import { AccessForm } from './access-form.tsx';
 import classes from './filter-form.module.css';
 
 /** What it is called, how long its posts stay, and who sees it. */
@@ -65,6 +66,7 @@ export function KeepForm({
           </div>
         </Radio.Group>
       )}
+      {wish.kind !== 'import' && <AccessForm wish={wish} onChange={onChange} />}
       {wish.kind !== 'import' && (
         <Checkbox
           label="Start at once"

@@ -1,5 +1,4 @@
 import { Button, Skeleton } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { useLive } from '../../../api/live.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
@@ -8,6 +7,7 @@ import { formatCount, formatQuantity } from '../../../format.ts';
 import { useOverview } from '../api/use-overview.ts';
 import { collectionRows, plainView, rowsInView } from '../collection-rows.ts';
 import { CollectionTable } from '../components/collection-table.tsx';
+import { NewCollectionButton } from '../components/new-collection-button.tsx';
 import { ListTools } from '../components/list-tools.tsx';
 import { useListView } from '../use-list-view.ts';
 import { needsAttention } from '../state-words.ts';
@@ -25,13 +25,7 @@ export function CollectionsPage() {
     <Page
       title="Collections"
       intro="What is collected, and what was: a stopped collection keeps its data and stays listed."
-      actions={
-        mayAdd && (
-          <Button component={Link} to="/collections/new">
-            New collection
-          </Button>
-        )
-      }
+      actions={<NewCollectionButton />}
     >
       {status === undefined ? (
         problem === undefined ? (

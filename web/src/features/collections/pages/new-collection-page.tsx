@@ -17,7 +17,7 @@ import { isEmptyFilter } from '../filter-draft.ts';
 import { bodyOf, fieldErrors, freshCollection, type NewCollection, nameProblem } from '../new-collection.ts';
 import classes from './new-collection-page.module.css';
 
-const steps = ['Kind', 'What to track', 'Name and keeping'] as const;
+const steps = ['Kind', 'What to track', 'Name, key and keeping'] as const;
 
 /** From nothing to a collection that runs, in three steps; what it will bring stands beside them all the time. */
 export function NewCollectionPage() {
@@ -42,7 +42,10 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
   const [isForAll, setIsForAll] = useState(false);
   const [wasRefused, setWasRefused] = useState(false);
   const { data: known } = useCollections();
-  const { data: checked } = useCheckedFilter(wish.definition);
+  const { data: checked } = useCheckedFilter(wish.definition, {
+    api: wish.api,
+    ...(wish.credential === '' ? {} : { credential: wish.credential }),
+  });
   const make = useMake();
   const heading = useRef<HTMLHeadingElement>(null);
   const isFilter = wish.kind === 'filter';

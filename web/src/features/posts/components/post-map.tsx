@@ -1,8 +1,7 @@
-import { geoEqualEarth, geoGraticule10, geoPath } from 'd3-geo';
-import { feature } from 'topojson-client';
-import world from 'world-atlas/land-110m.json';
+import { geoEqualEarth } from 'd3-geo';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
+import { worldPaths } from '../../../components/world.ts';
 import { formatCount } from '../../../format.ts';
 import type { PostPlaces } from '../api/use-posts.ts';
 import classes from './post-map.module.css';
@@ -13,11 +12,7 @@ const LARGEST = 22;
 const SMALLEST = 2.5;
 
 const projection = geoEqualEarth().fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
-const path = geoPath(projection).digits(1);
-const topology = world as unknown as Parameters<typeof feature>[0];
-const land = path(feature(topology, topology.objects.land as never)) ?? '';
-const graticule = path(geoGraticule10()) ?? '';
-const sphere = path({ type: 'Sphere' }) ?? '';
+const { sea, graticule, land } = worldPaths(projection);
 
 /** Where posts were written: a circle for each place, as large as posts are many there; the same as a table. The map is our own file. */
 export function PostMap({ places }: { places: PostPlaces }) {
@@ -40,7 +35,7 @@ export function PostMap({ places }: { places: PostPlaces }) {
         role="img"
         aria-label={`Map: ${about}${formatCount(total.count)} posts in ${formatCount(cells.length)} places`}
       >
-        <path d={sphere} className={classes.sea} />
+        <path d={sea} className={classes.sea} />
         <path d={graticule} className={classes.graticule} />
         <path d={land} className={classes.land} />
         {/* Large ones first, so that small ones lie on top. */}

@@ -1,0 +1,93 @@
+import { NativeSelect, NumberInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { api, dataOf } from '../../../api/api.ts';
+import { formatMoney } from '../../../format.ts';
+import { useCollections } from '../api/use-collections.ts';
+import { useOverview } from '../api/use-overview.ts';
+import { hasBothApis, type NewCollection } from '../new-collection.ts';
+import classes from './filter-form.module.css';
+
+/** With which key it asks, by which interface, and what it may cost. */
+export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: (wish: NewCollection) => void }) {
+  const { data, isError } = useQuery({
+    queryKey: ['credentials'],
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/credentials', { signal })),
+  });
+  const { data: overview } = useOverview();
+  const { data: known } = useCollections();
+  const keys = data?.credentials ?? [];
+  const chosen = keys.find(({ label }) => label === wish.credential);
+  const cannot = chosen?.abilities?.find(({ ability, ok }) => !ok && ability === abilityFor(wish));
+  const used = (known?.collections ?? []).filter(({ credential }) => credential === wish.credential).length;
+  return (
+    <>
+      <NativeSelect
+        label="Key"
+        description={
+          isError || (data !== undefined && keys.length === 0)
+            ? 'You have none of your own: it asks with the key of this installation, if there is one.'
+            : 'Which of your keys to the platform it asks with. Filters of one key share one stream and its limits.'
+        }
+        value={wish.credential}
+        error={
+          chosen?.refused != null
+            ? `The platform refuses this key: ${chosen.refused}`
+            : cannot === undefined
+              ? undefined
+              : `This key cannot do that: ${cannot.sentence}`
+        }
+        data={[
+          { value: '', label: 'Whichever will do' },
+          ...keys.map(({ label, refused }) => ({
+            value: label,
+            label: refused === null ? label : `${label} (refused)`,
+          })),
+        ]}
+        onChange={({ currentTarget: { value } }) => onChange({ ...wish, credential: value })}
+      />
+      {used > 0 && (
+        <p className={classes.hint}>
+          {used === 1 ? 'One collection asks' : `${used} collections ask`} with this key already.
+        </p>
+      )}
+      {hasBothApis(wish.kind) && (
+        <NativeSelect
+          label="Interface"
+          description={
+            wish.api === 'v2'
+              ? 'The platform’s present interface. It fills short interruptions by itself.'
+              : 'The older interface, which few keys may still use. What an interruption misses is missing for good, and what it asks for may be less exact.'
+          }
+          value={wish.api}
+          data={[
+            { value: 'v2', label: 'API v2 (usual)' },
+            { value: 'v1.1', label: 'API v1.1 (older)' },
+          ]}
+          onChange={({ currentTarget: { value } }) => onChange({ ...wish, api: value === 'v1.1' ? 'v1.1' : 'v2' })}
+        />
+      )}
+      <NumberInput
+        label="Budget a month, in dollars"
+        description={`When it is reached, paid calls wait for the next month (UTC). Empty: no limit of its own${
+          overview?.money.budgetMicros == null
+            ? '.'
+            : `; all collections together may spend ${formatMoney(overview.money.budgetMicros)}, and have spent ${formatMoney(overview.money.spentMicros)}.`
+        }`}
+        value={wish.budget}
+        min={0}
+        max={1_000_000}
+        decimalScale={2}
+        allowNegative={false}
+        hideControls
+        onChange={(value) => onChange({ ...wish, budget: value === '' ? '' : Number(value) })}
+      />
+    </>
+  );
+}
+
+/** As the probe of a key calls what this collection needs. */
+function abilityFor({ kind, api: chosen }: NewCollection): string | undefined {
+  if (chosen === 'v1.1') return 'v1.1';
+  if (kind === 'timeline') return 'timelines';
+  return kind === 'filter' ? 'filtered stream' : undefined;
+}
