@@ -26,7 +26,9 @@ const begunSchema = z.object({
 });
 
 /** What came back from X: `denied` instead of the others when the person refused. */
-export type OAuth1Answer = { token?: string; verifier?: string; denied?: string };
+const answerSchema = z.object({
+  ...{ token: z.string().optional(), verifier: z.string().optional(), denied: z.string().optional() },
+});
 
 /** `error`: a code for the page's address, with which `to` does not have it yet. */
 export type OAuth1End =
@@ -77,11 +79,7 @@ export function oauth1Way({ consent, clock }: { consent: XConsent | undefined; c
         '/oauth1/end',
         {
           method: 'POST',
-          body: z.object({
-            token: z.string().optional(),
-            verifier: z.string().optional(),
-            denied: z.string().optional(),
-          }),
+          body: answerSchema,
           metadata: { SERVER_ONLY: true },
         },
         async (ctx) => {
