@@ -12,6 +12,7 @@ const BENCHMARKS = [
   ['capture-while-building.ts'],
   ['export.ts'],
   ['overview.ts'],
+  ['filters.ts'],
 ] as const;
 
 for (const [name, ...options] of BENCHMARKS) {

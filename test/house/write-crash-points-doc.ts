@@ -54,7 +54,7 @@ export function crashPointsDoc(): string {
     'Between two steps that each leave something on the disk or in the database lies a border, and a process may die there. Each border has a',
     'name, a comment that says what recovery must do, and a test that kills a real process at exactly that place (`SIGKILL`), and where it would',
     'make a difference tells it to stop there (`SIGTERM`): `test/faults/crash-points-capture.test.ts` for capture, `test/integration/`',
-    '`hourly-publish`, `archive-compact`, `store-crash`, `capture-recover`, `timelines-killed` and `jobs-retention` for the others. A border without a test, or a test of',
+    '`hourly-publish`, `archive-compact`, `store-crash`, `capture-recover`, `timelines-killed`, `filter-rules` and `jobs-retention` for the others. A border without a test, or a test of',
     'a border that is not there, fails `test/house/crash-points.test.ts`. Instants between the borders are left to chance: [torture](torture.md).',
     '',
     ...tables,
