@@ -40,6 +40,7 @@ await tell(
     { name: 'posts lost', figure: report.lost.length, goal: '<= 0', comparer },
     { name: 'words not said to have found a post', figure: report.unsaid.length, goal: '<= 0', comparer },
     { name: 'words wrongly said to have', figure: report.wrong.length, goal: '<= 0', comparer },
+    { name: 'posts judged', figure: report.postsDue, goal: '>= 10000', comparer: '' },
     { name: 'connections', figure: report.connections, goal: '<= 1', comparer: '' },
     { name: 'rules at once', figure: report.rulesAtOnce, goal: '>= 500', comparer: '' },
     {

@@ -87,13 +87,14 @@ export async function changeUnderLoad(wish: LoadWish): Promise<LoadReport> {
   await driver.untilSynced(120_000);
   const connections = await filterConnections(emulator);
   await witness[Symbol.asyncDispose]();
+  const gaps = await gapsOf(db);
   await emulator.endOfStream();
   await untilLoaded(db, emulator);
   const verdict = judgeLosses({
     ...{ fromMs, untilMs, standings: driver.standings, posts: witness.posts },
     found: await observed(db),
+    gaps,
   });
-  const [gaps] = await db.query<{ n: string }>('select count(*) as n from gaps');
   mistnet.child.kill('SIGTERM');
   await mistnet.ended;
   const reached = driver.reachedSec.toSorted((a, b) => a - b);
@@ -102,8 +103,7 @@ export async function changeUnderLoad(wish: LoadWish): Promise<LoadReport> {
     ...{ seed: wish.seed, collections: wish.collections, changes: driver.changes, connections: connections.length },
     ...(await ruleHistory(emulator)),
     postsPerSec: Math.round(sent / wish.seconds),
-    // The end of the stream, which is ours, may have been noted as one.
-    gaps: Math.max(0, Number(gaps?.n ?? 0) - 1),
+    gaps: gaps.length,
     reachedMedianSec: reached[reached.length >> 1] ?? 0,
     reachedLongestSec: reached.at(-1) ?? 0,
     cpuSec: Object.fromEntries(
@@ -273,6 +273,11 @@ async function untilLoaded(db: Database, emulator: EmulatorProgram): Promise<voi
     },
     { withinMs: 300_000, everyMs: 500 },
   );
+}
+
+async function gapsOf(db: Database): Promise<{ fromMs: number; toMs: number }[]> {
+  const rows = await db.query<{ from_at: string; to_at: string }>('select from_at, to_at from gaps');
+  return rows.map(({ from_at: from, to_at: to }) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) || Infinity }));
 }
 
 /** By `collection post`: the words that are said to have found it. */

@@ -47,8 +47,9 @@ export async function openWitness(url: string, wish: { lone: number; words: numb
   const { now } = await ask<{ now: string }>('/_emulator/truth/world');
   const aheadMs = Date.now() - Date.parse(now);
   const posts = new Map<string, string[]>();
-  const stream = await open(new URL('/2/tweets/search/stream', url), token);
-  eachLine(stream, (line) => {
+  let stream = await open(new URL('/2/tweets/search/stream', url), token);
+  let isClosed = false;
+  const take = (line: string) => {
     const { data, matching_rules: rules } = JSON.parse(line) as {
       data?: { id: string };
       matching_rules?: { tag: string }[];
@@ -58,12 +59,28 @@ export async function openWitness(url: string, wish: { lone: number; words: numb
         data.id,
         rules.map(({ tag }) => tag),
       );
-  });
+  };
+  // Where it is dropped for being late, it goes on, and what it missed is not judged.
+  const listen = () => {
+    eachLine(stream, take);
+    stream.once('close', () => {
+      if (!isClosed) void again();
+    });
+  };
+  const again = async () => {
+    stream = await open(new URL('/2/tweets/search/stream', url), token);
+    if (isClosed) stream.destroy();
+    else listen();
+  };
+  listen();
   return {
     ...{ clauses, posts },
     isLone: (clause) => LONE.test(clause),
     nowMs: () => Date.now() - aheadMs,
-    [Symbol.asyncDispose]: async () => void stream.destroy(),
+    [Symbol.asyncDispose]: async () => {
+      isClosed = true;
+      stream.destroy();
+    },
   };
 }
 
