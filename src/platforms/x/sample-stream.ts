@@ -1,12 +1,6 @@
 /** X's 1 % sample, v2: GET /2/tweets/sample/stream. */
-import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Ladders, StreamAdapter } from '../adapter.ts';
-import { classifyLine } from './classify-line.ts';
-import { readRefusal } from './refusal.ts';
-import { streamHeaders } from './stream-headers.ts';
-
-const ENDPOINT = '/2/tweets/sample/stream';
-const MAX_BACKFILL_MINUTES = 5;
+import { longStream, type LongStreamOptions } from './long-stream.ts';
 
 /** The fields that the hourly datasets need. */
 const FIELDS: Record<string, string> = {
@@ -25,30 +19,7 @@ export const X_LADDERS: Ladders = {
   rate: { firstMs: 60_000, doubling: true, maxMs: 900_000 },
 };
 
-/** The adapter for the sample at `apiUrl`; `gzip` asks the platform to pack the stream. */
-export function sampleStream({
-  apiUrl,
-  gzip,
-  ladders,
-}: {
-  apiUrl: string;
-  gzip: boolean;
-  ladders: Ladders;
-}): StreamAdapter {
-  return {
-    platform: 'x',
-    endpoint: ENDPOINT,
-    maxBackfillMinutes: MAX_BACKFILL_MINUTES,
-    heartbeatFactor: 1,
-    ladders,
-    request({ authorization, backfillMinutes }) {
-      const url = new URL(ENDPOINT, apiUrl);
-      for (const [name, value] of Object.entries(FIELDS)) url.searchParams.set(name, value);
-      if (backfillMinutes > 0) url.searchParams.set('backfill_minutes', String(backfillMinutes));
-      return { url, headers: streamHeaders({ authorization: authorization({ method: 'GET', url }), gzip }) };
-    },
-    classifyLine,
-    postedAtMs: snowflakeToMs,
-    readRefusal,
-  };
+/** The adapter for the sample. */
+export function sampleStream(options: LongStreamOptions): StreamAdapter {
+  return longStream('/2/tweets/sample/stream', FIELDS, options);
 }
