@@ -104,7 +104,13 @@ describe('signing in', () => {
     expect((await again.signIn('dora@example.org', password)).body).toEqual({ next: 'second-factor' });
     expect((await again.call('GET', '/api/v1/me')).status).toBe(401);
     expect((await again.call('POST', '/api/v1/sign-in/code', { code: '000000' })).status).toBe(401);
-    expect((await again.call('POST', '/api/v1/sign-in/code', { code: codeOf(uri) })).body).toEqual({ next: 'in' });
+    const code = codeOf(uri);
+    expect((await again.call('POST', '/api/v1/sign-in/code', { code })).body).toEqual({ next: 'in' });
+    const follower = visitor();
+    await follower.signIn('dora@example.org', password);
+    expect((await follower.call('POST', '/api/v1/sign-in/code', { code })).status).toBe(401);
+    expect((await follower.call('GET', '/api/v1/me')).status).toBe(401);
+    expect((await again.call('GET', '/api/v1/me')).body.sessions).toHaveLength(2);
     expect((await again.call('GET', '/api/v1/me')).body.user.hasSecondFactor).toBe(true);
     for (const expected of [200, 401]) {
       const third = visitor();

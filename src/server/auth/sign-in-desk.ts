@@ -129,7 +129,16 @@ export function createSignInDesk(options: SignInDeskOptions) {
         const call = { body: { code }, headers: headersOf(visit), returnHeaders: true } as const;
         const { headers, response } =
           kind === 'app' ? await apiOf(visit).verifyTOTP(call) : await apiOf(visit).verifyBackupCode(call);
-        return { headers, value: response.user.id };
+        const userId = response.user.id;
+        if (kind === 'app' && !(await apiOf(visit).spendCode({ body: { userId, code } })).isFirst) {
+          const cookie = headers
+            .getSetCookie()
+            .map((each) => each.split(';', 1)[0])
+            .join('; ');
+          await apiOf(visit).signOut({ headers: headersOf({ ...visit, cookie }) });
+          throw new ProblemError('sign-in.failed', 'That code has let somebody in already. Wait for the next one.');
+        }
+        return { headers, value: userId };
       });
     },
 

@@ -152,6 +152,7 @@ export function createSignInEngine(options: EngineOptions) {
       patientServices(providers),
       oauth1Way({ consent, clock }),
       enterAs(),
+      spentCodes(clock),
     ],
   });
 }
@@ -183,6 +184,30 @@ function enterAs() {
           const session = await ctx.context.internalAdapter.createSession(user.id, false);
           await setSessionCookie(ctx, { session, user });
           return ctx.json({ userId: user.id });
+        },
+      ),
+    },
+  } as const;
+}
+
+/** Longer than any code of an app is good for. */
+const CODE_LIFE_MS = 300_000;
+
+/** Codes of apps are good for some time; each lets in once, or whoever looked over a shoulder could follow. */
+function spentCodes(clock: Clock) {
+  return {
+    id: 'spent-codes',
+    endpoints: {
+      spendCode: createAuthEndpoint(
+        '/spend-code',
+        { method: 'POST', body: z.object({ userId: z.string(), code: z.string() }), metadata: { SERVER_ONLY: true } },
+        async (ctx) => {
+          const { userId, code } = ctx.body;
+          const isFirst = await ctx.context.internalAdapter.reserveVerificationValue({
+            ...{ identifier: `code:${userId}:${code}`, value: 'spent' },
+            expiresAt: new Date(clock.now() + CODE_LIFE_MS),
+          });
+          return ctx.json({ isFirst });
         },
       ),
     },
