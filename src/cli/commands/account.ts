@@ -233,13 +233,16 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
       posts === 0
         ? 'Nothing of it was collected.'
         : `Its ${posts} posts stay in ${collections.join(', ') || 'the database'}.`;
-    const what = `@${found.handle} (${found.accountId}): its names, states, profiles and memberships of sets are forgotten. ${kept}`;
+    const forgotten = (verb: string) =>
+      `@${found.handle} (${found.accountId}): its names, states, profiles and memberships of sets ${verb} forgotten. ${kept}`;
     if (!yes) {
-      process.stderr.write(`mistnet: ${what} To do that, add --yes; to keep all of it, use deactivate.\n`);
+      process.stderr.write(
+        `mistnet: ${forgotten('would be')} To do that, add --yes; to keep all of it, use deactivate.\n`,
+      );
       return setExitCode(2);
     }
     await db.transaction((tx) => unfollow(tx, systemClock, found));
-    print(what);
+    print(forgotten('are'));
   });
 }
 
@@ -259,7 +262,7 @@ async function updateNames(config: Config, meant: string | undefined): Promise<v
       for (const accountId of unsaid) print(`user: ${names.get(accountId)} -- the platform said nothing of it`);
     }
     process.stderr.write(
-      `mistnet: ${accounts.length} accounts were looked at, at ${new Date(systemClock.now()).toISOString()}.\n`,
+      `mistnet: ${accounts.length} ${accounts.length === 1 ? 'account was' : 'accounts were'} looked at, at ${new Date(systemClock.now()).toISOString()}.\n`,
     );
   });
 }
