@@ -65,7 +65,7 @@ describe.skipIf(noBrowser !== undefined)(`users${noBrowser === undefined ? '' : 
     await expectAccessibleInBothThemes(page);
     await expectNoSidewaysScrolling(page);
     await page.goto(`${server.url}/admin/audit`);
-    await page.getByText('user.invite').waitFor();
+    await page.getByText('invited somebody').waitFor();
     await expectAccessibleInBothThemes(page);
     expect(faults(complaints)).toEqual([]);
 

@@ -1,10 +1,14 @@
-import { createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { createTheme, localStorageColorSchemeManager, MantineProvider, Skeleton } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ApiError } from '../api/client.ts';
 import { router } from './routes.tsx';
 
-const theme = createTheme({ primaryColor: 'cyan', cursorType: 'pointer', respectReducedMotion: true });
+const theme = createTheme({
+  ...{ primaryColor: 'cyan', cursorType: 'pointer', respectReducedMotion: true },
+  // What is still being read is said to screen readers; a name alone would be no word on a plain element.
+  components: { Skeleton: Skeleton.extend({ defaultProps: { role: 'status' } }) },
+});
 // The key that public/color-scheme.js reads before anything is drawn.
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'mistnet-color-scheme' });
 const queries = new QueryClient({

@@ -2,7 +2,18 @@ import { Button } from '@mantine/core';
 import { geoEquirectangular } from 'd3-geo';
 import { type PointerEvent, useState } from 'react';
 import { worldPaths } from '../../../components/world.ts';
-import { boxBetween, cornersOf, moved, type Point, pointAt, sidesKm, wholeWorld, zoomed } from '../map-view.ts';
+import { formatCount } from '../../../format.ts';
+import {
+  boxBetween,
+  cornersOf,
+  type MapView,
+  moved,
+  type Point,
+  pointAt,
+  sidesKm,
+  wholeWorld,
+  zoomed,
+} from '../map-view.ts';
 import classes from './box-map.module.css';
 
 const { sea, graticule, land } = worldPaths(
@@ -103,7 +114,7 @@ export function BoxMap({
         ))}
         <span className={classes.said} aria-live="polite">
           {size === undefined
-            ? 'Click a place, come nearer, and drag to draw a box around it.'
+            ? `Click a place, come nearer, and drag to draw a box around it. The map is ${formatCount(Math.round(across(view)))} km wide now.`
             : `${Math.round(size.wide)} × ${Math.round(size.high)} km`}
         </span>
       </div>
@@ -131,4 +142,10 @@ function Box({ box }: { box: string }) {
       height={Math.max(0, north - south)}
     />
   );
+}
+
+/** Kilometres along its middle. */
+function across(view: MapView): number {
+  const from = pointAt(view, 0, 0.5);
+  return sidesKm(from, { ...from, longitude: from.longitude + view.width }).wide;
 }

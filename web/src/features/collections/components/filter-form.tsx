@@ -211,7 +211,7 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
                 if (box !== undefined && !locations.includes(box)) set({ locations: [...locations, box] });
               }}
             >
-              Add the box around it
+              Add this box
             </Button>
           </div>
           <ChipsField
