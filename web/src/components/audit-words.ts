@@ -54,6 +54,7 @@ export function auditWords(action: string, { ofIt = false }: { ofIt?: boolean } 
 
 const names: Record<string, string> = {
   monthlyMicros: 'a month',
+  budgetMicros: 'budget a month',
   keep: 'posts stay',
   addSeeds: 'added',
   removeSeeds: 'taken out',
@@ -71,5 +72,5 @@ function valueWords(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map((each) => valueWords('', each)).join(' and ');
   if (value !== null && typeof value === 'object') return Object.values(value).map(String).join(' ');
-  return value === null ? 'none' : String(value);
+  return value === null ? 'none' : JSON.stringify(value);
 }

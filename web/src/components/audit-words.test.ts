@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { auditWords, detailWords } from './audit-words.ts';
+
+it('says in words what was done, also of the thing that a page is about, and what is not known by its own name', () => {
+  expect(auditWords('collection.stop')).toBe('stopped a collection');
+  expect(auditWords('collection.stop', { ofIt: true })).toBe('stopped it');
+  expect(auditWords('collection.filter', { ofIt: true })).toBe('changed what it asks for');
+  expect(auditWords('budget.set', { ofIt: true })).toBe('set its budget');
+  expect(auditWords('thing.do-so')).toBe('thing do so');
+  const details = { monthlyMicros: 3_000_000, keep: 'days:30', addSeeds: [{ set: 'Birds' }], credential: null, n: 2 };
+  expect(detailWords(details)).toBe('a month: $3.00, posts stay: days:30, added: Birds, credential: none, n: 2');
+  expect(detailWords({})).toBe('');
+});
