@@ -140,11 +140,9 @@ export const postDetailSchema = z
           .extend({
             collection: z.string(),
             capturedAt: instant('When'),
-            foundBy: z
-              .array(z.object({ kind: z.string(), text: z.string() }))
-              .meta({
-                description: 'Which words, people or places of a filter found it; empty where that is not known',
-              }),
+            foundBy: z.array(z.object({ kind: z.string(), text: z.string() })).meta({
+              description: 'Which words, people or places of a filter found it; empty where that is not known',
+            }),
           })
           .meta({ id: 'PostMeeting' }),
       )
