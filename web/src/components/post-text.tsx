@@ -12,7 +12,14 @@ export function PostText({ text, links = [] }: { text: string; links?: readonly 
         if (part.kind === 'plain') return <span key={index}>{part.text}</span>;
         if (part.kind === 'link')
           return (
-            <Anchor key={index} href={part.href} rel="noopener noreferrer nofollow" target="_blank" inherit>
+            <Anchor
+              key={index}
+              href={part.href}
+              rel="noopener noreferrer nofollow"
+              target="_blank"
+              className={classes.word ?? ''}
+              inherit
+            >
               {part.text}
             </Anchor>
           );
