@@ -12,7 +12,7 @@ import { setWanted } from '../../../src/store/queries/set-wanted.ts';
 import { type EmulatorProgram, startEmulator } from '../system/emulator.ts';
 import { until } from '../system/until.ts';
 import { MISTNET, openWorkbench, type Workbench } from '../system/workbench.ts';
-import { judgeLosses, type Verdict } from './judge-losses.ts';
+import { judgeLosses, type Standing, type Verdict } from './judge-losses.ts';
 import { openWitness, type Witness } from './witness.ts';
 
 export type LoadWish = {
@@ -44,16 +44,6 @@ export type LoadReport = Verdict & {
   reachedMedianSec: number;
   reachedLongestSec: number;
   cpuSec: Record<string, number>;
-};
-
-/** A clause that a collection asked for: from when on it was surely at the platform, and until when it surely was; ms of the emulator's world. */
-export type Standing = {
-  collection: string;
-  clause: string;
-  wishedMs: number;
-  stoodFromMs?: number;
-  givenUpMs?: number;
-  revision: number;
 };
 
 const CREDENTIAL = 'environment';

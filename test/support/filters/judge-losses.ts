@@ -1,5 +1,13 @@
 /** Compares what was found with what stood and what the emulator says matched. */
-import type { Standing } from './change-under-load.ts';
+/** A clause that a collection asked for: from when on it was surely at the platform, and until when it surely was; ms of the emulator's world. */
+export type Standing = {
+  collection: string;
+  clause: string;
+  wishedMs: number;
+  stoodFromMs?: number;
+  givenUpMs?: number;
+  revision: number;
+};
 
 export type Verdict = {
   /** Posts that a word which stood all the time must have found, and pairs of such posts with each collection and word. */
