@@ -193,7 +193,7 @@ async function keepFiltersOf(
     ...{ db, databaseUrl, log, signal, clock: systemClock },
     permitsOf: (credential) => asking.permits.sourceFor({ credential, isUrgent: true }),
     rules: { http: asking.http, apiUrl, timeoutMs: 30_000, maxBytes: READ_BOUNDS.maxBytes },
-    asker: asking.askerFor({ isUrgent: true }),
+    askerOf: (credential) => asking.askerFor({ credential, isUrgent: true }),
     questions: reads.createXReads({ apiUrl }),
   });
 }
@@ -506,7 +506,9 @@ export async function openPool(config: Config, db: Database, label: string) {
     import('./core/errors.ts'),
   ]);
   await requireCredential(db, label);
-  const credentials = (await poolNow(config, db, silentLog)).filter((credential) => credential.label === label);
+  const credentials = (await poolNow(config, db, silentLog))
+    .filter((credential) => credential.label === label)
+    .map((credential) => ({ ...credential, isPersonal: false })); // it was named
   if (credentials.length === 0)
     throw new MistnetError(
       'credential.unusable',

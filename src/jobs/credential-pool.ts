@@ -22,10 +22,11 @@ export async function usableCredentials(options: {
 }): Promise<PooledCredential[]> {
   const { db, ring, clock, environmentToken, log } = options;
   const pool: PooledCredential[] = [];
-  for (const { label, kind, fields, refused, level } of await openCredentials(db, ring, 'x')) {
+  for (const { label, kind, fields, refused, level, owner } of await openCredentials(db, ring, 'x')) {
     if (refused !== null) continue;
     try {
-      pool.push({ ...usableXCredential(label, kind, fields, clock), ...(level === null ? {} : { level }) });
+      const usable = usableXCredential(label, kind, fields, clock);
+      pool.push({ ...usable, isPersonal: owner !== '', ...(level === null ? {} : { level }) });
     } catch (error) {
       if (!(error instanceof MistnetError)) throw error;
       log.warn({ credential: label, cause: error.message }, 'credential.unusable');

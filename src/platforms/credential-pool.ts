@@ -9,7 +9,7 @@ export function eligibleFor(
 ): [PooledCredential, ...PooledCredential[]] {
   const [first, ...rest] = pool.filter(
     (each) =>
-      (credential === undefined || each.label === credential) &&
+      (credential === undefined ? each.isPersonal !== true : each.label === credential) &&
       (as === undefined || each.kind === as) &&
       limitAt(limit, each)[each.kind] !== undefined,
   );
@@ -20,7 +20,9 @@ export function eligibleFor(
     ...(limit.app === undefined ? ['an app may not call it'] : []),
     ...(limit.user === undefined ? ['a user may not call it'] : []),
   ];
-  const why = wanted.length === 0 ? 'there is none' : wanted.join(', ');
+  if (wanted.length === 0)
+    wanted.push(pool.length === 0 ? 'there is none' : 'those there are belong to people and must be named');
+  const why = wanted.join(', ');
   throw new MistnetError(
     'credential.unusable',
     `No credential can call ${limit.endpoint}: ${why}. mistnet credential list shows those there are.`,

@@ -49,6 +49,21 @@ describe('permits in memory', () => {
     await expect(forbidden).rejects.toMatchObject({ code: 'credential.unusable' });
   });
 
+  it("asks with somebody's own credential only what names it", async () => {
+    const permits = memoryPermits({ credentials: [app, { ...person, isPersonal: true }], clock });
+    for (let call = 0; call < 3; call++) {
+      const permit = await permits.acquire(wish, never);
+      expect(permit.credential).toBe('team');
+      await permit.settle(answer());
+    }
+    const named = await permits.acquire({ ...wish, credential: 'ada' }, never);
+    expect(named.credential).toBe('ada');
+    const refused = permits.acquire({ ...wish, as: 'user' }, never);
+    await expect(refused).rejects.toMatchObject({ code: 'credential.unusable' });
+    const alone = memoryPermits({ credentials: [{ ...person, isPersonal: true }], clock });
+    await expect(alone.acquire(wish, never)).rejects.toThrow(/belong to people and must be named/);
+  });
+
   it('stops within one page of the budget and never beyond it', async () => {
     const permits = memoryPermits({ credentials: [app], clock, budgetMicros: 1_200_000 });
     const pay = async (billed: number) => (await permits.acquire(wish, never)).settle(answer({ billed }));

@@ -60,6 +60,8 @@ export type PooledCredential = {
   platform?: Platform;
   /** What was bought, for prices; default: the dearest that is sold without a contract. */
   level?: string;
+  /** Somebody's own: only what names it is asked with it. Default: it serves everybody. */
+  isPersonal?: boolean;
   authorization: Authorize;
 };
 

@@ -89,6 +89,37 @@ describe('collections by the API', () => {
     expect((await call('GET', '/collections')).body.collections).toHaveLength(1);
   });
 
+  it("are asked with what serves everybody, or with one's own credential, and with nobody else's", async () => {
+    await server.db.query(
+      `insert into credentials (label, platform, kind, owner, key_id, nonce, sealed, added_at)
+        select label, 'x', 'oauth1', owner, 'none', '\\x00', '\\x00', now()
+        from (values ('desk', ''), ('x-ada', 'ada@example.org'), ('x-bob', 'bob@example.org')) as made (label, owner)`,
+    );
+    caller = bob;
+    const definition = { words: ['cranes'] };
+    const filter = { name: 'cranes', kind: 'filter', api: 'v1.1', definition, start: false };
+    const withAda = await call('POST', '/collections', { ...filter, credential: 'x-ada' });
+    const withNone = await call('POST', '/collections', { ...filter, credential: 'x-adi' });
+    expect([withAda.status, withAda.body.errors]).toEqual([
+      400,
+      [expect.objectContaining({ field: 'body/credential' })],
+    ]);
+    // Whether there is one is not told, nor is a label that is near.
+    expect(JSON.stringify(withNone.body).replaceAll('x-adi', 'x-ada')).toBe(JSON.stringify(withAda.body));
+    for (const path of ['/filters/check', '/filters/preview'])
+      expect((await call('POST', path, { definition, credential: 'x-ada' })).status).toBe(400);
+    const made = await call('POST', '/collections', { ...filter, credential: 'x-bob' });
+    expect([made.status, made.body['credential']]).toEqual([201, 'x-bob']);
+    expect((await call('PATCH', '/collections/cranes', { credential: 'x-ada' })).status).toBe(400);
+    expect((await call('PATCH', '/collections/cranes', { credential: 'desk' })).body['credential']).toBe('desk');
+    const unnamed = await call('POST', '/collections', { ...filter, name: 'storks' });
+    expect([unnamed.status, unnamed.body['credential']]).toEqual([201, 'desk']);
+    for (const name of ['cranes', 'storks'])
+      expect((await call('DELETE', `/collections/${name}`, { name })).status).toBe(200);
+    await server.db.query('delete from credentials');
+    caller = ada;
+  });
+
   it('keep every version of a filter: what, who, when and why', async () => {
     const definition = { words: ['bird migration', '#birds'], languages: ['de'] };
     const checked = await call('POST', '/filters/check', { definition });

@@ -37,7 +37,7 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .addOption(
       new Option('--kind <kind>', 'when the file has keys of several kinds').choices(['app', 'oauth1', 'oauth2']),
     )
-    .option('--owner <name>', 'whose it is', '')
+    .option('--owner <name>', 'whose own it is: only what names it is asked with it; without, it serves everybody', '')
     .option('--level <level>', LEVEL_HELP)
     .option('--no-test', 'do not try it now')
     .option('--json', 'as JSON')

@@ -15,7 +15,8 @@ const AFTER_TROUBLE_MS = 60_000;
 
 export type PeopleWork = {
   db: Database;
-  asker: Asker;
+  /** By the label of a credential. */
+  askerOf: (credential: string) => Asker;
   questions: AccountQuestions;
   clock: Clock;
   log: Log;
@@ -36,18 +37,26 @@ export class PeopleFinder {
     const { db, clock } = this.#work;
     const nowMs = clock.now();
     const filters = await filtersWithUnknownPeople(db);
-    const names = new Set(
-      filters
-        .flatMap(({ definition }) => unknownNames(definition))
-        .filter((name) => (this.#notBefore.get(name) ?? 0) <= nowMs),
-    );
-    if (names.size === 0) return;
-    const known = await this.#ask([...names], nowMs);
+    // A name is asked for once, with the credential of the first filter that has it.
+    const names = new Map<string, Set<string>>();
+    const asked = new Set<string>();
+    for (const { credential, definition } of filters) {
+      for (const name of unknownNames(definition)) {
+        if (asked.has(name) || (this.#notBefore.get(name) ?? 0) > nowMs) continue;
+        asked.add(name);
+        names.set(credential, (names.get(credential) ?? new Set()).add(name));
+      }
+    }
+    const known = new Map<string, string>();
+    for (const [credential, some] of names)
+      for (const [name, accountId] of await this.#ask(credential, [...some], nowMs)) known.set(name, accountId);
+    if (known.size === 0) return;
     for (const { name, definition } of filters) await this.#save(name, definition, known);
   }
 
-  async #ask(names: string[], nowMs: number): Promise<Map<string, string>> {
-    const { asker, questions, signal, log } = this.#work;
+  async #ask(credential: string, names: string[], nowMs: number): Promise<Map<string, string>> {
+    const { askerOf, questions, signal, log } = this.#work;
+    const asker = askerOf(credential);
     const known = new Map<string, string>();
     for (let at = 0; at < names.length; at += NAMES_A_CALL) {
       const some = names.slice(at, at + NAMES_A_CALL);

@@ -21,8 +21,8 @@ export type FilterWork = {
   /** Leave to call with one credential. */
   permitsOf: (credential: string) => PermitSource;
   rules: Omit<RulesAsker, 'permits' | 'credential' | 'signal'>;
-  /** What people are looked up with. */
-  asker: Asker;
+  /** What people are looked up with: the credential of the filter that names them. */
+  askerOf: (credential: string) => Asker;
   questions: AccountQuestions;
   clock: Clock;
   log: Log;

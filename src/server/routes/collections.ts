@@ -8,6 +8,7 @@ import { besideFields } from '../beside-fields.ts';
 import { requireAccess, sees, sightOf } from '../caller.ts';
 import { fateWords, isEmpty, scheduleOf, tracksWords } from '../collection-words.ts';
 import { FieldErrors } from '../field-errors.ts';
+import { requireNameable } from '../own-credentials.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
@@ -86,7 +87,7 @@ const changeSchema = z
   .meta({ id: 'CollectionChange' });
 
 export function collectionRoutes(app: App, { sources }: { sources: ServerSources }): void {
-  const { collections } = sources;
+  const { collections, operations } = sources;
 
   app.get(
     '/api/v1/collections',
@@ -127,11 +128,13 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
         ]);
       if ((wish.kind === 'filter') !== (definition !== undefined))
         throw new FieldErrors([{ field: 'definition', message: 'Filters have a definition, and nothing else has.' }]);
+      if (credential !== undefined) await requireNameable(operations, request, credential);
       const warnings = await besideFields(
         askSource(
           collections.create({
             ...wish,
             ownerId: request.caller.user?.userId ?? null,
+            ownerEmail: request.caller.user?.email ?? null,
             wanted: start && wish.kind !== 'import' ? 'active' : 'stopped',
             ...(credential === undefined ? {} : { credential }),
             ...(schedule === undefined ? {} : { schedule }),
@@ -194,6 +197,11 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
     async (request) => {
       const { name } = request.params;
       await requireAccess(request, name, 'edit');
+      const { credential } = request.body;
+      if (typeof credential === 'string') {
+        const { credential: present } = await askSource(collections.detail(name));
+        await requireNameable(operations, request, credential, present);
+      }
       const change = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
       await besideFields(askSource(collections.change(name, change), CHANGE_MS));
       await audit(request, { action: 'collection.change', target: name, details: change });

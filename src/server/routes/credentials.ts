@@ -5,6 +5,7 @@ import type { App } from '../app-type.ts';
 import { audit } from '../audit.ts';
 import { type Caller, effectiveRole } from '../caller.ts';
 import { FieldErrors } from '../field-errors.ts';
+import { isOwn, maySee } from '../own-credentials.ts';
 import { mayCall } from '../permissions.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
@@ -63,10 +64,11 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
     },
     async (request) => {
       const { label, kind, level, fields } = request.body;
+      // What an administrator adds serves everybody, what anybody else adds is their own.
+      const isShared = mayCall(effectiveRole(request.caller), 'administrator');
+      const owner = isShared ? '' : (request.caller.user?.email ?? '');
       try {
-        const added = await askSource(
-          operations.addCredential({ label, kind, level, fields, owner: request.caller.user?.email ?? '' }),
-        );
+        const added = await askSource(operations.addCredential({ label, kind, level, fields, owner }));
         await audit(request, { action: 'credential.add', target: label, details: { kind: added.kind } });
         return shown(request.caller, added);
       } catch (error) {
@@ -144,14 +146,6 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       return { credentials: all.filter((each) => maySee(caller, each)).map((each) => shown(caller, each)) };
     },
   );
-}
-
-function maySee(caller: Caller, { owner }: Credential): boolean {
-  return mayCall(effectiveRole(caller), 'administrator') || isOwn(caller, owner);
-}
-
-function isOwn({ user }: Caller, owner: string): boolean {
-  return user !== undefined && owner !== '' && (owner === user.email || owner === user.userId);
 }
 
 function shown(caller: Caller, credential: Credential) {

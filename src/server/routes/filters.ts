@@ -1,13 +1,16 @@
 /** Filters: checked while they are typed, tried by what they would have brought, kept in versions. */
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { plainWords } from '../../core/rules/plain-words.ts';
 import { filterDefinitionSchema } from '../../core/rules/definition.ts';
 import type { App } from '../app-type.ts';
 import { audit } from '../audit.ts';
 import { requireAccess } from '../caller.ts';
+import { requireNameable } from '../own-credentials.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
+import type { FilterWish } from '../sources/filters.ts';
 import { besideFields } from '../beside-fields.ts';
 import { nameParams } from './collections-schemas.ts';
 
@@ -66,7 +69,17 @@ const CHANGE_MS = 10_000;
 const PREVIEW_MS = 25_000;
 
 export function filterRoutes(app: App, { sources }: { sources: ServerSources }): void {
-  const { filters } = sources;
+  const { filters, operations } = sources;
+  const wishOf = async (request: FastifyRequest<{ Body: z.infer<typeof wishSchema> }>): Promise<FilterWish> => {
+    const { credential, definition, api } = request.body;
+    if (credential !== undefined) await requireNameable(operations, request, credential);
+    const owner = request.caller.user?.email;
+    return {
+      ...{ definition, api },
+      ...(credential === undefined ? {} : { credential }),
+      ...(owner === undefined ? {} : { owner }),
+    };
+  };
 
   app.post(
     '/api/v1/filters/check',
@@ -82,8 +95,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
         },
       },
     },
-    async ({ body: { credential, ...wish } }) =>
-      askSource(filters.check({ ...wish, ...(credential === undefined ? {} : { credential }) })),
+    async (request) => askSource(filters.check(await wishOf(request))),
   );
 
   app.post(
@@ -115,8 +127,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
         },
       },
     },
-    async ({ body: { credential, ...wish } }) =>
-      askSource(filters.preview({ ...wish, ...(credential === undefined ? {} : { credential }) }), PREVIEW_MS),
+    async (request) => askSource(filters.preview(await wishOf(request)), PREVIEW_MS),
   );
 
   app.get(

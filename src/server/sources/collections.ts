@@ -53,6 +53,8 @@ export type CollectionWish = {
   seeds: readonly SeedWish[];
   /** Who makes it; null: nobody who is known. */
   ownerId: string | null;
+  /** A filter for which none is named may be asked with theirs, when no other will do. */
+  ownerEmail: string | null;
   visibility: Visibility;
   /** Of a filter, and of nothing else. */
   filter?: FilterChange;
@@ -115,11 +117,12 @@ export function collectionSources({
 
   async function addKind(
     tx: Queryable,
-    { filter, kind, ...wish }: Omit<CollectionWish, 'seeds' | 'ownerId' | 'visibility' | 'budgetMicros'>,
+    { filter, kind, ownerEmail, ...wish }: Omit<CollectionWish, 'seeds' | 'ownerId' | 'visibility' | 'budgetMicros'>,
   ): Promise<{ collectionId: number; warnings: FilterProblem[] }> {
     if (kind === 'filter' && filter !== undefined) {
       const { api } = wish;
-      const usual = await usualFilterCredential(tx, { api, hasEnvironmentToken: await hasEnvironmentToken() });
+      const [hasToken, owner] = [await hasEnvironmentToken(), ownerEmail ?? ''];
+      const usual = await usualFilterCredential(tx, { api, hasEnvironmentToken: hasToken, owner });
       const credential = wish.credential ?? usual ?? ENVIRONMENT_LABEL;
       const { collection, warnings } = await addFilterCollection(tx, clock, { ...wish, ...filter, credential });
       return { collectionId: collection.collectionId, warnings };

@@ -49,7 +49,8 @@ export type FilterPreview = {
   costPerDayMicros: number | null;
 };
 
-export type FilterWish = { definition: FilterDefinition; api: FilterApi; credential?: string };
+/** `credential` absent: what would be taken when nobody says; `owner`: e-mail of who asks, whose own will do. */
+export type FilterWish = { definition: FilterDefinition; api: FilterApi; credential?: string; owner?: string };
 
 /** All that name a collection throw `collection.unknown`, and `collection.invalid` when it is no filter. */
 export type FilterSources = {
@@ -97,17 +98,20 @@ export function filterSources({
     return answer;
   }
 
-  async function levelOf(credential: string | undefined, api: FilterApi): Promise<string | undefined> {
-    const label =
-      credential ?? (await usualFilterCredential(db, { api, hasEnvironmentToken: await asking.hasEnvironmentToken() }));
+  async function levelOf({ credential, api, owner }: Omit<FilterWish, 'definition'>): Promise<string | undefined> {
+    const usual = async () => {
+      const hasEnvironmentToken = await asking.hasEnvironmentToken();
+      return await usualFilterCredential(db, { api, hasEnvironmentToken, ...(owner === undefined ? {} : { owner }) });
+    };
+    const label = credential ?? (await usual());
     const [row] = await db.query<{ level: string | null }>('select level from credentials where label = $1', [
       label ?? ENVIRONMENT_LABEL,
     ]);
     return row?.level ?? undefined;
   }
 
-  async function check({ definition, api, credential }: FilterWish): Promise<CheckedFilter> {
-    const limits = ruleLimits(await levelOf(credential, api));
+  async function check({ definition, api, ...who }: FilterWish): Promise<CheckedFilter> {
+    const limits = ruleLimits(await levelOf({ api, ...who }));
     const { problems, warnings } = validateFilter(definition, { api, limits });
     const clauses = compileFilter(definition, api);
     return {
@@ -121,8 +125,8 @@ export function filterSources({
 
   return {
     check,
-    async preview({ definition, api, credential }) {
-      const level = await levelOf(credential, api);
+    async preview({ definition, api, ...who }) {
+      const level = await levelOf({ api, ...who });
       // People are counted by name before anybody has looked them up.
       const people = definition.people.map((each) => ({
         ...each,

@@ -143,13 +143,14 @@ export async function filterCredential(
  */
 export async function usualFilterCredential(
   db: Queryable,
-  { api, hasEnvironmentToken }: { api: FilterApi; hasEnvironmentToken: boolean },
+  { api, hasEnvironmentToken, owner = '' }: { api: FilterApi; hasEnvironmentToken: boolean; owner?: string },
 ): Promise<string | undefined> {
   if (api === 'v2' && hasEnvironmentToken) return ENVIRONMENT_LABEL;
   const kind = api === 'v2' ? 'app' : 'oauth1';
   const [row] = await db.query<{ label: string }>(
-    `select label from credentials where platform = 'x' and kind = $1 and refused is null order by credential_id limit 1`,
-    [kind],
+    `select label from credentials where platform = 'x' and kind = $1 and refused is null and owner in ('', $2)
+      order by owner <> '', credential_id limit 1`,
+    [kind, owner],
   );
   return row?.label;
 }
