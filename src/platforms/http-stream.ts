@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as requestPlain } fro
 import { request as requestEncrypted } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
-import { createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
+import { constants, createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
 import { causeText } from '../core/errors.ts';
 import { ChunkedBody } from './chunked-body.ts';
 
@@ -217,7 +217,8 @@ class HttpStream {
     if (gunzip === undefined || this.#isOver) return this.#finish(lost(error));
     gunzip.removeAllListeners('end').removeAllListeners('error');
     gunzip.once('end', () => this.#finish(lost(error))).once('error', () => this.#finish(lost(error)));
-    gunzip.end();
+    // Told to end while parts still wait, it would take the last of them for the end of the stream, and hand nothing of it over.
+    gunzip.flush(constants.Z_SYNC_FLUSH, () => gunzip.end());
   }
 
   #refused(response: IncomingMessage, answer: StreamAnswer, isPacked: boolean): void {
