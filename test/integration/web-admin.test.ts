@@ -193,10 +193,15 @@ describe.skipIf(noBrowser !== undefined)(
         await using opened = await openPage(browser, `${server.url}/admin`);
         await opened.page.getByText('This page needs the role administrator; yours is viewer.').waitFor();
         role = 'collector';
-        const keys = (await (await fetch(`${server.url}/api/v1/credentials`)).json()) as {
-          credentials: { label: string }[];
+        const labels = async () => {
+          const reply = await fetch(`${server.url}/api/v1/credentials`);
+          const { credentials } = (await reply.json()) as { credentials: { label: string }[] };
+          return credentials.map(({ label }) => label);
         };
-        expect(keys.credentials.map(({ label }) => label)).toEqual(['desk']);
+        // What an administrator added serves everybody and is shown to administrators; one's own is shown.
+        expect(await labels()).toEqual([]);
+        await server.db.query(`update credentials set owner = 'ada@example.org'`);
+        expect(await labels()).toEqual(['desk']);
         await server.db.query(`update credentials set owner = 'somebody@example.org'`);
         for (const [method, path] of [
           ...[
