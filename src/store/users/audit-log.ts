@@ -69,17 +69,7 @@ export async function historyOfCollection(
 
 const AUDIT_COLUMNS = 'entry_id, at, user_id, who, via, address, action, target, details';
 
-type AuditRow = {
-  entry_id: string;
-  at: string;
-  user_id: string | null;
-  who: string;
-  via: string;
-  address: string | null;
-  action: string;
-  target: string | null;
-  details: Record<string, unknown>;
-};
+type AuditRow = Omit<AuditRecord, 'entryId' | 'userId'> & { entry_id: string; user_id: string | null };
 
 function toRecord({ entry_id, user_id, ...row }: AuditRow): AuditRecord {
   return { entryId: entry_id, userId: user_id, ...row };
