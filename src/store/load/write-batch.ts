@@ -211,13 +211,15 @@ const MERGE_POSTS = `
 
 /**
  * Accounts are met again and again: the join leaves those alone of which nothing but counts changed within the hour, so that
- * two connections do not wait for each other at every well-known account. A field that was not sent keeps its value.
+ * two connections do not wait for each other at every well-known account. A field that was not sent keeps its value. Of a table without
+ * statistics PostgreSQL thinks that reading all accounts is cheaper than looking up a few thousand: the join is written so that it can only look up.
  */
 const MERGE_ACCOUNTS = `
   insert into accounts as a (${ACCOUNT_COLUMNS.join(', ')})
   select s.platform, s.account_id, s.handle, s.name, s.created_at, s.location, s.description, s.verified, s.protected,
       s.followers, s.following, s.posts, s.listed, s.altered, s.first_seen_at, s.seen_at
-    from staged_accounts s left join accounts a using (platform, account_id)
+    from staged_accounts s left join lateral (select * from accounts k
+        where k.platform = s.platform and k.account_id = s.account_id limit 1) a on true
     where a.account_id is null or s.first_seen_at < a.first_seen_at
       or s.seen_at >= a.seen_at + interval '1 hour'
       or (s.seen_at > a.seen_at
