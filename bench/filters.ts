@@ -37,7 +37,7 @@ await tell(
     ...report,
   },
   [
-    { name: 'posts lost', figure: report.lost.length, goal: '<= 0', comparer },
+    { name: 'posts lost', figure: report.postsLost.length, goal: '<= 0', comparer },
     { name: 'words not said to have found a post', figure: report.unsaid.length, goal: '<= 0', comparer },
     { name: 'words wrongly said to have', figure: report.wrong.length, goal: '<= 0', comparer },
     { name: 'posts judged', figure: report.postsDue, goal: '>= 10000', comparer: '' },

@@ -3,7 +3,10 @@
  * word for ever, and the emulator says of each post which of them matched. What a collection asked for from before a post was made
  * until after it has arrived must have found it.
  */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
 import { filterDefinition } from '../../../src/core/rules/definition.ts';
 import { systemClock } from '../../../src/core/time.ts';
 import { type Database, openDatabase } from '../../../src/store/db.ts';
@@ -31,6 +34,8 @@ export type LoadWish = {
 };
 
 export type LoadReport = Verdict & {
+  /** Where each lost post still was: the first of them. */
+  lastSeen: LastSeen[];
   seed: number;
   collections: number;
   changes: number;
@@ -46,7 +51,11 @@ export type LoadReport = Verdict & {
   cpuSec: Record<string, number>;
 };
 
+/** `isDelivered`: the emulator handed it to mistnet; `files`: of the segments that hold it; `collections`: which have it. */
+type LastSeen = { postId: string; isDelivered: boolean; files: string[]; isRow: boolean; collections: number };
+
 const CREDENTIAL = 'environment';
+const MOST_LOOKED_FOR = 20;
 const TICKS_PER_SEC = 100;
 
 export async function changeUnderLoad(wish: LoadWish): Promise<LoadReport> {
@@ -85,11 +94,13 @@ export async function changeUnderLoad(wish: LoadWish): Promise<LoadReport> {
     found: await observed(db),
     gaps,
   });
+  const lastSeen = await lookFor(verdict.postsLost.slice(0, MOST_LOOKED_FOR), { bench, emulator, db });
   mistnet.child.kill('SIGTERM');
   await mistnet.ended;
   const reached = driver.reachedSec.toSorted((a, b) => a - b);
   return {
     ...verdict,
+    lastSeen,
     ...{ seed: wish.seed, collections: wish.collections, changes: driver.changes, connections: connections.length },
     ...(await ruleHistory(emulator)),
     postsPerSec: Math.round(sent / wish.seconds),
@@ -303,9 +314,37 @@ async function ruleHistory(emulator: EmulatorProgram): Promise<{ rulesAtOnce: nu
   return { rulesAtOnce, ruleRequests };
 }
 
+/** A loss that is only counted cannot be mended: which of emulator, capture, loader and attribution had the post last. */
+async function lookFor(
+  postIds: readonly string[],
+  { bench, emulator, db }: { bench: Workbench; emulator: EmulatorProgram; db: Database },
+): Promise<LastSeen[]> {
+  if (postIds.length === 0) return [];
+  const connections = await filterConnections(emulator);
+  const delivered = new Set((await Promise.all(connections.map(({ id }) => emulator.ids(id)))).flat());
+  const files = new Map(postIds.map((id): [string, string[]] => [id, []]));
+  const segments = join(bench.home, 'segments');
+  for (const name of await readdir(segments, { recursive: true })) {
+    if (!/\.jsonl(\.zst)?$/.test(name) || name.includes('meaning-')) continue;
+    const bytes = await readFile(join(segments, name)).catch(() => undefined); // sealed this moment: its other form is read
+    if (bytes === undefined) continue;
+    const text = (name.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes).toString('latin1');
+    for (const [id, found] of files) if (text.includes(id)) found.push(name);
+  }
+  const rows = await db.query<{ post_id: string; collections: string }>(
+    `select p.post_id, count(distinct o.collection_id) as collections from posts p
+      left join observations o using (platform, post_id) where p.post_id = any($1) group by 1`,
+    [postIds],
+  );
+  const rowOf = new Map(rows.map((row) => [row.post_id, Number(row.collections)]));
+  return postIds.map((postId) => ({
+    ...{ postId, isDelivered: delivered.has(postId), files: files.get(postId) ?? [] },
+    ...{ isRow: rowOf.has(postId), collections: rowOf.get(postId) ?? 0 },
+  }));
+}
+
 /** CPU seconds so far of each role. */
 async function cpuOf(bench: Workbench): Promise<Map<string, number>> {
-  const { readFile } = await import('node:fs/promises');
   const spent = new Map<string, number>();
   for (const { pid, command } of await bench.processes()) {
     const role = /role (capture|worker|server)$/.exec(command)?.[1];

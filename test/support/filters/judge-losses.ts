@@ -13,9 +13,12 @@ export type Verdict = {
   /** Posts that a word which stood all the time must have found, and pairs of such posts with each collection and word. */
   postsDue: number;
   pairsDue: number;
-  /** Posts that a collection does not have at all, and words that are not said to have found a post which it has. */
+  /** Posts that a collection does not have at all, and words that are not said to have found a post which it has; the first of them. */
   lost: string[];
   unsaid: string[];
+  /** All posts and pairs that `lost` is about. */
+  postsLost: string[];
+  pairsLost: number;
   /** Words that are said to have found a post though the emulator says that they did not match, or nobody asked for them then. */
   wrong: string[];
 };
@@ -46,7 +49,10 @@ export function judgeLosses({
   gaps: readonly { fromMs: number; toMs: number }[];
 }): Verdict {
   const byClause = Map.groupBy(standings, ({ clause }) => clause);
-  const verdict: Verdict = { postsDue: 0, pairsDue: 0, lost: [], unsaid: [], wrong: [] };
+  const verdict: Verdict = {
+    ...{ postsDue: 0, pairsDue: 0, pairsLost: 0 },
+    ...{ lost: [], unsaid: [], wrong: [], postsLost: [] },
+  };
   for (const [id, clauses] of posts) {
     const madeMs = instantOf(id);
     if (madeMs < fromMs || madeMs > untilMs) continue;
@@ -62,8 +68,11 @@ export function judgeLosses({
         isDue = true;
         verdict.pairsDue++;
         const words = found.get(`${collection} ${id}`);
-        if (words === undefined) tell(verdict.lost, `${collection} lacks ${id}, which has "${clause}"`);
-        else if (!words.has(clause)) tell(verdict.unsaid, `${collection} has ${id} without "${clause}"`);
+        if (words === undefined) {
+          tell(verdict.lost, `${collection} lacks ${id}, which has "${clause}"`);
+          verdict.pairsLost++;
+          if (verdict.postsLost.at(-1) !== id) verdict.postsLost.push(id);
+        } else if (!words.has(clause)) tell(verdict.unsaid, `${collection} has ${id} without "${clause}"`);
       }
     if (isDue) verdict.postsDue++;
   }
