@@ -58,31 +58,36 @@ export class PostCounts {
   #endAt = endKeeper((at) => this.#posts.calendar.firstSince(at + 1));
 
   #attendanceOf(number: number, at: number): Attendance {
-    const { fates, life, relations } = this.#posts;
+    const { fates, life, relations, calendar } = this.#posts;
     const revision = fates.revision + life.revision;
     if (revision !== this.#revision) {
       this.#revision = revision;
       this.#attended = new WeighedCache(KEPT);
     }
     const known = this.#attended.get(number);
-    if (known !== undefined && at <= known.until) return known;
+    if (known !== undefined && known.since <= at && at <= known.until) return known;
     const { replies, reposts, quotes } = relations.answersTo(number);
     // Ahead by a part of the world's age: so it is seldom made anew, and few authors that leave have to be looked for.
     const until = at + Math.max(0, at - this.#startAt) / 4 + MINUTE_MS;
     const leavers = life.leaversUntil(until);
+    const last = Math.max(number, replies.at(-1) ?? number, reposts.at(-1) ?? number, quotes.at(-1) ?? number);
+    const completeAt = calendar.timeOf(last).at;
+    const isComplete = completeAt <= at;
     const made: Attendance = {
+      since: isComplete ? completeAt : Number.NEGATIVE_INFINITY,
       until,
-      replies: this.#crowd(replies, leavers),
-      reposts: this.#crowd(reposts, leavers),
-      quotes: this.#crowd(quotes, leavers),
+      replies: this.#crowd(replies, leavers, isComplete),
+      reposts: this.#crowd(reposts, leavers, isComplete),
+      quotes: this.#crowd(quotes, leavers, isComplete),
       turns: this.#turnsOf(number, leavers),
       everReposted: reposts.length,
     };
-    this.#attended.set(number, made, LEAST_WEIGHT + replies.length + reposts.length + quotes.length);
+    this.#attended.set(number, made, weightOf(made));
     return made;
   }
 
-  #crowd(numbers: readonly number[], leavers: Leavers): Crowd {
+  /** @param isComplete whether it is only asked about instants when all have answered: a popular post then weighs no more than any other */
+  #crowd(numbers: readonly number[], leavers: Leavers, isComplete: boolean): Crowd {
     if (numbers.length === 0) return NOBODY;
     const leaves: number[] = [];
     const returns: number[] = [];
@@ -93,7 +98,12 @@ export class PostCounts {
       // Of an author who was out of sight then nothing was seen from the beginning.
       for (const [n, at] of turns.entries()) (n % 2 === 0 ? leaves : returns).push(Math.max(at, madeAt));
     }
-    return { numbers, leaves: leaves.sort(rising), returns: returns.sort(rising) };
+    return {
+      settled: isComplete ? numbers.length : 0,
+      numbers: isComplete ? NEVER : numbers,
+      leaves: leaves.sort(rising),
+      returns: returns.sort(rising),
+    };
   }
 
   /** The instants at which a post, and its author, go out of sight and come back: gone since each even one. */
@@ -116,6 +126,8 @@ export class PostCounts {
 
 /** Who answers a post, and when they go and come back: enough to count them at any instant without looking at each. */
 interface Crowd {
+  /** How many have answered by any instant that is asked about, beside `numbers`. */
+  readonly settled: number;
   /** Rising. */
   readonly numbers: readonly number[];
   readonly leaves: readonly number[];
@@ -125,6 +137,8 @@ interface Crowd {
 type Leavers = ReadonlyMap<number, readonly number[]>;
 
 interface Attendance {
+  /** Good for instants from this one on. */
+  readonly since: number;
   /** Good for instants up to this one. */
   readonly until: number;
   readonly replies: Crowd;
@@ -135,7 +149,7 @@ interface Attendance {
   readonly everReposted: number;
 }
 
-const NOBODY: Crowd = { numbers: [], leaves: [], returns: [] };
+const NOBODY: Crowd = { settled: 0, numbers: [], leaves: [], returns: [] };
 const NO_METRICS: PostMetrics = {
   reposts: 0,
   replies: 0,
@@ -146,9 +160,18 @@ const NO_METRICS: PostMetrics = {
   votes: [],
 };
 
+/** What keeping it costs: instants and numbers. */
+function weightOf({ replies, reposts, quotes, turns }: Attendance): number {
+  let weight = LEAST_WEIGHT + turns.length;
+  for (const { numbers, leaves, returns } of [replies, reposts, quotes]) {
+    weight += numbers.length + leaves.length + returns.length;
+  }
+  return weight;
+}
+
 /** @param end number of the first post made after `at` */
-function presentAt({ numbers, leaves, returns }: Crowd, end: number, at: number): number {
-  return countBelow(numbers, end) - countBelow(leaves, at + 1) + countBelow(returns, at + 1);
+function presentAt({ settled, numbers, leaves, returns }: Crowd, end: number, at: number): number {
+  return settled + countBelow(numbers, end) - countBelow(leaves, at + 1) + countBelow(returns, at + 1);
 }
 
 /** How many of rising numbers are below a bound. */

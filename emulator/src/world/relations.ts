@@ -30,6 +30,24 @@ export interface Answers {
   readonly quotes: readonly number[];
 }
 
+/** A post whose answers are looked for: its number, also cut into words of 32 bits as the hash takes them. */
+interface Scan {
+  readonly post: number;
+  readonly level: number;
+  readonly low: number;
+  readonly highKey: number;
+  readonly nextHighKey: number;
+}
+
+const TWO_32 = 0x1_0000_0000;
+const ON_GRID = kindBounds(0);
+const OFF_GRID = kindBounds(0.44 / (1 - 1 / GRID));
+const NO_ANSWER = 0;
+const REPLY = 1;
+const REPOST = 2;
+const QUOTE = 3;
+const ASK = 4;
+
 const ORIGINAL: Relation = { kind: 'original', about: undefined, alsoQuotes: undefined };
 
 /**
@@ -110,6 +128,7 @@ export class Relations {
       if (alsoQuotes === post) answers.quotes.push(candidate);
     };
     if (this.#exists(post)) {
+      const scan = this.#scanOf(post);
       for (const { first, last, step } of spansAnswering(post)) {
         for (let candidate = first; candidate <= last; candidate += step) {
           // Its author's own next post is asked in its place.
@@ -117,7 +136,22 @@ export class Relations {
             isOwnAsked = true;
             ask(own);
           }
-          if (candidate !== own && this.#mayAnswer(candidate, post)) ask(candidate);
+          if (candidate === own) continue;
+          switch (this.#answerOf(candidate, candidate - post, scan)) {
+            case NO_ANSWER:
+              break;
+            case REPOST:
+              answers.reposts.push(candidate);
+              break;
+            case QUOTE:
+              answers.quotes.push(candidate);
+              break;
+            case REPLY:
+              answers.replies.push(candidate);
+              break;
+            default:
+              ask(candidate);
+          }
         }
       }
       if (!isOwnAsked && own !== undefined) ask(own);
@@ -127,14 +161,31 @@ export class Relations {
     return answers;
   }
 
-  /** Whether `of` has to be asked, which is slow: says no to nearly all that don't answer. */
-  #mayAnswer(candidate: number, post: number): boolean {
-    const hash = this.#hash(candidate);
-    const kind = kindOf(hash, candidate % GRID === 0);
-    if (kind === 'original') return false;
+  #scanOf(post: number): Scan {
+    const high = Math.floor(post / TWO_32);
+    const words = (word: number): number => mix(word ^ this.#keys[0]);
+    return { post, level: levelAt(post), low: post >>> 0, highKey: words(high), nextHighKey: words(high + 1) };
+  }
+
+  /**
+   * Whether and how a post that stands `distance` (1 .. 2^20) behind another one answers it, where the hash alone says so; else `of`
+   * has to be asked, which is slow. The same as `of`, in whole numbers of 32 bits, for popular posts have thousands of candidates.
+   */
+  #answerOf(candidate: number, distance: number, { post, level, low, highKey, nextHighKey }: Scan): number {
+    const word = low + distance;
+    const hash = mix((word | 0) ^ (word < TWO_32 ? highKey : nextHighKey)) ^ this.#keys[1];
+    const kind = kindOf(hash, ((low & (GRID - 1)) + (distance & (GRID - 1))) % GRID === 0);
+    if (kind === 'original') return NO_ANSWER;
     const more = mix(hash ^ this.#keys[2]);
-    if (lastMultiple(candidate, levelOf(candidate, more)) === post) return true;
-    return kind === 'reply' && this.#alsoQuoted(candidate, more) === post;
+    const offset = distance - 1;
+    const before = offset === 0 ? level : 31 - Math.clz32(offset & -offset);
+    const answered = levelBy(more, before);
+    const isAnswer = answered <= level && offset < 1 << answered;
+    if (kind !== 'reply') return isAnswer ? (kind === 'repost' ? REPOST : QUOTE) : NO_ANSWER;
+    if (this.#alsoQuoted(candidate, more) === post) return ASK;
+    if (!isAnswer) return NO_ANSWER;
+    // What it quotes besides is somebody else's.
+    return isOwnThread(more) ? ASK : REPLY;
   }
 
   /** What a reply quotes besides: one in a hundred does. */
@@ -173,17 +224,31 @@ function spansAnswering(post: number): { first: number; last: number; step: numb
 
 /** 44 % reposts, 22 % replies, 6 % quotes; none of the reposts on the grid. @param hash 32 bits */
 function kindOf(hash: number, onGrid: boolean): PostKind {
-  const uniform = (hash >>> 0) / 0x1_0000_0000;
-  const reposts = onGrid ? 0 : 0.44 / (1 - 1 / GRID);
-  if (uniform < reposts) return 'repost';
-  const rest = (uniform - reposts) / (1 - reposts);
-  if (rest < 0.393) return 'reply';
-  return rest < 0.5 ? 'quote' : 'original';
+  const bits = hash >>> 0;
+  if (!onGrid && bits < OFF_GRID.reposts) return 'repost';
+  const { replies, quotes } = onGrid ? ON_GRID : OFF_GRID;
+  if (bits < replies) return 'reply';
+  return bits < quotes ? 'quote' : 'original';
+}
+
+/** Below which hashes a post is of a kind. */
+function kindBounds(reposts: number): { reposts: number; replies: number; quotes: number } {
+  const rest = 1 - reposts;
+  return {
+    reposts: reposts * TWO_32,
+    replies: (reposts + 0.393 * rest) * TWO_32,
+    quotes: (reposts + 0.5 * rest) * TWO_32,
+  };
 }
 
 /** @param bits of which the low 17 are used */
 function levelOf(post: number, bits: number): number {
-  const sparse = Math.min(TOP_LEVEL, DENSE_LEVEL + levelAt(post - 1));
+  return levelBy(bits, levelAt(post - 1));
+}
+
+/** @param before level of the post before */
+function levelBy(bits: number, before: number): number {
+  const sparse = Math.min(TOP_LEVEL, DENSE_LEVEL + before);
   if ((bits & 0x10000) !== 0 && sparse > DENSE_LEVEL) return sparse;
   return GRID_LEVEL + (((bits & 0xffff) * (DENSE_LEVEL - GRID_LEVEL + 1)) >>> 16);
 }
