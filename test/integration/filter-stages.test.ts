@@ -1,6 +1,7 @@
 /** What comes behind the capture of a shared stream: hours, compaction, retention, exports, a load into another database. No collection harms another one. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { compactHour } from '../../src/archive/compact-hour.ts';
 import { MeaningLog } from '../../src/capture/meaning/meaning-log.ts';
@@ -15,6 +16,7 @@ import { toExportRequest } from '../../src/share/export-request.ts';
 import { runExport } from '../../src/share/run-export.ts';
 import type { Database } from '../../src/store/db.ts';
 import { addFilterCollection } from '../../src/store/filters/filter-collections.ts';
+import { StreamAttribution } from '../../src/store/filters/stream-attribution.ts';
 import { setCredential } from '../../src/store/queries/set-credential.ts';
 import { setKeep } from '../../src/store/queries/set-keep.ts';
 import { rebuildCollection } from '../../src/store/rebuild.ts';
@@ -81,7 +83,7 @@ async function setUp() {
   };
   const stack = started.move();
   return {
-    ...{ db: test.db, home: home.path, segmentsFolder, capture, note },
+    ...{ db: test.db, home: home.path, segmentsFolder, capture, note, meaning },
     load: (db = test.db) => loadAll({ db, segmentsFolder, connections: 1 }),
     retain: () =>
       retainRows({ db: test.db, segmentsFolder, node: 'n1', clock: { now: () => NOW }, signal, log: silentLog }),
@@ -198,5 +200,62 @@ describe('collections that share a stream', () => {
       });
     expect((await ids('birds')).text).toEqual(before.birds.text);
     expect((await ids('cats')).text).toEqual(before.cats.text);
+  });
+
+  it('are told apart alike by two segments that are loaded side by side, while what rules mean changes', async () => {
+    await using test = await setUp();
+    const plan = 'filter-main';
+    const log = await MeaningLog.open(join(test.segmentsFolder, plan), 'n1');
+    const owners = new StreamAttribution({
+      ...{ db: test.db, segmentsFolder: test.segmentsFolder, plan, node: 'n1' },
+      monotonicMs: () => performance.now(),
+    });
+    const [frame] = posts(plan, OLD, ['a bird']);
+    const line: unknown = JSON.parse(frame?.payload ?? '');
+    // Each frame is captured just after a change, and its lane brings itself up to date after it was read, as the loader does.
+    let [noted, isOver] = [0, false];
+    const lost: string[] = [];
+    const lane = async (name: string) => {
+      let frames = 0;
+      for (; !isOver; frames++) {
+        const change = noted;
+        await owners.refresh();
+        if (change > 0 && owners.rowsOf(line, OLD + change * 1000 + 500).length === 0)
+          lost.push(`${name}: a frame of change ${change}`);
+      }
+      return frames;
+    };
+    const lanes = ['one', 'another'].map(lane);
+    for (let change = 1; change <= 150; change++) {
+      const names = change % 2 === 0 ? ['birds'] : ['birds', 'cats'];
+      await log.note({ ...test.meaning(plan, names), revision: change }, { now: () => OLD + change * 1000 });
+      noted = change;
+      await setImmediate();
+    }
+    isOver = true;
+    for (const frames of await Promise.all(lanes)) expect(frames).toBeGreaterThan(10);
+    expect(lost).toEqual([]);
+
+    // What is as new as its first post is known to whoever read that post, also when another lane heard of it first.
+    await test.db.transaction((tx) =>
+      addFilterCollection(tx, systemClock, {
+        ...{ name: 'owls', api: 'v2', credential: 'main', definition: filterDefinition({ words: ['bird'] }) },
+        ...{ by: 'a test', reason: 'late' },
+      }),
+    );
+    const meaning = test.meaning(plan, ['birds']);
+    const owls = meaning.collections.map((each) => ({ ...each, name: 'owls' }));
+    const now = { ...meaning, revision: 99, collections: [...meaning.collections, ...owls] };
+    await log.note(now, { now: () => NEW });
+    const rows = await Promise.all(
+      [1, 2].map(async () => {
+        await owners.refresh();
+        return owners.rowsOf(line, NEW + 500).map(({ matched }) => matched.length);
+      }),
+    );
+    expect(rows).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
   });
 });

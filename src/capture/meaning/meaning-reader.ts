@@ -28,7 +28,7 @@ export class MeaningReader {
 
   /**
    * Takes up what was noted since; no file means nothing. A line that is not ended yet, or that a kill cut, is left out. `each` sees every line that is
-   * new to this reader. Answers whether there was any.
+   * new to this reader. Answers whether there was any. Not to be called again before it has answered.
    */
   async refresh(each: (line: MeaningLine) => void = () => undefined): Promise<boolean> {
     const size = (await stat(this.#path).catch(noneYet))?.size ?? 0;

@@ -17,7 +17,10 @@ const COLLECTIONS_AGE_MS = 2_000;
 /** Of meanings that are needed again and again, those used last stay worked out. */
 const KEPT_ATTRIBUTORS = 4;
 
-/** The attribution of one node's frames of one plan. `refresh` after reading frames and before asking about them. */
+/**
+ * The attribution of one node's frames of one plan, for all who load its segments side by side. Each calls `refresh` after reading frames and before
+ * asking about them.
+ */
 export class StreamAttribution {
   readonly #db: Queryable;
   readonly #meanings: MeaningReader;
@@ -27,6 +30,7 @@ export class StreamAttribution {
   #collectionsAtMs = Number.NEGATIVE_INFINITY;
   readonly #seeds = new Map<string, Seed>();
   readonly #seedsToFind = new Set<Seed>();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(options: {
     db: Queryable;
@@ -40,10 +44,21 @@ export class StreamAttribution {
     this.#monotonicMs = options.monotonicMs;
   }
 
-  /** Takes up what was noted since. A frame that was read before is never older than the meanings that are known now. */
+  /**
+   * Takes up what was noted since: no frame that was read before the call is newer than what is known after it. One look after the other: two at once
+   * would take a line twice or none, and one that found nothing new would not wait for the rows of what the other had just found.
+   */
   async refresh(): Promise<void> {
+    const looked = this.#looking.then(() => this.#look());
+    this.#looking = looked.catch(() => undefined); // told to whoever asked for that look; the next one begins anew
+    await looked;
+  }
+
+  async #look(): Promise<void> {
     const isNew = await this.#meanings.refresh((line) => this.#noteSeeds(line));
-    if (!isNew && this.#monotonicMs() - this.#collectionsAtMs < COLLECTIONS_AGE_MS) return;
+    // Also for the next look, should the database not answer this one.
+    if (isNew) this.#collectionsAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#monotonicMs() - this.#collectionsAtMs < COLLECTIONS_AGE_MS) return;
     await this.#readRows();
   }
 
