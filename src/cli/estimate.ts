@@ -55,8 +55,13 @@ export function estimate(
 /** For people: what, how many calls, how much, how long, and why so. */
 export function estimateSentence(outlook: Outlook, { calls, micros, leastMs }: Estimate): string {
   const { units, resource, basis } = outlook;
-  const time = leastMs < 1000 ? 'within one window of the limits' : `at least ${formatDuration(leastMs)}`;
-  return `Estimate: up to ${formatCount(units)} ${resource}s, ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)}, ${time}; ${basis}.`;
+  const amount = `up to ${formatCount(units)} ${resource}${units === 1 ? '' : 's'}`;
+  return `Estimate: ${amount}, ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)}, ${leastTime(leastMs)}; ${basis}.`;
+}
+
+/** What the limits let a run take: `within one window of the limits`, or `at least 45 min`. */
+export function leastTime(leastMs: number): string {
+  return leastMs < 1000 ? 'within one window of the limits' : `at least ${formatDuration(leastMs)}`;
 }
 
 /**

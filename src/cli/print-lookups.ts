@@ -223,7 +223,7 @@ function outcomesOfBatch({ keysOf, keyOf }: LookupsToPrint, { entries }: Batch, 
 }
 
 function summary({ outcomes = {} }: ResumeState): string {
-  const told = Object.entries(outcomes).map(([outcome, count]) => `${formatCount(count)} ${outcome}`);
+  const told = Object.entries(outcomes).map(([outcome, count]) => `${formatCount(count)} ${outcome.replace('_', ' ')}`);
   return told.length === 0 ? 'nothing was asked for' : told.join(', ');
 }
 

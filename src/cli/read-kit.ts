@@ -63,6 +63,7 @@ export async function openReadKit(
   const progress = createReadProgress({
     ...{ label, items, target: process.stderr, isTerminal, isShown: wished ?? isTerminal },
     monotonicMs: () => performance.now(),
+    nowMs: () => steadyClock.now(),
   });
   const http = createHttpCaller();
   const permits = memoryPermits({
@@ -70,6 +71,7 @@ export async function openReadKit(
     prices: rates.prices,
     // Windows must not move when somebody sets the clock.
     clock: steadyClock,
+    onWait: (untilMs) => progress.waits(untilMs),
     ...(budget === undefined ? {} : { budgetMicros: budget }),
   });
   return {

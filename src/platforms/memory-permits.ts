@@ -17,6 +17,8 @@ export type MemoryPermitsOptions = {
   /** What the whole run may cost, in millionths; absent: as much as it will. */
   budgetMicros?: number;
   prices?: readonly Price[];
+  /** Told when nobody can be given leave before this instant of the clock; the same one may be told again. */
+  onWait?: (untilMs: number) => void;
 };
 
 export type MemoryPermits = PermitSource & {
@@ -116,6 +118,7 @@ class InMemory implements MemoryPermits {
     this.#state = state;
     for (const { id, credential } of grants) this.#give(id, credential, now);
     if (lookAgainAtMs === undefined) return;
+    if (grants.length === 0) this.#options.onWait?.(lookAgainAtMs);
     this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, Math.ceil(lookAgainAtMs - now)));
   }
 

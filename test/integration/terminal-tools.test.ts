@@ -232,7 +232,7 @@ describe('a command that was killed', () => {
     }
     const end = await bench.mistnet(args, { env });
     expect(end, end.stderr).toMatchObject({ code: 0 });
-    expect(end.stderr).toMatch(/1,252 ids: 1,250 ok, 1 not_found, 1 error\.\n$/);
+    expect(end.stderr).toMatch(/1,252 ids: 1,250 ok, 1 not found, 1 error\.\n$/);
     const there = new Set(await postsOf(emulator, BUSY));
     expect(idsOf(await readFile(output, 'utf8')).filter((id) => there.has(id))).toEqual(
       ids.filter((id) => there.has(id)),

@@ -57,6 +57,6 @@ async function dehydrate(infile: string, target: string | undefined, kind: IdKin
       : [`${formatCount(counted.damaged)} damaged ids (rounded or cut on their way) were left out`]),
   ];
   process.stderr.write(
-    `mistnet: ${[`${formatCount(counted.ids)} ids of ${formatCount(counted.lines)} lines`, ...left].join('; ')}.\n`,
+    `mistnet: ${[`${formatCount(counted.ids)} ${counted.ids === 1 ? 'id' : 'ids'} of ${formatCount(counted.lines)} ${counted.lines === 1 ? 'line' : 'lines'}`, ...left].join('; ')}.\n`,
   );
 }
