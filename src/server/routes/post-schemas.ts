@@ -149,6 +149,12 @@ export const postDetailSchema = z
       .meta({ description: 'The newest 500, with the counts as of then' }),
     takenBack: z.array(takenBackSchema).meta({ description: 'What the platform said of it later, newest first' }),
     related: z.array(postSummarySchema).meta({ description: 'Posts that it points at, as far as they are here' }),
+    versions: z
+      .array(z.object({ postId: z.string(), post: postSummarySchema.nullable() }).meta({ id: 'PostVersion' }))
+      .meta({
+        description:
+          'What its author made of it up to this one, the first one first; null where one is not here. Empty: it was not edited',
+      }),
   })
   .meta({ id: 'PostDetail' });
 export type PostDetail = z.infer<typeof postDetailSchema>;

@@ -95,7 +95,7 @@ export function postSources({ db, clock }: { db: Database; clock: Clock }): Post
       const { names, seen } = await visible(db, sight);
       const view = await viewPost(db, key, seen);
       if (view === undefined) return undefined;
-      const { post, meetings, related, ...rest } = view;
+      const { post, meetings, related, versions, ...rest } = view;
       return {
         post: post === undefined ? null : toSummary(post, names),
         payload: post === undefined || post.placeless ? null : post.payload,
@@ -107,6 +107,10 @@ export function postSources({ db, clock }: { db: Database; clock: Clock }): Post
         })),
         collections: [...new Set(meetings.map(({ collectionId }) => names.get(collectionId) ?? ''))].sort(),
         related: related.map((each) => toSummary(each, names)),
+        versions: versions.map((version) => ({
+          postId: version.postId,
+          post: version.post === undefined ? null : toSummary(version.post, names),
+        })),
       };
     },
     saved: (userId) => savedSearches(db, userId),

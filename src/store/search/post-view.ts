@@ -1,5 +1,6 @@
 /** All that is known of one post. */
 import type { Queryable } from '../db.ts';
+import { editHistory } from './edit-history.ts';
 import type { CollectionSight } from './search-filter.ts';
 import { idAt, type PostKey, postSummaries, type StoredPost } from './post-summaries.ts';
 
@@ -28,7 +29,8 @@ export type PostTakenBack = {
 
 /**
  * `post`: undefined while the platform has taken it back: then nothing of it is handed out. `meetings`: of collections that may be seen, newest first,
- * MOST_MEETINGS at most of `met`. `related`: posts that it points at, as far as they are stored and may be seen.
+ * MOST_MEETINGS at most of `met`. `related`: posts that it points at, as far as they are stored and may be seen. `versions`: what its author made of it up to
+ * this one, the first one first, this one included; empty where it was not edited, or the payload does not say.
  */
 export type PostView = {
   post: StoredPost | undefined;
@@ -36,7 +38,11 @@ export type PostView = {
   meetings: PostMeeting[];
   takenBack: PostTakenBack[];
   related: StoredPost[];
+  versions: PostVersion[];
 };
+
+/** `post`: undefined where that version is not stored, not to be seen, or taken back. */
+export type PostVersion = { postId: string; post: StoredPost | undefined };
 
 export const MOST_MEETINGS = 500;
 
@@ -55,7 +61,17 @@ export async function viewPost(db: Queryable, key: PostKey, sight: CollectionSig
           post.references.map(({ postId }) => ({ platform: key.platform, postId })),
           sight,
         );
-  return { post, met: Number(first.met), meetings: meetings.map(toMeeting), takenBack, related };
+  const versions = post === undefined ? [] : await versionsOf(db, post, sight);
+  return { post, met: Number(first.met), meetings: meetings.map(toMeeting), takenBack, related, versions };
+}
+
+/** Each edit is a post with an id of its own, and says which ones were before it. */
+async function versionsOf(db: Queryable, post: StoredPost, sight: CollectionSight): Promise<PostVersion[]> {
+  const ids = editHistory(post.payload);
+  if (ids.length < 2 || !ids.includes(post.postId)) return [];
+  const keys = ids.map((postId) => ({ platform: post.platform, postId }));
+  const stored = await postSummaries(db, keys, sight, { unindexed: true });
+  return ids.map((postId) => ({ postId, post: stored.find((each) => each.postId === postId) }));
 }
 
 type MeetingRow = {

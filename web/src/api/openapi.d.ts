@@ -3237,6 +3237,10 @@ export interface components {
                 text: string;
             }[];
         };
+        PostVersion: {
+            postId: string;
+            post: components["schemas"]["PostSummary"] | null;
+        };
         PostDetail: {
             /** @description Null while the platform has taken it back */
             post: components["schemas"]["PostSummary"] | null;
@@ -3254,6 +3258,8 @@ export interface components {
             takenBack: components["schemas"]["PostTakenBack"][];
             /** @description Posts that it points at, as far as they are here */
             related: components["schemas"]["PostSummary"][];
+            /** @description What its author made of it up to this one, the first one first; null where one is not here. Empty: it was not edited */
+            versions: components["schemas"]["PostVersion"][];
         };
         SearchWords: {
             q?: string;

@@ -11,6 +11,7 @@ import { Section } from '../../../components/section.tsx';
 import { formatQuantity } from '../../../format.ts';
 import { type PostDetail, usePost } from '../api/use-posts.ts';
 import { Meetings } from '../components/meetings.tsx';
+import { PostVersions } from '../components/post-versions.tsx';
 import { RawJson } from '../components/raw-json.tsx';
 import classes from './post-page.module.css';
 
@@ -36,7 +37,7 @@ export function PostPage() {
 }
 
 function Detail({ detail }: { detail: PostDetail }) {
-  const { post, payload, collections, met, meetings, related, altered, takenBack } = detail;
+  const { post, payload, collections, met, meetings, related, versions, altered, takenBack } = detail;
   const address = post?.address ?? null;
   const safe = address === null ? undefined : safeAddress(address);
   return (
@@ -70,6 +71,11 @@ function Detail({ detail }: { detail: PostDetail }) {
         <p className={classes.quiet}>
           The database cannot hold some of its letters exactly ({altered.join(', ')}); the segment that it came in can.
         </p>
+      )}
+      {post !== null && versions.length > 1 && (
+        <Section title="Versions" aside="Its author edited it">
+          <PostVersions versions={versions} shown={post.postId} />
+        </Section>
       )}
       {post !== null && post.references.length > 0 && (
         <Section title="What it points at">
