@@ -47,6 +47,9 @@ import { SeededWorld } from './world/seeded-world.ts';
 /** An idle connection is kept for longer than clients keep theirs. */
 const KEEP_IDLE_MS = 120_000;
 
+/** A thousand ids of rules in one address are more than Node's 16 KB. */
+const MOST_HEADER_BYTES = 65_536;
+
 export interface EmulatorOptions {
   /** TCP port on 127.0.0.1; 0 (default) takes any free one. */
   readonly port?: number;
@@ -187,7 +190,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const watch = watchOutages(outages, clock, streams);
   const router = buildRouter(parts, options);
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES }, (request, response) => {
     answer(request, response, router).catch((error: unknown) => fail(response, error));
   });
   // Node's 5 s would close a client's connection just when it asks again after a pause.

@@ -5,12 +5,14 @@ export function platformHeaders(transaction: number): Record<string, string> {
   return {
     'api-version': '2.166',
     'cache-control': 'no-cache, no-store, max-age=0',
+    'content-disposition': 'attachment; filename=json.json',
     'content-type': 'application/json; charset=utf-8',
     server: 'mistnet-emulator',
     'x-access-level': 'read',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'SAMEORIGIN',
     'x-transaction-id': transaction.toString(16).padStart(16, '0'),
+    'x-xss-protection': '0',
   };
 }
 

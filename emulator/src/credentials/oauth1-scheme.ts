@@ -21,6 +21,9 @@ export function oauth1Scheme(
       const dialect = dialectOf(exchange.url.pathname);
       if (typeof signed === 'string') return dialect === V1 ? oauth1Refusal(signed) : dialect.refuse('unauthorized');
       const token = signed.token === undefined ? undefined : findToken(signed.token);
+      // What is signed in the address proves who calls; the endpoint has no such parameters.
+      const { searchParams } = exchange.url;
+      for (const name of [...searchParams.keys()]) if (name.startsWith('oauth_')) searchParams.delete(name);
       // Signed by an app alone: there is no user to act for.
       return token === undefined ? dialect.refuse('unauthorized') : callerOf(token);
     },

@@ -23,7 +23,7 @@ export interface Relation {
   readonly alsoQuotes: number | undefined;
 }
 
-/** Who answers a post: numbers, rising. */
+/** Who answers a post: numbers of posts that exist, rising. */
 export interface Answers {
   readonly replies: readonly number[];
   readonly reposts: readonly number[];
@@ -118,14 +118,18 @@ export class Relations {
     };
     const own = this.#activity.postAfter(this.#activity.authorOf(post), post);
     let isOwnAsked = own === undefined;
+    // Many a number of old times has no post: its author was not born.
+    const add = (list: number[], candidate: number): void => {
+      if (this.#exists(candidate)) list.push(candidate);
+    };
     const ask = (candidate: number): void => {
       const { kind, about, alsoQuotes } = this.of(candidate);
       if (about === post) {
-        if (kind === 'reply') answers.replies.push(candidate);
-        else if (kind === 'repost') answers.reposts.push(candidate);
-        else answers.quotes.push(candidate);
+        if (kind === 'reply') add(answers.replies, candidate);
+        else if (kind === 'repost') add(answers.reposts, candidate);
+        else add(answers.quotes, candidate);
       }
-      if (alsoQuotes === post) answers.quotes.push(candidate);
+      if (alsoQuotes === post) add(answers.quotes, candidate);
     };
     if (this.#exists(post)) {
       const scan = this.#scanOf(post);
@@ -141,13 +145,13 @@ export class Relations {
             case NO_ANSWER:
               break;
             case REPOST:
-              answers.reposts.push(candidate);
+              add(answers.reposts, candidate);
               break;
             case QUOTE:
-              answers.quotes.push(candidate);
+              add(answers.quotes, candidate);
               break;
             case REPLY:
-              answers.replies.push(candidate);
+              add(answers.replies, candidate);
               break;
             default:
               ask(candidate);

@@ -113,6 +113,26 @@ describe('posts', () => {
     expect(checked).toBeGreaterThan(500);
   });
 
+  it('of years ago are answered by posts that exist, and counted alike in whatever order instants are asked about', () => {
+    const wide = make(11, 100_000);
+    const old = startAt - 3 * 365 * 86_400_000;
+    const busy = [...wide.posts({ after: startOf(old), before: startOf(old + 7_200_000) }, 'oldest-first', now)]
+      .filter((post) => [...wide.repostsOf(post, {}, now)].length > 20)
+      .slice(0, 5);
+    expect(busy.length).toBeGreaterThan(0);
+    for (const post of busy) {
+      const lists = [wide.repostsOf(post, {}, now), wide.repliesTo(post, {}, now), wide.quotesOf(post, {}, now)];
+      const answers = lists.map((list) => [...list]);
+      expect(answers.flat().filter((answer) => wide.post(answer)?.id !== answer.id)).toEqual([]);
+      // Late first, then while answers still came in, then late again.
+      for (const at of [now, post.at + 60_000, post.at + 3_600_000, now, post.at + 600_000]) {
+        const { reposts, replies, quotes } = wide.metricsAt(post, at);
+        expect(make(11, 100_000).metricsAt(post, at)).toEqual(wide.metricsAt(post, at));
+        if (at === now) expect([reposts, replies, quotes]).toEqual(answers.map((list) => list.length));
+      }
+    }
+  });
+
   it('belong to a conversation that holds them', () => {
     for (const post of all.filter(({ kind }) => kind === 'reply').slice(0, 60)) {
       const ids = [...world.conversation(post.thread, {}, now)].map(({ id }) => id);
