@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { untilAllLoaded } from '../support/system/all-loaded.ts';
 import { startEmulator } from '../support/system/emulator.ts';
 import { openItsDatabase, startMistnet, towards } from '../support/system/mistnet.ts';
 import { until } from '../support/system/until.ts';
@@ -52,8 +53,8 @@ it('filters of v1.1 share a connection, change by another one with a gap between
   for (const name of ['pets', 'days']) await run('collection', 'stop', name);
   await until('no open connection', async () => (await filters()).every(({ closedAt }) => closedAt !== null));
   // Each status is whose words it has, though the connection brings what either asked for; phrases are looked for here.
-  await until('all loaded', async () => (await mistnet.status('pets')).openSegments === 0);
   await using db = await openItsDatabase(bench, env);
+  await untilAllLoaded(db, bench.home);
   const rows = await db.query<{ name: string; text: string; words: string[]; is_plain: boolean }>(
     `select c.name, p.text, array(select f.text from filter_seeds f where f.seed_id = any(o.matched)) as words,
         not (p.payload::jsonb ?| array['retweeted_status', 'quoted_status']) as is_plain

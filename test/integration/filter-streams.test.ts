@@ -1,5 +1,6 @@
 /** Filter collections that share one stream: whose each post is, changes while it runs, what is stopped, a rebuild. */
 import { describe, expect, it } from 'vitest';
+import { untilAllLoaded } from '../support/system/all-loaded.ts';
 import { startEmulator } from '../support/system/emulator.ts';
 import { openItsDatabase, startMistnet, towards } from '../support/system/mistnet.ts';
 import { until } from '../support/system/until.ts';
@@ -120,7 +121,7 @@ describe('filter collections of one credential', () => {
     expect(changes.length).toBeGreaterThan(3);
 
     // Loaded anew, every row is the same: what rules meant lies beside the segments.
-    await until('all loaded', async () => (await mistnet.status('pets')).openSegments === 0);
+    await untilAllLoaded(db, bench.home);
     const all = `select c.name, o.post_id, o.captured_at, o.matched from observations o join collections c using (collection_id) order by 1, 2, 3`;
     const before = await db.query(all);
     await run('rebuild', '--collection', 'pets');

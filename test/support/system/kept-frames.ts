@@ -3,7 +3,7 @@
  * does not share a fault with the accused.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
 /** One frame. `offset`: its position in the segment's plain content. `id`: of the post, undefined for any other line. */
@@ -30,8 +30,9 @@ async function lookOnce(home: string, plan: string): Promise<KeptSegment[]> {
     segments.push(...(await readCompacted(folder, path)));
   const compacted = new Set(segments.map(({ segment }) => segment));
   const sealed = files.filter((path) => path.endsWith('.jsonl.zst') && !COMPACTED.test(path));
+  // Beside the hours' folders lie gaps and, of shared streams, what rules meant.
   const open = files.filter(
-    (path) => path.endsWith('.jsonl') && basename(path) !== 'gaps.jsonl' && !sealed.includes(`${path}.zst`),
+    (path) => path.endsWith('.jsonl') && dirname(path) !== folder && !sealed.includes(`${path}.zst`),
   );
   for (const path of [...sealed, ...open]) {
     const segment = basename(path).replace(/\.jsonl(\.zst)?$/, '');
