@@ -81,12 +81,25 @@ describe('what is kept of a collection, in words', () => {
     } as const;
     const shown = { ...collection, keep: 'days:7', wanted: 'active', createdAt: '2026-11-01T00:00:00.000Z' } as const;
     const text = collectionText({
-      ...{ ...shown, lastByteAt: null, captured: 5 },
+      ...{
+        ...shown,
+        lastByteAt: null,
+        captured: 1005,
+        loaded: 1004,
+        quarantined: 1,
+        bytes: 8_041_817,
+        openSegments: 1,
+      },
+      ...{ state: 'paused', reason: 'The disk is full.', gaps: 2, uncoveredMs: 90_000, interruptions: 3 },
       ...{ retentionRuns: [nothing], compaction: { ...sums, lastAt: '2026-11-22T12:07:00.000Z', troubles: [trouble] } },
     });
     expect(text.split('\n')).toEqual(
       expect.arrayContaining([
-        ...['name: demo', 'captured: 5', 'lastByteAt: none'],
+        ...['name: demo', 'collects: the sample stream, X (API v2)', 'added: 2026-11-01 00:00:00 UTC'],
+        ...['state: paused (The disk is full.)', 'posts captured: 1,005', 'last byte: none yet'],
+        'posts loaded into the database: 1,004; in quarantine: 1',
+        'on the disk: 8.0 MB of payload in 1 open segment and 0 sealed segments',
+        'gaps: 2, 90 s in all (mistnet collection gaps demo)',
         'keep: days:7 (the last 7 days in the database; files stay in any case)',
         'retention: last run 2026-11-22T00:00:09.000Z on node n1: no rows went',
         '  2026-11-22T10Z on node n1, s: it is cut',

@@ -3,7 +3,7 @@ import type { Compaction } from '../store/queries/compactions.ts';
 import type { Collection } from '../store/queries/collection.ts';
 import type { CollectionStatus } from '../store/queries/collection-status.ts';
 import type { ShownRetentionRun } from '../store/queries/retention-runs.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes, formatCount, formatDuration } from './format.ts';
 
 /** `all`, `files` or `days:N` as people say it: `every post`, `files only`, `the last 7 days`. */
 export function keepWords(keep: string): string {
@@ -70,11 +70,16 @@ export function shortCompaction(compaction: Compaction | undefined): string {
 
 type Shown = Collection & Partial<CollectionStatus> & { retentionRuns: ShownRetentionRun[]; compaction?: Compaction };
 
-/** All of a collection, a line each; what is a list stands below its name. */
-export function collectionText({ keep, retentionRuns, compaction, ...rest }: Shown): string {
-  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${value === null ? 'none' : String(value)}`);
+/** All of a collection in words, a line each; what is a list stands below its name. `--json` has every field. */
+export function collectionText({ keep, retentionRuns, compaction, ...collection }: Shown): string {
+  const { name, kind, platform, api, zone, wanted, createdAt } = collection;
   return [
-    ...lines,
+    `name: ${name}`,
+    `collects: ${KINDS[kind]}, ${platform === 'x' ? 'X' : platform} (API ${api})`,
+    `added: ${instant(createdAt)}`,
+    `wanted: ${wanted === 'active' ? 'it runs whenever mistnet does' : 'stopped by a person'}`,
+    ...standLines(collection),
+    `zone of names and reports: ${zone}`,
     `keep: ${keep} (${keepWords(keep)} in the database; files stay in any case)`.replace(
       'files only in the database; files stay in any case',
       'files only, nothing in the database',
@@ -82,6 +87,34 @@ export function collectionText({ keep, retentionRuns, compaction, ...rest }: Sho
     `retention: ${retentionLines(retentionRuns).join('\n')}`,
     ...(compaction === undefined ? [] : [`compaction: ${compactionLines(compaction).join('\n')}`]),
   ].join('\n');
+}
+
+const KINDS: Record<Collection['kind'], string> = {
+  sample: 'the sample stream',
+  filter: 'what a filter finds',
+  timeline: 'the timelines of followed accounts',
+  import: 'nothing but what is imported',
+};
+
+function standLines(status: Partial<CollectionStatus>): string[] {
+  const { state, reason, captured, lastByteAt, gaps = 0, uncoveredMs = 0, interruptions = 0 } = status;
+  if (state === undefined || captured === undefined) return [];
+  const { loaded = 0, quarantined = 0, postsPerSecond = 0, bytes = 0, openSegments = 0, sealedSegments = 0 } = status;
+  const rate = postsPerSecond === 0 ? '' : `, ${postsPerSecond.toFixed(1)} a second now`;
+  return [
+    `state: ${state}${reason === undefined ? '' : ` (${reason})`}`,
+    `posts captured: ${formatCount(captured)}${rate}`,
+    `posts loaded into the database: ${formatCount(loaded)}; in quarantine: ${formatCount(quarantined)}`,
+    `on the disk: ${formatBytes(bytes)} of payload in ${quantity(openSegments, 'open segment')} and ${quantity(sealedSegments, 'sealed segment')}`,
+    `last byte: ${lastByteAt === null || lastByteAt === undefined ? 'none yet' : instant(lastByteAt)}`,
+    gaps === 0
+      ? `gaps: none${interruptions === 0 ? '' : `; ${quantity(interruptions, 'interruption')}, all back-filled`}`
+      : `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (mistnet collection gaps ${status.name ?? ''})`,
+  ];
+}
+
+function instant(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function quantity(count: number, one: string): string {

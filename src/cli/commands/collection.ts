@@ -144,7 +144,9 @@ async function showGaps(config: Config, name: string, json: boolean): Promise<vo
     const filled =
       uncoveredMs === 0
         ? 'all of it back-filled'
-        : `${formatDuration(silentMs - uncoveredMs)} back-filled, ${formatDuration(uncoveredMs)} missing`;
+        : uncoveredMs >= silentMs
+          ? 'none of it back-filled'
+          : `${formatDuration(silentMs - uncoveredMs)} back-filled, ${formatDuration(uncoveredMs)} missing`;
     print(`${from} to ${to}: gap of ${formatDuration(silentMs)} (${cause}: ${evidence}), ${filled}`);
   }
 }

@@ -66,7 +66,15 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .description('try what a key can do now; all of them without a label')
     .argument('[label]')
     .option('--json', 'as JSON')
-    .action((label: string | undefined, { json }: { json?: true }) => test(config(), label, json === true));
+    .action(async (label: string | undefined, { json }: { json?: true }) => {
+      const results = await test(config(), label, json === true);
+      const refused = results.filter((result) => result.refused !== null).map((result) => result.label);
+      if (refused.length > 0)
+        throw new MistnetError(
+          'credential.unusable',
+          `X lets in nowhere: ${refused.join(', ')}. A renewed key takes its label: credential remove, credential add.`,
+        );
+    });
 
   credential
     .command('remove')
@@ -121,10 +129,16 @@ async function list(config: Config, json: boolean): Promise<void> {
   );
 }
 
-async function test(config: Config, label: string | undefined, json: boolean): Promise<void> {
+/** Tries them, prints what came of it, and answers with it. */
+async function test(config: Config, label: string | undefined, json: boolean) {
   const { testCredentials } = await loadCredentials();
   const results = await withDatabase(config, (db) => testCredentials(config, db, label));
-  if (json) return print(JSON.stringify(results, null, 2));
+  if (json) print(JSON.stringify(results, null, 2));
+  else printAbilities(results);
+  return results;
+}
+
+function printAbilities(results: Awaited<ReturnType<Awaited<ReturnType<typeof loadCredentials>>['testCredentials']>>) {
   if (results.length === 0) return print('No credential yet. Add one: mistnet credential add LABEL --from FILE');
   for (const result of results) {
     print(`${result.label} (${result.kind})${result.refused === null ? '' : `: refused: ${result.refused}`}`);

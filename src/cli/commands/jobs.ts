@@ -24,7 +24,12 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .action(async ({ json, ...filter }: ListFlags) => {
       const list = await withDesk(config(), (desk) => desk.list(filter));
       if (json) return print(JSON.stringify(list, null, 2));
-      if (list.length === 0) return print('No such job.');
+      if (list.length === 0)
+        return print(
+          filter.state === undefined && filter.kind === undefined
+            ? 'No job was put in line yet: mistnet start works on them.'
+            : 'There is no such job now.',
+        );
       print(formatTable(['id', 'kind', 'what', 'state', 'tries', 'since', 'cause'], list.map(rowOf)));
     });
 
@@ -32,7 +37,11 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .command('show')
     .description('all that is known of one job')
     .argument('<id>')
-    .action(async (id: string) => print(JSON.stringify(await withDesk(config(), (desk) => desk.show(id)), null, 2)));
+    .option('--json', 'as JSON')
+    .action(async (id: string, { json }: { json?: true }) => {
+      const job = await withDesk(config(), (desk) => desk.show(id));
+      print(json ? JSON.stringify(job, null, 2) : jobText(job));
+    });
 
   jobs
     .command('retry')
@@ -64,6 +73,24 @@ async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>):
 function rowOf({ id, kind, node, what, state, tries, createdAt, startedAt, endedAt, cause }: JobInfo): string[] {
   const since = (endedAt ?? startedAt ?? createdAt).slice(0, 19);
   return [id, node === null ? kind : `${kind} (${node})`, what, state, String(tries), since, cause ?? ''];
+}
+
+/** All of a job in words, a line each; what it was told as JSON, for its fields are those of its kind. */
+function jobText(job: Awaited<ReturnType<JobDesk['show']>>): string {
+  const { node, heartbeatAt, startedAt, endedAt, cause } = job;
+  return [
+    `id: ${job.id}`,
+    `work: ${job.what === job.kind ? job.kind : `${job.kind} ${job.what}`}`,
+    `node: ${node ?? 'any'}`,
+    `state: ${job.state}`,
+    `tries: ${job.tries}`,
+    `put in line: ${job.createdAt}`,
+    ...(startedAt === null ? [] : [`begun: ${startedAt}`]),
+    ...(heartbeatAt === null || endedAt !== null ? [] : [`last sign of life: ${heartbeatAt}`]),
+    ...(endedAt === null ? [] : [`ended: ${endedAt}`]),
+    ...(cause === null ? [] : [`cause: ${cause}`]),
+    `told: ${JSON.stringify(job.data)}`,
+  ].join('\n');
 }
 
 function parseLimit(text: string): number {

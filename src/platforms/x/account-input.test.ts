@@ -27,6 +27,10 @@ describe('parseAccountInput', () => {
     'https://x.com/',
     'https://x.com/search?q=a',
     'https://x.com/i/lists/1',
+    'https://example.com/ada',
+    '1.47137E+18',
+    '1,47137E+18',
+    '1471372893672720352.0',
   ])('refuses %j with a reason', (text) => {
     expect(parseAccountInput(text)).toMatchObject({ kind: 'invalid', why: expect.stringMatching(/\w/) });
   });

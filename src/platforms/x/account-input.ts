@@ -6,6 +6,8 @@ export type AccountInput =
 
 const HANDLE = /^[A-Za-z0-9_]{1,15}$/;
 const UID = /^[0-9]{1,20}$/;
+/** What becomes of long numbers in spreadsheets. */
+const ROUNDED = /^[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+$|^[0-9]+[.,][0-9]+$/i;
 const HOSTS = /^(?:https?:\/\/)?(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com\/(.*)$/i;
 /** First parts of addresses that are pages of the platform, not of an account. */
 const PAGES = new Set([
@@ -32,6 +34,9 @@ export function parseAccountInput(text: string): AccountInput {
   const address = HOSTS.exec(input)?.[1];
   if (address !== undefined) return ofAddress(address);
   if (UID.test(input)) return { kind: 'uid', uid: input };
+  if (ROUNDED.test(input))
+    return { kind: 'invalid', why: 'it is a uid that a spreadsheet has rounded: take it from the source' };
+  if (/^https?:\/\//i.test(input)) return { kind: 'invalid', why: 'it is an address of another site' };
   return ofHandle(input.replace(/^[@＠]/, ''));
 }
 
