@@ -34,6 +34,8 @@ import type { RulesPace } from './rules-pace.ts';
 
 /** How long capture may take to note what new rules mean before the platform is told of them; it looks twice a second. */
 const TOLD_PATIENCE_MS = 3_000;
+/** So long before rules may be added it is looked what there is to add: capture has heard of it by then. */
+export const PREPARE_MS = 700;
 /** New rules take a while to find their first posts: so long the old ones stay beside them. */
 export const SETTLE_MS = 4_000;
 /** How long capture may take to end a stream by itself. */
@@ -55,23 +57,24 @@ export type SyncOptions = {
 };
 
 /**
- * One look at a stream. Returns whether all is as it is wanted now. What the platform refuses is noted with the rule and the stream; it throws for
+ * One look at a stream. Returns whether all is as it is wanted now, or will be when the pace allows it. What the platform refuses is noted with the rule and the stream; it throws for
  * the database and the signal only. No two workers do this for one stream at once: see `holdStream`.
  */
-export async function syncRules(stream: StreamToSync, options: SyncOptions): Promise<boolean> {
-  const { db, log, signal } = options;
+export async function syncRules(stream: StreamToSync, given: SyncOptions): Promise<boolean> {
+  const { db, log, signal, pace } = given;
+  const options = { ...given, asker: { ...given.asker, permits: pace.listeningTo(given.asker.permits) } };
   const { plan, revision } = stream;
   try {
     await untilTold(db, { plan, revision }, signal);
     // crash point rules.told: recovery must bring the rules that are wanted to the platform.
     crashPoint('rules.told');
     if (options.isThorough) await reconcile(stream, options);
-    const refused = await changeRules(stream, options);
+    const { refused, isLater } = await changeRules(stream, options);
     if (!stream.hasMembers && stream.syncedRevision >= 0) await endOnPlatform(stream, options);
     // crash point rules.ended: recovery must find nothing to do but to note that all is as it is wanted.
     crashPoint('rules.ended');
     await noteSynced(db, plan, { error: refused.length === 0 ? undefined : refusedWords(refused) });
-    log.info({ plan, revision, refused: refused.length }, 'rules.synced');
+    if (!isLater) log.info({ plan, revision, refused: refused.length }, 'rules.synced');
     return true;
   } catch (error) {
     if (signal.aborted || !(error instanceof RulesRefused)) throw error;
@@ -132,32 +135,51 @@ async function reconcile(stream: StreamToSync, { db, asker }: SyncOptions): Prom
     );
 }
 
-/** Adds and deletes until nothing is left to do; returns the rules that the platform does not take. */
-async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<Refusal[]> {
+/**
+ * Adds and deletes until nothing is left to do, or nothing that the pace allows now: whoever looks again goes on. `refused`: the rules
+ * that the platform does not take.
+ */
+async function changeRules(
+  stream: StreamToSync,
+  options: SyncOptions,
+): Promise<{ refused: Refusal[]; isLater: boolean }> {
   const { db, signal, pace, settleMs = SETTLE_MS } = options;
   const { plan } = stream;
   const limits = ruleLimits((await filterLevel(db, stream.credential)) ?? undefined);
   const refused = new Map<string, Refusal>();
   let addedAtMs = Number.NEGATIVE_INFINITY;
   let reached = -1;
+  // Of what was to be done at once, some did not go along with the last request.
+  let [isMore, isMoreToDelete] = [false, false];
   const noteReached = async (revision: number) => {
     if (revision <= reached) return;
     const said = [...refused.values()];
     await noteSynced(db, plan, { revision, error: said.length === 0 ? undefined : refusedWords(said) });
     reached = revision;
   };
-  for (;;) {
+  const look = async () => {
     const revision = (await streamRevision(db, plan)) ?? 0;
     const rows = await openRules(db, plan);
     const toAdd = rows.filter(({ isPresent, isWanted, value }) => isWanted && !isPresent && !refused.has(value));
     const room = limits.rules - rows.filter(({ isPresent }) => isPresent).length;
-    const some = toAdd.slice(0, Math.min(RULES_A_REQUEST, room));
+    return { revision, rows, toAdd, some: toAdd.slice(0, Math.max(0, Math.min(RULES_A_REQUEST, room))) };
+  };
+  for (;;) {
+    let { revision, rows, toAdd, some } = await look();
     if (some.length > 0) {
-      // Rules may have come meanwhile that capture has not heard of.
-      await untilTold(db, { plan, revision: (await streamRevision(db, plan)) ?? 0 }, signal);
-      await pace.untilMayAdd(signal);
-      for (const each of await addSome(stream, some, options)) refused.set(each.row.value, each);
+      const inMs = pace.addInMs({ isMore });
+      if (inMs > PREPARE_MS) return { refused: [...refused.values()], isLater: true };
+      await untilTold(db, { plan, revision }, signal);
+      await sleep(pace.addInMs({ isMore }), undefined, { signal });
+      // What came meanwhile goes along, if capture has heard of it.
+      const now = inMs > 0 ? await look() : undefined;
+      if (now !== undefined && (await isTold(db, { plan, revision: now.revision })))
+        ({ revision, rows, toAdd, some } = now);
+      if (some.length === 0) continue;
+      const refusals = await addSome(stream, some, options);
+      for (const each of refusals) refused.set(each.row.value, each);
       addedAtMs = performance.now();
+      isMore = some.length < toAdd.length || refusals.length > 0;
       // Others may be wanted by now: what was wanted then is there.
       if (some.length === toAdd.length && some.every(({ value }) => !refused.has(value))) await noteReached(revision);
       continue;
@@ -170,12 +192,13 @@ async function changeRules(stream: StreamToSync, options: SyncOptions): Promise<
     if (toAdd.length === 0) await noteReached(revision);
     // Where there is no room at all, a rule that goes must make it.
     const toDelete = toAdd.length > 0 ? rows.filter(isLeaving) : replaced(rows);
-    if (toDelete.length === 0 || (toAdd.length === 0 && stream.hasMembers && !pace.mayDelete()))
-      return [...refused.values()];
+    const mayDelete = toAdd.length > 0 || !stream.hasMembers || pace.mayDelete({ isMore: isMoreToDelete });
+    if (toDelete.length === 0 || !mayDelete) return { refused: [...refused.values()], isLater: false };
     await sleep(Math.max(0, addedAtMs + settleMs - performance.now()), undefined, { signal });
     // Wanted again meanwhile: it stays.
     const still = new Set((await openRules(db, plan)).filter(isLeaving).map(({ ruleNo }) => ruleNo));
     const leaving = toDelete.filter(({ ruleNo }) => still.has(ruleNo)).slice(0, RULES_A_REQUEST);
+    isMoreToDelete = leaving.length < toDelete.length;
     if (leaving.length > 0) await deleteSome(plan, leaving, options);
   }
 }

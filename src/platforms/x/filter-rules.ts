@@ -172,8 +172,10 @@ function outcomeOf({ status, headers }: RawAnswer) {
     number('x-rate-limit-remaining'),
     number('x-rate-limit-reset'),
   ];
+  const platformNowMs = Date.parse(headers.date ?? '');
   return {
     ...{ status, billed: 0 },
+    ...(Number.isNaN(platformNowMs) ? {} : { platformNowMs }),
     ...(most === undefined ? {} : { limit: most }),
     ...(left === undefined ? {} : { remaining: left }),
     ...(reset === undefined ? {} : { resetAtMs: reset * 1000 }),

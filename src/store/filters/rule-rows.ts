@@ -1,6 +1,6 @@
 /** Rules of a shared stream as rows, for whoever brings them to the platform. */
 import type { Queryable } from '../db.ts';
-import { type FilterStream, type FilterStreamRow, FILTER_STREAM_COLUMNS, toFilterStream } from './filter-streams.ts';
+import type { FilterStream, FilterStreamRow } from './filter-streams.ts';
 import { noteWhetherToRun, planStream } from './plan-stream.ts';
 
 /** A rule that is at the platform, shall be, or is to go. `isForeign`: somebody else made it, so it is never deleted. */
@@ -16,8 +16,8 @@ export type RuleRow = {
   clauses: string[];
 };
 
-/** A stream as it stands, whether anybody is active on it, and how long ago (ms) it was looked at as a whole; null: never. */
-export type StreamToSync = FilterStream & {
+/** A stream as it stands but for what it means, which is long; whether anybody is active on it, and how long ago (ms) it was looked at as a whole; null: never. */
+export type StreamToSync = Omit<FilterStream, 'meaning' | 'syncedAt'> & {
   hasMembers: boolean;
   /** Rules are at the platform that are not wanted any more. */
   hasLeaving: boolean;
@@ -28,9 +28,14 @@ export type StreamToSync = FilterStream & {
 /** v2's streams, whose rules are at the platform. */
 export async function streamsToSync(db: Queryable): Promise<StreamToSync[]> {
   const rows = await db.query<
-    FilterStreamRow & { has_members: boolean; has_leaving: boolean; tried_ms: number | null; synced_ms: number | null }
+    Omit<FilterStreamRow, 'meaning' | 'synced_at'> & {
+      has_members: boolean;
+      has_leaving: boolean;
+      tried_ms: number | null;
+      synced_ms: number | null;
+    }
   >(
-    `select ${FILTER_STREAM_COLUMNS},
+    `select plan, api, credential, tag_prefix, revision, synced_revision, error,
         exists (select from filter_members m where m.plan = f.plan and m.to_at is null) as has_members,
         exists (select from filter_rules r where r.plan = f.plan and r.gone_at is null and r.present_at is not null
           and r.unwanted_at is not null) as has_leaving,
@@ -39,7 +44,8 @@ export async function streamsToSync(db: Queryable): Promise<StreamToSync[]> {
       from filter_streams f where api = 'v2' order by plan`,
   );
   return rows.map((row) => ({
-    ...toFilterStream(row),
+    ...{ plan: row.plan, api: row.api, credential: row.credential, tagPrefix: row.tag_prefix },
+    ...{ revision: row.revision, syncedRevision: row.synced_revision, error: row.error },
     ...{
       hasMembers: row.has_members,
       hasLeaving: row.has_leaving,
