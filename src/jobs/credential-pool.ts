@@ -1,4 +1,5 @@
 /** The credentials that calls may use now: those that are kept, but for refused ones, and the token of the environment. */
+import { createHash } from 'node:crypto';
 import { MistnetError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
@@ -34,7 +35,8 @@ export async function usableCredentials(options: {
   }
   if (environmentToken !== undefined && !pool.some(({ label }) => label === ENVIRONMENT_LABEL)) {
     const fields = new Map([['bearer_token', new Secret(environmentToken)]]);
-    pool.push(usableXCredential(ENVIRONMENT_LABEL, 'app', fields, clock));
+    const secret = createHash('sha256').update(environmentToken).digest('base64url');
+    pool.push({ ...usableXCredential(ENVIRONMENT_LABEL, 'app', fields, clock), secret });
   }
   return pool;
 }

@@ -62,6 +62,8 @@ export type PooledCredential = {
   level?: string;
   /** Somebody's own: only what names it is asked with it. Default: it serves everybody. */
   isPersonal?: boolean;
+  /** Digest of what is secret in it, where nobody tells when that changes: what was refused is not said of another one. */
+  secret?: string;
   authorization: Authorize;
 };
 

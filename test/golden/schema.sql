@@ -745,6 +745,7 @@ create table permit_pauses (
   sentence text not null,
   since timestamp with time zone not null,
   until timestamp with time zone,
+  secret text collate "C",
   constraint permit_pauses_pkey PRIMARY KEY (credential, endpoint, resource)
 );
 

@@ -18,13 +18,19 @@ const WINDOW_MS = 3000;
 const limit = { endpoint: 'GET /2/users/:id/tweets', windowMs: WINDOW_MS, app: 40, user: undefined };
 const wish: PermitWish = { limit, reserve: { resource: 'post', atMost: 100 } };
 
-function worker(test: TestDatabase, options: { labels?: string[]; leaseMs?: number } = {}): SharedPermits {
-  const { labels = ['team'], leaseMs = 30_000 } = options;
+function worker(
+  test: TestDatabase,
+  options: { labels?: string[]; leaseMs?: number; secret?: () => string } = {},
+): SharedPermits {
+  const { labels = ['team'], leaseMs = 30_000, secret } = options;
   return sharePermits({
     ...{ db: test.db, databaseUrl: test.url, node: 'here', worker: randomUUID(), clock, log: silentLog, leaseMs },
     credentials: async () => {
       await test.db.query('select pg_sleep(0.1)'); // it takes its time, while several ask at once
-      return labels.map((label) => ({ label, kind: 'app' as const, authorization: () => `Bearer ${label}` }));
+      return labels.map((label) => ({
+        ...{ label, kind: 'app' as const, authorization: () => `Bearer ${secret?.() ?? label}` },
+        ...(secret === undefined ? {} : { secret: secret() }),
+      }));
     },
   });
 }
@@ -136,5 +142,46 @@ describe('permits that workers share', () => {
         await again?.settle(ok);
         return again !== undefined;
       });
+  });
+
+  it('come again by themselves from a token of the environment that was corrected, and not from one that was not', async () => {
+    await using test = await freshDatabase();
+    let token = 'wrong';
+    await using one = worker(test, { secret: () => token });
+    await using other = worker(test, { secret: () => 'wrong' });
+    const permit = await one.sourceFor({}).acquire(wish, never);
+    await permit.settle({ status: 401, billed: 0, refusal: 'credential-refused' });
+    await expect.poll(async () => (await permitStandings(test.db)).pauses.length, { timeout: 20_000 }).toBe(1);
+    await expect(other.sourceFor({}).acquire(wish, never)).rejects.toMatchObject({
+      code: 'credential.unusable',
+      message: expect.stringMatching(/correct MISTNET_X_BEARER_TOKEN.*tried by itself/),
+    });
+    token = 'right';
+    await using restarted = worker(test, { secret: () => token });
+    const again = await restarted.sourceFor({}).acquire(wish, never);
+    expect(again.authorization({ method: 'GET', url: new URL('http://localhost/') })).toBe('Bearer right');
+    await again.settle(ok);
+    expect((await permitStandings(test.db)).pauses).toEqual([]);
+    // A worker that runs on reads its file anew with the next look at its pool; the notice of the change makes it look.
+    await until('the running worker to ask with it', async () => {
+      const own = await one
+        .sourceFor({})
+        .acquire(wish, never)
+        .catch(() => undefined);
+      await own?.settle(ok);
+      return own?.authorization({ method: 'GET', url: new URL('http://localhost/') }) === 'Bearer right';
+    });
+    // A node whose token is still the old one is refused once more, and its pause is nobody else's.
+    await until('the other node to try once more', async () => {
+      const late = await other
+        .sourceFor({})
+        .acquire(wish, never)
+        .catch(() => undefined);
+      await late?.settle({ status: 401, billed: 0, refusal: 'credential-refused' });
+      return late !== undefined;
+    });
+    await expect(other.sourceFor({}).acquire(wish, never)).rejects.toMatchObject({ code: 'credential.unusable' });
+    await expect.poll(async () => (await permitStandings(test.db)).pauses.length, { timeout: 20_000 }).toBe(1);
+    await (await restarted.sourceFor({}).acquire(wish, never)).settle(ok);
   });
 });

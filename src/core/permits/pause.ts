@@ -14,6 +14,8 @@ export type Pause = {
   sinceMs: number;
   /** When it is tried again; undefined: when a person has mended it. */
   untilMs?: number;
+  /** Which secret it is about, where that is told; another one under the same label is not paused. */
+  secret?: string;
 };
 
 /** Credits may be bought at any time: one call an hour finds out. */
@@ -21,14 +23,14 @@ const MONEY_AGAIN_MS = 3_600_000;
 
 /** The pause that an answer calls for, if any. `capPeriod`: the cap is one of days or (default) months; `capResetsAtMs` where it was told. */
 export function pauseAfter(
-  call: { credential: string; endpoint: string; resource: string },
+  call: { credential: string; endpoint: string; resource: string; secret?: string | undefined },
   answer: Answer & { capPeriod?: 'day' | 'month'; capResetsAtMs?: number },
   nowMs: number,
 ): Pause | undefined {
-  const { credential, endpoint, resource } = call;
+  const { credential, endpoint, resource, secret } = call;
   const { refusal, status } = answer;
   if (refusal === undefined || refusal === 'rate-limited') return undefined;
-  const since = { credential, why: refusal, sinceMs: nowMs };
+  const since = { credential, why: refusal, sinceMs: nowMs, ...(secret === undefined ? {} : { secret }) };
   if (refusal === 'usage-capped') {
     const untilMs = answer.capResetsAtMs ?? (answer.capPeriod === 'day' ? nextDayMs(nowMs) : nextMonthMs(nowMs));
     const sentence = `The platform's own cap of credential "${credential}" is used up (${status}); it is used again from ${minuteOf(untilMs)}.`;
@@ -40,17 +42,20 @@ export function pauseAfter(
     return { ...since, endpoint: '', resource: '', untilMs, sentence };
   }
   const where = status === 401 ? '' : endpoint;
+  const refused = `The platform refused credential "${credential}" (${status})`;
   const sentence =
-    where === ''
-      ? `The platform refused credential "${credential}" (${status}): renew it, then mistnet permits --readmit ${credential}.`
-      : `The platform refuses credential "${credential}" at ${endpoint} (${status}): it may lack the right to it. When that is mended: mistnet permits --readmit ${credential}.`;
+    where !== ''
+      ? `The platform refuses credential "${credential}" at ${endpoint} (${status}): it may lack the right to it. When that is mended: mistnet permits --readmit ${credential}.`
+      : secret === undefined
+        ? `${refused}: renew it, then mistnet permits --readmit ${credential}.`
+        : `${refused}: correct MISTNET_X_BEARER_TOKEN, or its file; another token is tried by itself.`;
   return { ...since, endpoint: where, resource: '', sentence };
 }
 
 /** The pause that keeps a credential from a call now, if any. */
 export function pauseOf(
   pauses: readonly Pause[],
-  call: { credential: string; endpoint: string; resource: string },
+  call: { credential: string; endpoint: string; resource: string; secret?: string | undefined },
   nowMs: number,
 ): Pause | undefined {
   return pauses.find(
@@ -58,6 +63,7 @@ export function pauseOf(
       pause.credential === call.credential &&
       (pause.endpoint === '' || pause.endpoint === call.endpoint) &&
       (pause.resource === '' || pause.resource === call.resource) &&
+      (pause.secret === undefined || call.secret === undefined || pause.secret === call.secret) &&
       (pause.untilMs === undefined || nowMs < pause.untilMs),
   );
 }

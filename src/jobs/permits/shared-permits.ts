@@ -18,7 +18,7 @@ import type { CallOutcome, Permit, PermitSource, PermitWish, PooledCredential } 
 import type { Database } from '../../store/db.ts';
 import { listen } from '../../store/listen.ts';
 import { loadPrices } from '../../store/permits/budgets.ts';
-import { currentPauses, recordPause } from '../../store/permits/pauses.ts';
+import { admitSecret, currentPauses, recordPause } from '../../store/permits/pauses.ts';
 import { BUDGETS_CHANGED, CREDENTIALS_CHANGED, PERMITS_CHANNEL } from '../../store/permits/permits-channel.ts';
 import { type LedgerReply, type PublishedWindow, visitLedger } from '../../store/permits/visit-ledger.ts';
 
@@ -79,6 +79,8 @@ class Shared implements SharedPermits {
   #prices: readonly Price[] = KNOWN_PRICES;
   #arePricesOld = true;
   #pauses: readonly Pause[] = [];
+  /** By label, of those whose change nobody tells. */
+  readonly #secrets = new Map<string, string>();
   #platformOffset: ClockOffset | undefined;
   #visiting: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
@@ -170,6 +172,7 @@ class Shared implements SharedPermits {
     try {
       const [pool, pauses] = await Promise.all([credentials(), currentPauses(db)]);
       this.#pool = pool;
+      await this.#admitSecrets();
       // One that was taken out a moment ago may not be in the database yet.
       if (this.#recording.size === 0) this.#pauses = pauses;
     } catch (error) {
@@ -182,6 +185,15 @@ class Shared implements SharedPermits {
     }
   }
 
+  /** A token that was corrected is not paused for what was said of the one before. Once each: nodes may have different ones. */
+  async #admitSecrets(): Promise<void> {
+    for (const { label, secret } of this.#pool) {
+      if (secret === undefined || this.#secrets.get(label) === secret) continue;
+      await admitSecret(this.#options.db, label, secret);
+      this.#secrets.set(label, secret);
+    }
+  }
+
   /** Labels of the credentials that will do now. Throws when there are none. */
   #usable({ limit, reserve, ...wish }: PermitWish): string[] {
     const now = this.#options.clock.now();
@@ -190,7 +202,8 @@ class Shared implements SharedPermits {
     for (const credential of eligibleFor({ limit, reserve, ...wish }, this.#pool)) {
       const { label } = credential;
       const { endpoint } = limit;
-      const pause = pauseOf(this.#pauses, { credential: label, endpoint, resource: reserve.resource }, now);
+      const call = { credential: label, endpoint, resource: reserve.resource, secret: credential.secret };
+      const pause = pauseOf(this.#pauses, call, now);
       if (pause !== undefined) paused.push(pause);
       else {
         labels.push(label);
@@ -268,7 +281,7 @@ class Shared implements SharedPermits {
 
   #give(id: number, label: string, sentAtMs: number): void {
     const { wish, waiting, resolve } = this.#pending.get(id) as Pending;
-    const { authorization } = this.#pool.find((credential) => credential.label === label) as PooledCredential;
+    const { authorization, secret } = this.#pool.find((credential) => credential.label === label) as PooledCredential;
     this.#pending.delete(id);
     this.#money.hold(waiting.spender, waiting.costMicros, sentAtMs);
     let isSettled = false;
@@ -278,15 +291,16 @@ class Shared implements SharedPermits {
       settle: (outcome) => {
         if (isSettled) return;
         isSettled = true;
-        this.#settle({ wish, waiting, label, sentAtMs }, outcome);
+        this.#settle({ wish, waiting, label, secret, sentAtMs }, outcome);
       },
     });
   }
 
   #settle(
-    { wish, waiting, label, sentAtMs }: { wish: PermitWish; waiting: Waiting; label: string; sentAtMs: number },
+    call: { wish: PermitWish; waiting: Waiting; label: string; secret: string | undefined; sentAtMs: number },
     outcome: CallOutcome,
   ): void {
+    const { wish, waiting, label, secret, sentAtMs } = call;
     const now = this.#options.clock.now();
     const { endpoint } = wish.limit;
     const { resource } = wish.reserve;
@@ -296,7 +310,7 @@ class Shared implements SharedPermits {
     const platform = this.#pool.find((credential) => credential.label === label)?.platform ?? 'x';
     const micros = outcome.billed * this.#unitMicros(label, wish);
     this.#money.spend(waiting.spender, waiting.costMicros, { platform, resource, units: outcome.billed, micros });
-    const pause = pauseAfter({ credential: label, endpoint, resource }, outcome, now);
+    const pause = pauseAfter({ credential: label, endpoint, resource, secret }, outcome, now);
     if (pause !== undefined) this.#takeOut(pause);
     this.#look();
   }

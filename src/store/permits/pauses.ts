@@ -11,16 +11,21 @@ export type PauseRow = {
   sentence: string;
   since: string;
   until: string | null;
+  secret: string | null;
 };
 
 /** Records why a credential is taken out; a later reason for the same replaces the earlier. Workers hear of it. */
 export async function recordPause(db: Queryable, pause: Pause): Promise<void> {
-  const { credential, endpoint, resource, why, sentence, sinceMs, untilMs } = pause;
+  const { credential, endpoint, resource, why, sentence, sinceMs, untilMs, secret } = pause;
   await db.query(
-    `insert into permit_pauses (credential, endpoint, resource, why, sentence, since, until) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into permit_pauses (credential, endpoint, resource, why, sentence, since, until, secret)
+      values ($1, $2, $3, $4, $5, $6, $7, $8)
       on conflict (credential, endpoint, resource) do update set why = excluded.why, sentence = excluded.sentence,
-        since = excluded.since, until = excluded.until`,
-    [credential, endpoint, resource, why, sentence, instant(sinceMs), untilMs === undefined ? null : instant(untilMs)],
+        since = excluded.since, until = excluded.until, secret = excluded.secret`,
+    [
+      ...[credential, endpoint, resource, why, sentence, instant(sinceMs)],
+      ...[untilMs === undefined ? null : instant(untilMs), secret ?? null],
+    ],
   );
   await db.query('select pg_notify($1, $2)', [PERMITS_CHANNEL, credential]);
 }
@@ -32,18 +37,31 @@ export async function readmitCredential(db: Queryable, credential: string): Prom
   return rows.length;
 }
 
+/** Ends what was said of other secrets that the credential had; workers fetch it anew where there was something. */
+export async function admitSecret(db: Queryable, credential: string, secret: string): Promise<void> {
+  const rows = await db.query('delete from permit_pauses where credential = $1 and secret <> $2 returning 1', [
+    credential,
+    secret,
+  ]);
+  if (rows.length > 0) await db.query('select pg_notify($1, $2)', [PERMITS_CHANNEL, CREDENTIALS_CHANGED]);
+}
+
 /** Those that hold now. */
 export async function currentPauses(db: Queryable): Promise<Pause[]> {
   const rows = await db.query<PauseRow>(
-    `select credential, endpoint, resource, why, sentence, since, until from permit_pauses
+    `select credential, endpoint, resource, why, sentence, since, until, secret from permit_pauses
       where until is null or until > clock_timestamp()`,
   );
   return rows.map(rowToPause);
 }
 
 export function rowToPause(row: PauseRow): Pause {
-  const { credential, endpoint, resource, why, sentence, since, until } = row;
-  const at = { sinceMs: Date.parse(since), ...(until === null ? {} : { untilMs: Date.parse(until) }) };
+  const { credential, endpoint, resource, why, sentence, since, until, secret } = row;
+  const at = {
+    sinceMs: Date.parse(since),
+    ...(until === null ? {} : { untilMs: Date.parse(until) }),
+    ...(secret === null ? {} : { secret }),
+  };
   return { credential, endpoint, resource, why, sentence, ...at };
 }
 
