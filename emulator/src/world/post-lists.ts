@@ -24,6 +24,13 @@ export function* allPosts(
   const last = posts.lastBefore(range.before, at);
   const step = order === 'newest-first' ? -1 : 1;
   const start = step < 0 ? last : first;
+  if (first > last) {
+    // In a moment without a post of its own there can be later versions of others.
+    const editions = editionsBetween(posts, range.after ?? BEGINNING, range.before ?? endOf(at), at);
+    if (step > 0) editions.reverse();
+    yield* popEditions(posts, editions, () => true);
+    return;
+  }
   for (let block = start; step < 0 ? block >= first : block <= last; block += step * BLOCK) {
     const low = step < 0 ? Math.max(first, block - BLOCK + 1) : block;
     const high = step < 0 ? block : Math.min(last, block + BLOCK - 1);
@@ -39,6 +46,13 @@ export function* allPosts(
     }
     yield* popEditions(posts, editions, () => true);
   }
+}
+
+const BEGINNING: PostTime = { at: EARLIEST, slot: 0 };
+
+/** Bound behind all that was made by then. */
+function endOf(at: number): PostTime {
+  return { at: at + 1, slot: -1 };
 }
 
 /** What a walk through all posts goes by. */
@@ -58,8 +72,8 @@ function editionsAround(
   at: number,
 ): EditionPlace[] {
   const { calendar } = posts;
-  const after = low === first ? (range.after ?? { at: EARLIEST, slot: 0 }) : justBefore(calendar.timeOf(low));
-  const until = high === last ? (range.before ?? { at: at + 1, slot: -1 }) : calendar.timeOf(high + 1);
+  const after = low === first ? (range.after ?? BEGINNING) : justBefore(calendar.timeOf(low));
+  const until = high === last ? (range.before ?? endOf(at)) : calendar.timeOf(high + 1);
   return editionsBetween(posts, after, until, at);
 }
 

@@ -17,6 +17,7 @@ export function* siftedPosts(posts: NumberedPosts, range: PostRange, sieve: Siev
   const test = new PostSieve(posts, sieve);
   if (test.stopsAll) return;
   const wants = (number: number): boolean => test.letsThrough(number);
+  if (first > last) for (const post of allPosts(posts, range, 'newest-first', at)) yield { post };
   for (let high = last; high >= first; high -= BLOCK) {
     const low = Math.max(first, high - BLOCK + 1);
     const { at: lowAt, slot } = calendar.timeOf(low);

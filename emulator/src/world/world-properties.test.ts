@@ -113,6 +113,19 @@ describe('posts', () => {
     expect(checked).toBeGreaterThan(500);
   });
 
+  it('are the same in slices of a second as in one walk, later versions of edited ones among them', () => {
+    const [from, to] = [startAt - 60 * MINUTE_MS, startAt + MINUTE_MS];
+    const idsIn = (after: number, before: number, order: 'oldest-first' | 'newest-first'): string[] =>
+      [...wide.posts({ after: startOf(after), before: startOf(before) }, order, now)].map(({ id }) => id);
+    const wide = make(11, 100_000);
+    const whole = idsIn(from, to, 'oldest-first');
+    expect(idsIn(from, to, 'newest-first').toReversed()).toEqual(whole);
+    const seconds = Array.from({ length: (to - from) / 1000 }, (_, n) => from + n * 1000);
+    for (const order of ['oldest-first', 'newest-first'] as const) {
+      expect(seconds.flatMap((second) => idsIn(second, second + 1000, order)).toSorted()).toEqual(whole.toSorted());
+    }
+  });
+
   it('of years ago are answered by posts that exist, and counted alike in whatever order instants are asked about', () => {
     const wide = make(11, 100_000);
     const old = startAt - 3 * 365 * 86_400_000;
