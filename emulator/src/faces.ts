@@ -11,7 +11,7 @@ import { OAuth1Verifier } from './credentials/oauth1-request.ts';
 import { oauth1Scheme } from './credentials/oauth1-scheme.ts';
 import type { FaceParts } from './face-parts.ts';
 import { frontPageRoutes } from './front-page.ts';
-import { type Dialect, OWN, V1, V2 } from './http/dialect.ts';
+import { type Dialect, OWN, V1, V1_0, V2 } from './http/dialect.ts';
 import type { AuthScheme, Gate } from './http/router.ts';
 import type { Route } from './http/route.ts';
 import { accessGate } from './limits/access-gate.ts';
@@ -65,6 +65,7 @@ export const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] 
   ['/_emulator', OWN],
   ...['/1.1/statuses/filter.json', '/1.1/statuses/sample.json'].map((path) => [path, streamDialect(path)] as const),
   ['/1.1/', V1],
+  ['/1/', V1_0],
   ['/oauth', V1],
   ['', V2],
 ];

@@ -36,6 +36,15 @@ describe('signatures', () => {
     expect((await x.post(USER_ONLY, { oauth_token: user.token }, headers)).status).toBe(200);
   });
 
+  it('may stand in the address instead of a header, also where unknown parameters are refused', async () => {
+    const { x, user } = await setup();
+    await using _ = x;
+    const { authorization = '' } = signed('GET', `${x.url}/2/users/me`, user);
+    const inAddress = authorization.replace('OAuth ', '').replaceAll('"', '').split(', ').join('&');
+    expect((await x.call(`/2/users/me?${inAddress}`)).status).toBe(200);
+    expect((await x.call(`/2/users/me?${inAddress.replace('oauth_nonce=', 'oauth_nonce=x')}`)).status).toBe(401);
+  });
+
   it('do not cover bodies of JSON', async () => {
     const { x, user } = await setup();
     await using _ = x;

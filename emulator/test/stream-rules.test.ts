@@ -50,6 +50,9 @@ describe('the rules of the filtered stream', () => {
     ]);
     expect(some.body.data?.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
     expect(none.body).toEqual({ meta: { sent: none.body.meta.sent, result_count: 0 } });
+    const many = Array.from({ length: 999 }, (_, n) => `10000000000000${10_000 + n}`);
+    const picked = await callV2(emulator.url, `${RULES}?ids=${[...many, ids[1]].join(',')}`);
+    expect(picked.body.data?.map(({ id }) => id)).toEqual([ids[1]]);
   });
 
   it('that are there already are named, and keep no others out', async () => {

@@ -57,6 +57,11 @@ describe('what accounts of each state answer', () => {
     }
   });
 
+  it('is gone in version 1', async () => {
+    const answer = await fetch(`${emulator.url}/1/statuses/user_timeline.json?screen_name=${name('user_public')}`);
+    expect([answer.status, await answer.json()]).toEqual([410, one(68)]);
+  });
+
   it('shows a protected account, and finds a renamed one by its new name alone', async () => {
     const shown = await client.get('users/show.json', { screen_name: name('user_protected') });
     expect(shown.json).toMatchObject({ protected: true, screen_name: name('user_protected') });

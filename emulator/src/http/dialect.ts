@@ -95,6 +95,15 @@ export const V1: Dialect = {
   },
 };
 
+/** v1, which ended in 2013: whatever is asked. */
+export const V1_0: Dialect = {
+  hidesPaths: false,
+  refuse: () => ({
+    status: 410,
+    body: { errors: [{ code: 68, message: 'The Twitter REST API v1 is no longer active.' }] },
+  }),
+};
+
 /** The emulator's own endpoints: a sentence. */
 export const OWN: Dialect = {
   hidesPaths: false,
