@@ -1,4 +1,5 @@
 /** The grammar of the platform's stream rules: read into a tree, and written with the right quotes. */
+import { isTooCommon } from './stop-words.ts';
 
 /** A rule as a tree. `op`: `from:12` and the like, with brackets and quotes taken off; `is` and `has` bear their value. */
 export type Query =
@@ -221,9 +222,13 @@ class Reader {
 function meaningProblems(query: Query): string[] {
   const problems = new Set<string>();
   for (const problem of negationProblems(query, false)) problems.add(problem);
-  if (!standsAlone(query))
+  if (!standsAlone(query, () => true))
     problems.add(
       'Each alternative needs a word, a tag, a person or a place; lang:, is:, has: and what is excluded cannot stand alone.',
+    );
+  else if (!standsAlone(query, (text) => !isTooCommon(text)))
+    problems.add(
+      'Words like "the" and "and" are too common to be asked for alone; each alternative needs another one.',
     );
   return [...problems];
 }
@@ -239,9 +244,11 @@ function* negationProblems(query: Query, isNegated: boolean): Generator<string> 
   }
 }
 
-function standsAlone(query: Query): boolean {
+/** `isRare`: whether a text is narrow enough to stand alone. */
+function standsAlone(query: Query, isRare: (text: string) => boolean): boolean {
   if (query.kind === 'not') return false;
-  if (query.kind === 'and') return query.parts.some(standsAlone);
-  if (query.kind === 'or') return query.parts.every(standsAlone);
+  if (query.kind === 'and') return query.parts.some((part) => standsAlone(part, isRare));
+  if (query.kind === 'or') return query.parts.every((part) => standsAlone(part, isRare));
+  if (query.kind === 'text') return isRare(query.text);
   return query.kind !== 'op' || OPERATORS[query.name]?.alone === true;
 }

@@ -31,8 +31,22 @@ describe('words', () => {
   });
 
   it('what would mean something else unquoted is quoted', () => {
-    expect(bodiesOf({ words: ['and, OR, from:nasa, (a), coca-cola, is:retweet'] })).toEqual(
-      ['from:nasa', '(a)', 'coca-cola', 'is:retweet'].map(quoteText),
+    expect(bodiesOf({ words: ['and, OR, from:nasa, (b), coca-cola, is:retweet'] })).toEqual(
+      ['from:nasa', '(b)', 'coca-cola', 'is:retweet'].map(quoteText),
+    );
+  });
+
+  it('nothing but words that are too common is refused before the platform does, in lines, phrases and raw rules', () => {
+    const common =
+      'Words like "the" and "and" are too common to be asked for alone; each alternative needs another one.';
+    expect(problemsOf({ words: ['to be', '"to be or not"', 'the -cat'] }).map(({ message }) => message)).toEqual(
+      ['to be', '"to be or not"', 'the -cat'].map((text) => `"${text}" is too common a word to be asked for alone.`),
+    );
+    expect(problemsOf({ raw: ['the', 'cat OR (the lang:en)', '"to be" -cat'] })).toEqual(
+      [0, 1, 2].map((line) => ({ field: 'raw', line, message: common })),
+    );
+    expect(problemsOf({ words: ['the cat', '"to be seen"', 'the #cat'], raw: ['the from:nasa', 'a1 the'] })).toEqual(
+      [],
     );
   });
 

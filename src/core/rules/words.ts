@@ -1,5 +1,6 @@
 /** A line of words: a space is AND, a comma is OR. */
 import { isPlainWord, quoteText } from './grammar.ts';
+import { isTooCommon } from './stop-words.ts';
 
 /** One thing that must (or, negated, must not) be in a post. `text` without sign and quotes. */
 export type Term = {
@@ -105,49 +106,5 @@ function bareTerm(text: string, problems: string[]): Omit<Term, 'isNegated'> | u
 const HAS_SUBSTANCE = /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
 
 function isStopWord({ kind, text }: Term): boolean {
-  return (kind === 'word' || kind === 'phrase') && STOP_WORDS.has(text.toLowerCase());
+  return (kind === 'word' || kind === 'phrase') && isTooCommon(text);
 }
-
-/** Words that the platform refuses as the whole of a rule. It publishes no list; these are the usual ones of English. */
-export const STOP_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    'a',
-    'an',
-    'and',
-    'are',
-    'as',
-    'at',
-    'be',
-    'but',
-    'by',
-    'for',
-    'i',
-    'if',
-    'in',
-    'into',
-    'is',
-    'it',
-    'no',
-    'not',
-    'of',
-  ],
-  ...[
-    'on',
-    'or',
-    's',
-    'such',
-    't',
-    'that',
-    'the',
-    'their',
-    'then',
-    'there',
-    'these',
-    'they',
-    'this',
-    'to',
-    'was',
-    'will',
-  ],
-  ...['with', 'you'],
-]);
