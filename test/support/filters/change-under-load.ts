@@ -15,7 +15,7 @@ import { setWanted } from '../../../src/store/queries/set-wanted.ts';
 import { type EmulatorProgram, startEmulator } from '../system/emulator.ts';
 import { until } from '../system/until.ts';
 import { MISTNET, openWorkbench, type Workbench } from '../system/workbench.ts';
-import { judgeLosses, type Standing, type Verdict } from './judge-losses.ts';
+import { instantOf, judgeLosses, type Standing, type Verdict } from './judge-losses.ts';
 import { openWitness, type Witness } from './witness.ts';
 
 export type LoadWish = {
@@ -84,6 +84,7 @@ export async function changeUnderLoad(wish: LoadWish): Promise<LoadReport> {
   const cpuAfter = await cpuOf(bench);
   const sent = (await delivered(emulator)) - sentBefore;
   await driver.untilSynced(120_000);
+  await untilSent(emulator, untilMs);
   const connections = await filterConnections(emulator);
   await witness[Symbol.asyncDispose]();
   const gaps = await gapsOf(db);
@@ -260,6 +261,21 @@ async function filterConnections(emulator: EmulatorProgram) {
 
 async function delivered(emulator: EmulatorProgram): Promise<number> {
   return (await filterConnections(emulator)).reduce((sum, { sent }) => sum + sent, 0);
+}
+
+/**
+ * Until mistnet was sent what was made before an instant of the emulator's world. On a busy machine its connection may be seconds behind the witness's: cut
+ * before that, it would lack what is judged.
+ */
+async function untilSent(emulator: EmulatorProgram, madeMs: number): Promise<void> {
+  await until(
+    'all posts to be sent',
+    async () =>
+      (await filterConnections(emulator)).some(
+        ({ closedAt, lastId }) => closedAt === null && typeof lastId === 'string' && instantOf(lastId) > madeMs,
+      ),
+    { withinMs: 120_000 },
+  );
 }
 
 /** Until all that the platform handed over is in the database. */

@@ -97,6 +97,7 @@ function tell(list: string[], what: string): void {
   if (list.length < MOST_TOLD) list.push(what);
 }
 
-function instantOf(id: string): number {
+/** When a post was made, ms of the emulator's world. */
+export function instantOf(id: string): number {
   return Number((BigInt(id) >> 22n) + 1_288_834_974_657n);
 }
