@@ -154,6 +154,31 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
     expect(foreign).toEqual([]);
   });
 
+  it('that were edited show each version and what changed, safely', async () => {
+    const [first, gone, last] = [0, 1, 2].map((sequence) => ({ atMs: NOON + 60_000, sequence }));
+    const versions = [first, gone, last].map((each) => idOf(each as PostWish));
+    const edited = (text: string, wish: object, count: number): PostWish =>
+      ({ ...evil, ...wish, text, links: [], references: [], versions: versions.slice(0, count) }) as PostWish;
+    await storePosts(server, 'edits', [
+      edited('The marsh has <b>five</b> egrets', first as object, 1),
+      edited('The marsh has <i>six</i> egrets today', last as object, 3),
+    ]);
+    await using opened = await openPage(browser, `${server.url}/posts/x/${versions[2]}`);
+    const { page } = opened;
+    const items = page.getByRole('region', { name: 'Versions' }).getByRole('listitem');
+    await items.first().waitFor();
+    const shown = (await items.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
+    expect(shown[0]).toMatch(
+      /^Edit 2 .* this one The marsh has removed: <b>five<\/b> ?; ?added: <i>six<\/i> ?; egrets/,
+    );
+    expect(shown[1]).toContain('This version is not here.');
+    expect(shown[2]).toContain('As first posted');
+    await expectAccessibleInBothThemes(page);
+    await items.last().getByRole('link', { name: 'show it' }).click();
+    await page.waitForURL(`**/posts/x/${versions[0]}`);
+    await expect.poll(() => items.count(), PATIENT).toBe(0);
+  });
+
   it('fit on a phone', async () => {
     const viewport = { width: 390, height: 844 };
     await using opened = await openPage(browser, `${server.url}/posts`, { viewport });

@@ -22,6 +22,8 @@ export type PostWish = {
   point?: [longitude: number, latitude: number];
   place?: { id: string; name: string; bbox: [number, number, number, number] };
   likes?: number;
+  /** Ids of all its versions, this one the last. */
+  versions?: string[];
 };
 
 const ANYBODY = { id: '1000001', handle: 'bird_one', name: 'Bird One' };
@@ -49,6 +51,7 @@ export function lineOf(wish: PostWish): string {
     data: {
       ...{ id, text, author_id: author.id, created_at: new Date(atMs).toISOString(), lang, conversation_id: id },
       ...(references === undefined ? {} : { referenced_tweets: references }),
+      ...(wish.versions === undefined ? {} : { edit_history_tweet_ids: wish.versions }),
       entities: {
         hashtags: hashtags.map((tag) => ({ tag })),
         urls: links.map(({ url, expanded }) => ({ url, expanded_url: expanded })),

@@ -10,6 +10,7 @@ import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
 import type { AccountState } from '../../store/accounts/followed-account.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { addAccountNames } from './account-names.ts';
 
@@ -149,7 +150,15 @@ async function importEach(
       dryRun: flags.dryRun === true,
       withProtected: flags.withProtected === true,
     };
-    for await (const outcome of importWith(config, db, input, wish)) onOutcome(outcome);
+    const added: string[] = [];
+    for await (const outcome of importWith(config, db, input, wish)) {
+      onOutcome(outcome);
+      if (outcome.outcome === 'added') added.push(outcome.input);
+    }
+    const [first] = added;
+    if (wish.dryRun || first === undefined) return;
+    const details = { accounts: added.length, ...(flags.set === undefined ? {} : { set: flags.set }) };
+    await noteDeed(db, systemClock, { action: 'account.add', target: added.length === 1 ? first : null, details });
   });
 }
 
@@ -207,6 +216,7 @@ async function activate(config: Config, meant: string): Promise<void> {
     const found = await findFollowed(db, meant);
     const { account: now, changed } = await activateAccount(db, found, (accounts) => checkWith(config, db, accounts));
     const renamed = now.handle === found.handle ? '' : `, whose name was @${found.handle},`;
+    if (changed) await noteDeed(db, systemClock, { action: 'account.activate', target: `@${now.handle}` });
     print(`@${now.handle}${renamed} is ${changed ? 'active from now on' : 'active already'}.`);
   });
 }
@@ -216,6 +226,7 @@ async function deactivate(config: Config, meant: string): Promise<void> {
   await withDatabase(config, async (db) => {
     const found = await findFollowed(db, meant);
     const changed = await setActive(db, found, false);
+    if (changed) await noteDeed(db, systemClock, { action: 'account.deactivate', target: `@${found.handle}` });
     print(
       changed
         ? `@${found.handle} is inactive: it is collected no longer; all that was collected stays and can be exported.`
@@ -241,7 +252,10 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
       );
       return setExitCode(2);
     }
-    await db.transaction((tx) => unfollow(tx, systemClock, found));
+    await db.transaction(async (tx) => {
+      await unfollow(tx, systemClock, found);
+      await noteDeed(tx, systemClock, { action: 'account.forget', target: `@${found.handle}` });
+    });
     print(forgotten('are'));
   });
 }

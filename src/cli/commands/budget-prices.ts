@@ -61,8 +61,14 @@ async function setPrice(
   const micros = amount === 'known' ? undefined : permits.parseMoney(amount);
   if (amount !== 'known' && micros === undefined)
     throw new MistnetError('usage.invalid', `"${amount}" is no amount of money; write it like 0.005, or known.`);
-  await withDatabase(config, (db) =>
-    permits.setPrice(db, { platform: 'x', level, resource, micros, ...(endpoint === undefined ? {} : { endpoint }) }),
+  await withDatabase(
+    config,
+    (db) =>
+      permits.setPrice(db, { platform: 'x', level, resource, micros, ...(endpoint === undefined ? {} : { endpoint }) }),
+    {
+      ...{ action: 'price.set', target: `x ${level} ${resource}` },
+      details: { endpoint: endpoint ?? '', micros: micros ?? null },
+    },
   );
   const at = endpoint === undefined ? '' : ` at ${endpoint}`;
   const price = micros === undefined ? 'as published again' : permits.formatMoney(micros);

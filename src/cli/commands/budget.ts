@@ -4,6 +4,8 @@ import { type Config, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import { systemClock } from '../../core/time.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { addPriceCommands } from './budget-prices.ts';
 
@@ -44,6 +46,8 @@ async function setBudget(config: Config, amount: string, { collection, user }: S
   await withDatabase(config, async (db) => {
     if (collection !== undefined) await permits.findCollection(db, collection);
     await permits.setBudget(db, scope, micros);
+    const details = { monthlyMicros: micros ?? null };
+    await noteDeed(db, systemClock, { action: 'budget.set', target: scope === '' ? 'all' : scope, details });
   });
   const limit = micros === undefined ? 'have no limit' : `may cost ${permits.formatMoney(micros)} a month`;
   print(`The calls of ${nameOf(scope)} ${limit}.`);

@@ -9,15 +9,9 @@ import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
 import { firstReadingSentence } from '../collection-outlook.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { parseBudget } from '../read-options.ts';
+import { noteDeed, terminalUser } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
-import {
-  definitionOf,
-  type FilterFlags,
-  terminalUser,
-  usualCredential,
-  warn,
-  withFilterOptions,
-} from './collection-filter.ts';
+import { definitionOf, type FilterFlags, usualCredential, warn, withFilterOptions } from './collection-filter.ts';
 
 type AddOptions = FilterFlags & {
   kind: 'sample' | 'filter' | 'timeline' | 'import';
@@ -106,6 +100,10 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
         ...(schedule === undefined ? {} : { schedule }),
       });
       for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
+      await noteDeed(tx, systemClock, {
+        ...{ action: 'collection.create', target: name },
+        details: { kind, keep, ...(options.budget === undefined ? {} : { budgetMicros: options.budget }) },
+      });
       const accounts = await collections.countFollowed(tx, made.collectionId);
       if (kind !== 'timeline') return { added: made, accounts, outlook: '' };
       if (options.budget !== undefined) await setBudget(tx, `collection:${name}`, options.budget);
@@ -136,10 +134,13 @@ async function addFilter(
   const { collection, warnings } = await withDatabase(config, (db) =>
     db.transaction(async (tx) => {
       if (credential !== undefined) await requireCredential(tx, credential);
-      return await addFilterCollection(tx, systemClock, {
+      const made = await addFilterCollection(tx, systemClock, {
         ...{ name, api, keep, zone, definition, by: terminalUser(), reason: reason ?? 'made in the terminal' },
         credential: credential ?? (await usualCredential(tx, { api, hasEnvironmentToken })),
       });
+      const details = { kind: 'filter', keep };
+      await noteDeed(tx, systemClock, { action: 'collection.create', target: name, details });
+      return made;
     }),
   );
   warn(warnings);

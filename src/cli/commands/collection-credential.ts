@@ -3,6 +3,8 @@ import { loadCredentials } from '../../compose.ts';
 import { loadCollections } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
+import { systemClock } from '../../core/time.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function addCollectionCredentialCommand(collection: Command, config: () => Config): void {
@@ -20,6 +22,8 @@ export function addCollectionCredentialCommand(collection: Command, config: () =
       await withDatabase(config(), async (db) => {
         if (label !== undefined) await requireCredential(db, label);
         await setCredential(db, name, label);
+        const details = { credential: label ?? null };
+        await noteDeed(db, systemClock, { action: 'collection.change', target: name, details });
       });
       const which = label === undefined ? 'any credential that will do' : `the credential "${label}"`;
       process.stdout.write(`Collection "${name}" is collected with ${which} from now on.\n`);

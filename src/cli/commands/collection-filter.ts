@@ -5,6 +5,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { FilterDefinition, PersonRole } from '../../core/rules/definition.ts';
 import { formatTable } from '../format.ts';
+import { noteDeed, terminalUser } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export type FilterFlags = {
@@ -90,7 +91,11 @@ async function changeFilter(config: Config, name: string, flags: FilterFlags & {
   const { saveFilterVersion } = await loadCollections();
   const reason = flags.reason ?? 'changed in the terminal';
   const { version, warnings } = await withDatabase(config, (db) =>
-    db.transaction((tx) => saveFilterVersion(tx, systemClock, name, { definition, by: terminalUser(), reason })),
+    db.transaction(async (tx) => {
+      const saved = await saveFilterVersion(tx, systemClock, name, { definition, by: terminalUser(), reason });
+      await noteDeed(tx, systemClock, { action: 'collection.filter', target: name, details: { reason } });
+      return saved;
+    }),
   );
   warn(warnings);
   if (flags.json) return print(JSON.stringify(version, null, 2));
@@ -172,11 +177,6 @@ export async function usualCredential(
     'usage.invalid',
     `There is no credential to ask with. Add one: mistnet credential add LABEL --from FILE${wish.api === 'v2' ? ', or set MISTNET_X_BEARER_TOKEN' : ' (v1.1 wants the keys of a person, OAuth 1.0a)'}.`,
   );
-}
-
-/** Who changes things here, for the history. */
-export function terminalUser(): string {
-  return 'terminal';
 }
 
 export function warn(warnings: readonly { message: string }[]): void {

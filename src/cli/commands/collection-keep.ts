@@ -11,7 +11,9 @@ export function addKeepCommand(collection: Command, config: () => Config): void 
     .argument('<what>', 'files: segments alone; all: posts in the database too; days:N: those of the last N days')
     .action(async (name: string, what: string) => {
       const { setKeep } = await loadCollections();
-      const { before, isWider } = await withDatabase(config(), (db) => setKeep(db, name, what));
+      const { before, isWider } = await withDatabase(config(), (db) => setKeep(db, name, what), {
+        ...{ action: 'collection.change', target: name, details: { keep: what } },
+      });
       process.stdout.write(`${sentence({ name, what, before })}\n`);
       if (isWider)
         process.stderr.write(`mistnet: Posts that were removed come back by: mistnet rebuild --collection ${name}\n`);

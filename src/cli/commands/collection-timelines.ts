@@ -5,6 +5,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { SeedWish } from '../../store/timelines/timeline-collections.ts';
 import { formatTable } from '../format.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { listFilterSeeds } from './collection-filter.ts';
 
@@ -76,6 +77,8 @@ async function changeSeed(config: Config, name: string, verb: 'add' | 'remove', 
     let changed = true;
     if (verb === 'add') changed = await collections.addSeed(db, systemClock, collectionId, seed);
     else await collections.removeSeed(db, systemClock, collectionId, seed);
+    const details = { [`${verb}Seeds`]: [seed] };
+    if (changed) await noteDeed(db, systemClock, { action: 'collection.change', target: name, details });
     const accounts = await collections.countFollowed(db, collectionId);
     print(
       `${changed ? '' : 'It is among the seeds already. '}Collection "${name}" follows ${accounts} active accounts now.`,

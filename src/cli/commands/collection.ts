@@ -3,6 +3,8 @@ import { loadCollections } from '../lazy-parts.ts';
 import type { Database } from '../../store/db.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { CommandContext } from '../context.ts';
+import { systemClock } from '../../core/time.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
@@ -110,6 +112,7 @@ export function addCollectionCommands(program: Command, { environment }: Command
             ? undefined
             : await firstReadingSentence(db, { ...plan, credential: plan.body.credential }, overBudget === true);
         await setWanted(db, name, wanted);
+        await noteDeed(db, systemClock, { action: `collection.${verb}`, target: name });
         return sentence;
       });
       if (outlook !== undefined) process.stderr.write(`mistnet: ${outlook}\n`);

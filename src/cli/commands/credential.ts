@@ -8,6 +8,7 @@ import { Secret } from '../../core/secret.ts';
 import { systemClock } from '../../core/time.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type AddOptions = {
@@ -51,7 +52,9 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .action(async (label: string, level: string) => {
       const { requireLevel, setLevel } = await loadCredentials();
       if (level !== 'unknown') requireLevel(level);
-      await withDatabase(config(), (db) => setLevel(db, label, level === 'unknown' ? null : level));
+      await withDatabase(config(), (db) => setLevel(db, label, level === 'unknown' ? null : level), {
+        ...{ action: 'credential.level', target: label, details: { level } },
+      });
       print(`The credential "${label}" counts as ${level === 'unknown' ? 'pay-per-use' : level} from now on.`);
     });
 
@@ -82,7 +85,9 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .argument('<label>')
     .action(async (label: string) => {
       const { removeCredential } = await loadCredentials();
-      await withDatabase(config(), (db) => removeCredential(db, label));
+      await withDatabase(config(), (db) => removeCredential(db, label), {
+        ...{ action: 'credential.remove', target: label },
+      });
       print(`The credential "${label}" was removed. Revoke it on the platform, too, if nobody else uses it.`);
     });
 }
@@ -98,6 +103,7 @@ async function add(
   await withDatabase(config, async (db) => {
     const ring = await openKeyring(config, db);
     await addCredential(db, ring, systemClock, { label, platform: 'x', owner, level, ...found });
+    await noteDeed(db, systemClock, { action: 'credential.add', target: label, details: { kind: found.kind } });
   });
   process.stderr.write(
     `mistnet: The credential "${label}" (${found.kind}) was added; what is secret in it is sealed.\n`,

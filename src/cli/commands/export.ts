@@ -106,7 +106,9 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .action(async (name: string) => {
       const { cancelExport } = await loadExports();
       const now = new Date(systemClock.now()).toISOString();
-      const { state } = await withDatabase(readConfig(context.environment), (db) => cancelExport(db, name, now));
+      const { state } = await withDatabase(readConfig(context.environment), (db) => cancelExport(db, name, now), {
+        ...{ action: 'export.cancel', target: name },
+      });
       process.stderr.write(
         state === 'cancelled'
           ? `Cancelled ${name}.\n`

@@ -11,6 +11,7 @@ import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount } from '../format.ts';
 import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ImportFlags = { collection: string; format: Format | 'auto'; dryRun?: true; json?: true };
@@ -73,6 +74,8 @@ async function importInto(
       });
       reports = await runImport(files, flags, signal, target);
     }
+    const details = { files: files.length };
+    await noteDeed(db, systemClock, { action: 'collection.import', target: flags.collection, details });
     // Whoever holds the home runs a worker, which loads; otherwise it is done here.
     if (!isRunning) await loadRows({ config, db, node, signal });
     else say('The running mistnet loads them.');

@@ -6,6 +6,7 @@ import type { JobDesk, JobInfo, JobState } from '../../jobs/job-list.ts';
 import { JOB_KINDS, type JobKind } from '../../jobs/job-kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import type { Deed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ListFlags = { state?: JobState; kind?: JobKind; limit: number; json?: true };
@@ -48,7 +49,7 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .description('put a failed or cancelled job in line again')
     .argument('<id>')
     .action(async (id: string) => {
-      const job = await withDesk(config(), (desk) => desk.retry(id));
+      const job = await withDesk(config(), (desk) => desk.retry(id), { action: 'job.retry', target: id });
       print(`The job ${job.id} (${job.kind} ${job.what}) is in line again.`);
     });
 
@@ -57,17 +58,21 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .description('take a job out of the line, or stop it where it runs')
     .argument('<id>')
     .action(async (id: string) => {
-      const job = await withDesk(config(), (desk) => desk.cancel(id));
+      const job = await withDesk(config(), (desk) => desk.cancel(id), { action: 'job.cancel', target: id });
       print(`The job ${job.id} (${job.kind} ${job.what}) is cancelled. ${JOB_KINDS[job.kind].afterCancel}`);
     });
 }
 
-async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>): Promise<T> {
+async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>, deed?: Deed): Promise<T> {
   const { openJobDesk } = await loadJobs();
-  return await withDatabase(config, async (db, url) => {
-    await using desk = await openJobDesk(url, { db, clock: systemClock });
-    return await work(desk);
-  });
+  return await withDatabase(
+    config,
+    async (db, url) => {
+      await using desk = await openJobDesk(url, { db, clock: systemClock });
+      return await work(desk);
+    },
+    deed,
+  );
 }
 
 function rowOf({ id, kind, node, what, state, tries, createdAt, startedAt, endedAt, cause }: JobInfo): string[] {

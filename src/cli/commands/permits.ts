@@ -22,7 +22,9 @@ export function addPermitsCommand(program: Command, { environment }: CommandCont
 
 async function readmitCredential(config: Config, label: string): Promise<void> {
   const permits = await loadPermits();
-  const ended = await withDatabase(config, (db) => permits.readmitCredential(db, label));
+  const ended = await withDatabase(config, (db) => permits.readmitCredential(db, label), {
+    ...{ action: 'credential.resume', target: label },
+  });
   print(ended === 0 ? `Credential "${label}" was not taken out.` : `Credential "${label}" is used again.`);
 }
 

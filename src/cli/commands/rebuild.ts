@@ -22,7 +22,9 @@ export function addRebuildCommand(program: Command, { environment }: CommandCont
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       // Whoever holds the home runs a worker, which loads; otherwise it is done here.
       const isRunning = await isServed(config.home);
-      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }));
+      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }), {
+        ...{ action: 'collection.rebuild', target: collection },
+      });
     });
 }
 

@@ -10,6 +10,7 @@ import type { Database } from '../../store/db.ts';
 import type { UserRecord, UserRole } from '../../store/users/users.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 const roles = ['viewer', 'collector', 'administrator'] as const;
@@ -121,9 +122,7 @@ export function addUserCommands(program: Command, { environment }: CommandContex
 }
 
 async function note(db: Database, action: string, { email }: UserRecord, details: Record<string, unknown> = {}) {
-  const { addAuditEntry } = await loadUsers();
-  const who = { userId: null, who: 'terminal', via: 'terminal', address: null };
-  await addAuditEntry(db, systemClock, { ...who, action, target: email, details });
+  await noteDeed(db, systemClock, { action, target: email, details });
 }
 
 /** On a terminal typed twice and not shown; else the first line of what comes in. Never from the command line, which others can see. */

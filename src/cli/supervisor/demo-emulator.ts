@@ -1,6 +1,7 @@
 /** The emulator that `demo` collects from: a child process like the roles, for it shares no code with mistnet. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MistnetError } from '../../core/errors.ts';
 import type { Environment } from '../context.ts';
@@ -23,7 +24,8 @@ const RESTART_PAUSE_MS = 1000;
 
 /** Starts it and returns when it listens; started again should it die. Throws its own sentence when it cannot start. */
 export async function startDemoEmulator(options: DemoEmulatorOptions): Promise<DemoEmulator> {
-  let port = options.port;
+  // Its posts link to itself, so that they must know its port before it has one.
+  let port = options.port === 0 ? await freePort() : options.port;
   let ending = false;
   let child = launch(options, port);
   const url = await listening(child, port);
@@ -64,6 +66,17 @@ function launch({ postsPerSecond, token, environment }: DemoEmulatorOptions, por
     `127.0.0.1:${port}`,
   ];
   return spawn(process.execPath, args, { detached: true, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+/** One that nobody has just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** It says where it listens, or why it cannot. */

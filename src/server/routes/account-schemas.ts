@@ -27,6 +27,9 @@ export const accountsReplySchema = z
           formerNames: z.array(z.string()),
           sets: z.array(z.string()),
           lastReadAt: instant.nullable().meta({ description: 'When one of its timelines was read to the end' }),
+          lastPageAt: instant
+            .nullable()
+            .meta({ description: 'When the newest reading that brought a page began, to the end or not' }),
         })
         .meta({ id: 'FollowedAccountEntry' }),
     ),

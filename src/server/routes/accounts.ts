@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FollowedPage } from '../../store/accounts/page-followed.ts';
 import { accountStates } from '../../store/accounts/followed-account.ts';
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { sees, sightOf } from '../caller.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -80,9 +81,18 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
         response: { 200: jsonReply('An outcome per line', importOutcomesSchema), ...problemReplies(400, 503) },
       },
     },
-    async ({ body: { set, ...wish } }) => ({
-      outcomes: await sources.accounts.add({ ...wish, ...(set === undefined ? {} : { set }) }),
-    }),
+    async (request) => {
+      const { set, ...wish } = request.body;
+      const inSet = set === undefined ? {} : { set };
+      const outcomes = await sources.accounts.add({ ...wish, ...inSet });
+      const [first, ...others] = wish.dryRun ? [] : outcomes.filter(({ outcome }) => outcome === 'added');
+      if (first !== undefined)
+        await audit(request, {
+          ...{ action: 'account.add', details: { accounts: others.length + 1, ...inSet } },
+          ...(others.length === 0 ? { target: first.input } : {}),
+        });
+      return { outcomes };
+    },
   );
   app.get(
     '/api/v1/accounts/:accountId',
@@ -115,7 +125,16 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
         response: { 200: jsonReply('The account', followedAccountSchema), ...problemReplies(400, 404, 409, 503) },
       },
     },
-    async ({ params: { accountId }, body: { active } }) => await sources.accounts.setActive(accountId, active),
+    async (request) => {
+      const { accountId } = request.params;
+      const { active } = request.body;
+      const account = await sources.accounts.setActive(accountId, active);
+      await audit(request, {
+        action: active ? 'account.activate' : 'account.deactivate',
+        target: `@${account.handle}`,
+      });
+      return account;
+    },
   );
   app.delete(
     '/api/v1/accounts/:accountId',
@@ -128,8 +147,10 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
         response: { 200: jsonReply('Done', z.object({ forgotten: z.string() })), ...problemReplies(400, 404, 503) },
       },
     },
-    async ({ params: { accountId } }) => {
+    async (request) => {
+      const { accountId } = request.params;
       await sources.accounts.remove(accountId);
+      await audit(request, { action: 'account.forget', target: accountId });
       return { forgotten: accountId };
     },
   );

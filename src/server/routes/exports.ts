@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FORMATS, PRESETS } from '../../share/export-request.ts';
+import { MistnetError } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
+import { audit } from '../audit.ts';
 import { requireAccess, type Sight, sees, sightOf } from '../caller.ts';
 import { ProblemError } from '../problems.ts';
 import { exportedFile } from '../exported-file.ts';
@@ -54,11 +56,22 @@ const wishSchema = z.strictObject({
 
 /** Exports: the list, asking for one, cancelling it, and downloads of the files of those that lie on this machine. */
 export function exportRoutes(app: App, { sources }: { sources: ServerSources }): void {
-  /** The export, if the caller may see it; else as if it were not there. */
+  const find = async (name: string): Promise<ExportReply | undefined> =>
+    await askSource(sources.exports.show(name)).catch((error: unknown) => {
+      if (error instanceof MistnetError && error.code === 'export.unknown') return undefined;
+      throw error;
+    });
+  /** The export, if the caller may see it; else as if it were not there: no name that may have been meant is told. */
   const visible = async (request: FastifyRequest, name: string): Promise<ExportReply> => {
-    const found = await askSource(sources.exports.show(name));
-    if (maySee(request, await sightOf(request), found)) return found;
+    const found = await find(name);
+    if (found !== undefined && maySee(request, await sightOf(request), found)) return found;
     throw new ProblemError('export.unknown', `There is no export "${name}".`);
+  };
+  /** One that failed or was cancelled is asked for anew by its name, but not by somebody else. */
+  const requireFree = async (request: FastifyRequest, name: string): Promise<void> => {
+    const found = await find(name);
+    if (found !== undefined && !maySee(request, await sightOf(request), found))
+      throw new ProblemError('export.refused', `There is an export "${name}" already; give another name.`);
   };
   app.get(
     '/api/v1/exports',
@@ -113,12 +126,15 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
       if (wish.collection !== undefined) await requireAccess(request, wish.collection, 'view');
       else if ((await sightOf(request)) !== 'all')
         throw new ProblemError('access.denied', 'Name a collection: you may not see the posts of all of them.');
+      if (name !== undefined) await requireFree(request, name);
       const { user } = request.caller;
       const by = {
         ...(name === undefined ? {} : { name }),
         ...(user === undefined ? {} : { userId: user.userId }),
       };
-      return reply.code(202).send(await askSource(sources.exports.ask(wish, by)));
+      const asked = await askSource(sources.exports.ask(wish, by));
+      await audit(request, { action: 'export.ask', target: asked.name, details: { format: wish.format ?? 'csv' } });
+      return reply.code(202).send(asked);
     },
   );
   app.get(
@@ -150,7 +166,9 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
     },
     async (request, reply) => {
       const { name } = await visible(request, request.params.name);
-      return reply.code(202).send(await askSource(sources.exports.cancel(name)));
+      const cancelled = await askSource(sources.exports.cancel(name));
+      await audit(request, { action: 'export.cancel', target: name });
+      return reply.code(202).send(cancelled);
     },
   );
   app.get(
@@ -166,11 +184,11 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
     },
     async (request, reply) => {
       const { name, file } = request.params;
+      await visible(request, name);
       const folder = await askSource(sources.exports.folder(name));
       // Only what a manifest published; the name must be one of its, so no path can lead out of the folder.
       if (folder === undefined || !(await exportedFile(folder, file)))
         throw new ProblemError('file.unknown', `No published file is named ${name}/${file} on this machine.`);
-      await visible(request, name);
       return reply
         .type('application/octet-stream')
         .header('cache-control', 'no-cache')

@@ -18,19 +18,35 @@ export type FollowedPage = {
   limit: number;
 };
 
-/** `formerNames`: oldest first, without the present one. `lastReadAt`: when one of its timelines was read to the end. */
-export type FollowedEntry = FollowedAccount & { formerNames: string[]; sets: string[]; lastReadAt: string | null };
+/**
+ * `formerNames`: oldest first, without the present one. `lastReadAt`: when one of its timelines was read to the end. `lastPageAt`: when the newest
+ * reading that brought a page of it began, to the end or not.
+ */
+export type FollowedEntry = FollowedAccount & {
+  formerNames: string[];
+  sets: string[];
+  lastReadAt: string | null;
+  lastPageAt: string | null;
+};
 
 /** By name without regard to case, then uid. A set that is none has no accounts. */
 export async function pageFollowed(db: Queryable, page: FollowedPage): Promise<FollowedEntry[]> {
   const { search, state, active, set, after, limit } = page;
-  const rows = await db.query<FollowedRow & { former: string[] | null; sets: string[] | null; read_at: string | null }>(
+  type Row = FollowedRow & {
+    former: string[] | null;
+    sets: string[] | null;
+    read_at: string | null;
+    page_at: string | null;
+  };
+  const rows = await db.query<Row>(
     `select ${FOLLOWED_COLUMNS},
         (select array_agg(n.handle order by n.noted_at) from account_names n
           where (n.platform, n.account_id) = (f.platform, f.account_id) and n.handle <> f.handle) as former,
         (select array_agg(s.name order by lower(s.name)) from account_set_members m join account_sets s using (set_id)
           where (m.platform, m.account_id) = (f.platform, f.account_id)) as sets,
-        (select max(t.swept_at) from timelines t where (t.platform, t.account_id) = (f.platform, f.account_id)) as read_at
+        (select max(t.swept_at) from timelines t where (t.platform, t.account_id) = (f.platform, f.account_id)) as read_at,
+        (select max(r.started_at) from timeline_runs r
+          where (r.platform, r.account_id) = (f.platform, f.account_id) and r.pages > 0) as page_at
       from followed_accounts f
       where ($1::text is null or state = $1) and ($2::boolean is null or active = $2)
         and ($3::text is null or exists (select from account_set_members m join account_sets s using (set_id)
@@ -49,6 +65,7 @@ export async function pageFollowed(db: Queryable, page: FollowedPage): Promise<F
     formerNames: row.former ?? [],
     sets: row.sets ?? [],
     lastReadAt: row.read_at,
+    lastPageAt: row.page_at,
   }));
 }
 

@@ -2075,6 +2075,8 @@ export interface components {
             sets: string[];
             /** @description When one of its timelines was read to the end */
             lastReadAt: string | null;
+            /** @description When the newest reading that brought a page began, to the end or not */
+            lastPageAt: string | null;
         };
         FollowedAccounts: {
             accounts: components["schemas"]["FollowedAccountEntry"][];

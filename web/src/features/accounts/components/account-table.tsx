@@ -46,7 +46,16 @@ export function AccountTable({ accounts }: { accounts: readonly FollowedAccount[
           { title: 'Sets', cell: ({ sets }) => (sets.length === 0 ? null : sets.join(', ')) },
           {
             title: 'Timeline read',
-            cell: ({ lastReadAt }) => (lastReadAt === null ? 'not yet' : <Instant iso={lastReadAt} />),
+            cell: ({ lastReadAt, lastPageAt }) =>
+              lastReadAt !== null ? (
+                <Instant iso={lastReadAt} />
+              ) : lastPageAt !== null ? (
+                <>
+                  in part, <Instant iso={lastPageAt} />
+                </>
+              ) : (
+                'never'
+              ),
           },
           {
             title: 'Collected',

@@ -27,7 +27,7 @@ export function HistorySection({ name, createdAt }: { name: string; createdAt: s
               {!query.hasNextPage && !changes.some(({ action }) => action === 'collection.create') && (
                 <li className={classes.version}>
                   <p className={classes.head}>
-                    <Instant iso={createdAt} /> · made in a terminal
+                    <Instant iso={createdAt} /> · it was made; who did is not known any more
                   </p>
                 </li>
               )}

@@ -12,7 +12,11 @@ export function PostVersions({ versions, shown }: { versions: readonly Version[]
   return (
     <ol className={classes.versions} reversed>
       {versions
-        .map((version, at) => ({ version, before: versions[at - 1], number: at + 1 }))
+        .map((version, at) => ({
+          version,
+          before: versions.slice(0, at).findLast(({ post }) => post !== null),
+          number: at + 1,
+        }))
         .toReversed()
         .map(({ version: { postId, post }, before, number }) => (
           <li key={postId} className={classes.version}>
