@@ -2,6 +2,7 @@
 import { MistnetError } from '../../core/errors.ts';
 import type { FilterApi } from '../../core/rules/compile.ts';
 import type { Queryable } from '../db.ts';
+import { refuseSampled } from './credential-use.ts';
 import { lockFilterStream } from './filter-streams.ts';
 import { planStream } from './plan-stream.ts';
 
@@ -35,16 +36,7 @@ export async function leaveStream(tx: Queryable, collectionId: number): Promise<
 
 /** One credential can hold one stream of a kind; the collection that has it is named. */
 async function refuseUsed(tx: Queryable, { credential, api, collectionId }: StreamMember): Promise<void> {
-  const [sample] = await tx.query<{ name: string; api: string }>(
-    `select c.name, c.api from collections c join plans p using (collection_id)
-      where c.kind = 'sample' and c.wanted = 'active' and p.body->>'credential' = $1 order by c.name limit 1`,
-    [credential],
-  );
-  if (sample !== undefined)
-    throw new MistnetError(
-      'filter.refused',
-      `Streamsample is also configured to authenticate as "${credential}" (collection "${sample.name}"). Stop it, or give this collection another credential.`,
-    );
+  await refuseSampled(tx, { credential, api });
   const [other] = await tx.query<{ name: string }>(
     `select c.name from filter_members m join filter_streams f using (plan) join collections c using (collection_id)
       where f.credential = $1 and m.to_at is null and c.collection_id <> $2 and c.api <> $3 order by c.name limit 1`,

@@ -2,6 +2,7 @@ import { MistnetError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database, Queryable } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import { refuseFiltered } from '../filters/credential-use.ts';
 import { COLLECTION_COLUMNS, type Collection, type CollectionRow, toCollection } from './collection.ts';
 
 export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api'> & {
@@ -30,6 +31,8 @@ export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewColl
   requireName(name);
   requireKeep(keep);
   requireZone(zone);
+  if (kind === 'sample' && wanted === 'active' && wish.credential !== undefined)
+    await refuseFiltered(tx, { credential: wish.credential, api });
   const rows = await tx.query<CollectionRow>(
     `insert into collections (name, kind, platform, api, keep, zone, wanted, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing returning ${COLLECTION_COLUMNS}`,

@@ -1,11 +1,13 @@
 import type { Database } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
+import { refuseFiltered } from '../filters/credential-use.ts';
 import { filterCredentialChanged } from '../filters/filter-collections.ts';
 import { findCollection } from './find-collection.ts';
 
 /**
  * Notes which credential a collection's plans are to be asked with; undefined: any that will do. What runs begins anew with it. The label need not
- * exist yet: until it does, the collection is paused and says so. Throws `collection.unknown`.
+ * exist yet: until it does, the collection is paused and says so. Throws `collection.unknown`, and
+ * `collection.invalid` or `filter.refused` where the credential is used by another kind of stream.
  */
 export async function setCredential(
   db: Pick<Database, 'transaction'>,
@@ -14,7 +16,9 @@ export async function setCredential(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const collection = await findCollection(tx, name);
-    const { collectionId, kind } = collection;
+    const { collectionId, kind, wanted, api } = collection;
+    if (kind === 'sample' && wanted === 'active' && label !== undefined)
+      await refuseFiltered(tx, { credential: label, api });
     const changed = await tx.query(
       `update plans set revision = revision + 1,
           body = case when $2::text is null then body - 'credential' else body || jsonb_build_object('credential', $2::text) end
