@@ -240,6 +240,9 @@ describe('the rules of the filtered stream', () => {
       expect(counts((await callV2(url, `${RULES}/counts`)).body)).toEqual([]);
       expect(counts((await callV2(url, `${RULES}/counts?rules_count.fields=cap_per_project`)).body)).toEqual([]);
       expect(problem((await callV2(url, RULES, { body: '{' })).body)).toEqual([]);
+      await using newer = await startEmulator({ vocabulary: '2.167' });
+      const { status, body } = await callV2(newer.url, `${RULES}/counts`);
+      new Specification('2.167').expectValid('GET', `${RULES}/counts`, status, body);
     },
   );
 });

@@ -196,13 +196,16 @@ function countRules(exchange: Exchange, parts: FaceParts): Answer {
   if (errors.length > 0) return invalidRequest(errors);
   const count = bookOf(exchange, parts).size;
   const own = { client_app_id: appOf(exchange), rule_count: count };
-  const { rules: cap } = parts.access.queries;
+  // Specification 2.167 writes these sums as text.
+  const told = (sum: number | undefined): number | string | undefined =>
+    sum === undefined || parts.vocabulary === '2.166' ? sum : String(sum);
+  const cap = told(parts.access.queries.rules);
   const all: Record<(typeof COUNT_FIELDS)[number], unknown> = {
     all_project_client_apps: [own],
     cap_per_client_app: cap,
     cap_per_project: cap,
     client_app_rules_count: own,
-    project_rules_count: count,
+    project_rules_count: told(count),
   };
   const shown = COUNT_FIELDS.filter((field) => fields.length === 0 || fields.includes(field));
   return { status: 200, body: { data: Object.fromEntries(shown.map((field) => [field, all[field]])) } };

@@ -11,7 +11,7 @@ import type { Post, PostRange, PostTime, Sieve, Sifted, World } from '../../worl
 /** How much work a page may cost, in posts that are skipped at once for their kind or language. */
 const MOST_WORK = 4_000_000;
 /** Clients take an empty page for the end: before one is given, so many times as much is done. */
-const PATIENCE = 4;
+const PATIENCE = 2;
 /** What it costs to hold a post against a query. */
 const LOOK_WORK = 40;
 /** Other calls get their turn after so much work. */
