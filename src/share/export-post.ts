@@ -20,13 +20,16 @@ export class ExportPost {
   constructor(stored: SelectedPost, rowNumber: number, context: ExportContext) {
     const redaction = context.honour ? redactionOf(stored) : undefined;
     this.isRedacted = redaction !== undefined;
-    this.stored = redaction === undefined ? stored : { ...stored, payload: redactPayload(stored.payload, redaction) };
+    this.stored =
+      redaction === undefined
+        ? stored
+        : { ...stored, payload: Buffer.from(redactPayload(stored.payload.toString(), redaction)) };
     this.rowNumber = rowNumber;
     this.#context = context;
   }
 
   get details(): PostDetails {
-    this.#details ??= postDetails(this.stored.payload);
+    this.#details ??= postDetails(this.stored.payload.toString());
     return this.#details;
   }
 
@@ -47,7 +50,7 @@ export class ExportPost {
 
 /** What must go from a payload; undefined for nothing, and where there is no payload. */
 function redactionOf({ payload, withdrawn, withdrawnReferences }: SelectedPost): Redaction | undefined {
-  if ((withdrawn === null && withdrawnReferences === null) || payload === '') return undefined;
+  if ((withdrawn === null && withdrawnReferences === null) || payload.length === 0) return undefined;
   const places = withdrawn?.split(' ').includes('places') ?? false;
   const posts = new Set(withdrawnReferences?.split(' '));
   return places || posts.size > 0 ? { places, posts } : undefined;

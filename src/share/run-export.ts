@@ -8,12 +8,12 @@ import { basename, dirname, join } from 'node:path';
 import { MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { BuildLock } from '../process/build-lock.ts';
-import type { Database, Queryable } from '../store/db.ts';
+import type { Database } from '../store/db.ts';
 import { countSelected, countWithdrawn } from '../store/export/count-selected.ts';
 import { readProfiles } from '../store/export/profiles.ts';
-import { readSelected, type SelectedPost } from '../store/export/read-selected.ts';
+import { type IdSpan, readSelected, type SelectedPost } from '../store/export/read-selected.ts';
 import type { PostSelection } from '../store/export/selection.ts';
-import { withSnapshot } from '../store/export/snapshot.ts';
+import { type Snapshot, withSnapshot } from '../store/export/snapshot.ts';
 import { listCollections } from '../store/queries/list-collections.ts';
 import { presetOf } from './columns/presets.ts';
 import { describeExport } from './describe-export.ts';
@@ -89,9 +89,9 @@ export async function streamExport(options: {
   const { db, request, signal, write, onProgress } = options;
   return await withSnapshot(db, signal, async (snapshot) => {
     const selection = await selectionOf(snapshot, request);
-    const rowsTotal = await countSelected(snapshot, selection);
+    const { rows: rowsTotal, span } = await countSelected(snapshot, selection);
     let rows = 0;
-    for await (const posts of exportPosts(snapshot, request, selection, { payloadsFrom: 0 })) {
+    for await (const posts of exportPosts(snapshot, request, { selection, span, payloadsFrom: 0 })) {
       signal.throwIfAborted();
       await write(posts);
       rows += posts.length;
@@ -102,14 +102,14 @@ export async function streamExport(options: {
   });
 }
 
-async function writeExport(snapshot: Queryable, staging: string, options: RunExportOptions): Promise<ExportManifest> {
+async function writeExport(snapshot: Snapshot, staging: string, options: RunExportOptions): Promise<ExportManifest> {
   const { request, name, version } = options;
   const selection = await selectionOf(snapshot, request);
   const withdrawn = await countWithdrawn(snapshot, selection);
   const [{ as_of: asOf } = { as_of: '' }] = await snapshot.query<{ as_of: string }>('select now() as as_of');
-  const total = await countSelected(snapshot, selection);
+  const { rows: total, span } = await countSelected(snapshot, selection);
   const preset = presetOf(request);
-  await using files = await writeRows(snapshot, { ...options, selection, staging, total });
+  await using files = await writeRows(snapshot, { ...options, selection, span, staging, total });
   requireEqual(files.rows, total);
   await files.end();
   return await describeExport(snapshot, {
@@ -119,10 +119,10 @@ async function writeExport(snapshot: Queryable, staging: string, options: RunExp
   });
 }
 
-type WriteOptions = RunExportOptions & { selection: PostSelection; staging: string; total: number };
+type WriteOptions = RunExportOptions & { selection: PostSelection; span: IdSpan; staging: string; total: number };
 
 /** Goes on where an earlier run was killed, if all rows up to there are still made of the same; else begins anew. */
-async function writeRows(snapshot: Queryable, options: WriteOptions): Promise<ExportFiles> {
+async function writeRows(snapshot: Snapshot, options: WriteOptions): Promise<ExportFiles> {
   const { staging, request, version, total } = options;
   const checkpoint = await readCheckpoint(staging, { request, version, total });
   if (checkpoint !== undefined) {
@@ -137,7 +137,7 @@ async function writeRows(snapshot: Queryable, options: WriteOptions): Promise<Ex
 type Saved = Awaited<ReturnType<typeof readCheckpoint>>;
 
 /** Undefined when the rows before the checkpoint are others now. */
-async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved): Promise<ExportFiles | undefined> {
+async function tryRows(snapshot: Snapshot, options: WriteOptions, saved: Saved): Promise<ExportFiles | undefined> {
   const {
     staging,
     request,
@@ -146,6 +146,7 @@ async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved)
     total,
     signal,
     selection,
+    span,
     onProgress,
     checkpointRows = CHECKPOINT_ROWS,
   } = options;
@@ -160,12 +161,12 @@ async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved)
   );
   let read = 0;
   let unsaved = 0;
-  for await (const batch of exportPosts(snapshot, request, selection, { payloadsFrom: resumedFrom })) {
+  for await (const batch of exportPosts(snapshot, request, { selection, span, payloadsFrom: resumedFrom })) {
     signal.throwIfAborted();
     for (let at = 0; at < batch.length; ) {
       const isKnown = read < resumedFrom;
       const slice = batch.slice(at, at + (isKnown ? resumedFrom - read : files.room));
-      identity.update(slice.map(({ stored }) => `${stored.identity}\n`).join(''));
+      identity.update(Buffer.concat(slice.map(({ stored }) => stored.identity)));
       at += slice.length;
       read += slice.length;
       if (isKnown) {
@@ -188,15 +189,15 @@ async function tryRows(snapshot: Queryable, options: WriteOptions, saved: Saved)
 
 /** The rows of a selection, ready to be written. */
 async function* exportPosts(
-  snapshot: Queryable,
+  snapshot: Snapshot,
   { format, honourDeletions: honour }: ExportRequest,
-  selection: PostSelection,
-  { payloadsFrom }: { payloadsFrom: number },
+  { selection, span, payloadsFrom }: { selection: PostSelection; span: IdSpan; payloadsFrom: number },
 ): AsyncGenerator<ExportPost[]> {
   const collections = new Map((await listCollections(snapshot)).map(({ collectionId, name }) => [collectionId, name]));
   const hasColumns = format !== 'jsonl' && format !== 'ids';
   let rows = 0;
   for await (const batch of readSelected(snapshot, selection, {
+    span,
     payloadsFrom: format === 'ids' ? Number.POSITIVE_INFINITY : payloadsFrom,
   })) {
     const posts = batch.map((stored) => new ExportPost(stored, ++rows, { profile: undefined, collections, honour }));
@@ -207,7 +208,7 @@ async function* exportPosts(
 
 /** Posts whose payload came without its author's profile get the one that is stored. */
 async function addProfiles(
-  snapshot: Queryable,
+  snapshot: Snapshot,
   posts: ExportPost[],
   context: Omit<ExportContext, 'profile'>,
 ): Promise<void> {

@@ -23,7 +23,7 @@ const lines: Partial<Record<ExportFormat, readonly Column[]>> = {
       description:
         'A line is what the platform sent, as it was first received; line breaks between its parts, which mean nothing in JSON, are blanks',
       example: '{"data":{"id":"2102055757879968480","text":"…"}}',
-      value: ({ stored }) => stored.payload,
+      value: ({ stored }) => stored.payload.toString(),
     },
   ],
 };

@@ -12,8 +12,8 @@ export type RowText = { header: string; add: (post: ExportPost, out: TextBytes) 
 /** `onCut` hears of cells that were too long for Excel. */
 export function rowText(request: ExportRequest, preset: Preset, onCut: (cut: Cut) => void): RowText {
   const { format } = request;
-  if (format === 'ids') return lines(({ stored }) => stored.postId);
-  if (format === 'jsonl') return lines(({ stored }) => onOneLine(stored.payload));
+  if (format === 'ids') return lines(({ stored }, out) => out.add(stored.postId));
+  if (format === 'jsonl') return lines(({ stored }, out) => out.addBytes(onOneLine(stored.payload)));
   return delimited(
     format === 'tsv' ? '\t' : ',',
     preset,
@@ -22,21 +22,23 @@ export function rowText(request: ExportRequest, preset: Preset, onCut: (cut: Cut
   );
 }
 
-function lines(text: (post: ExportPost) => string): RowText {
+function lines(add: RowText['add']): RowText {
   return {
     header: '',
     add: (post, out) => {
-      out.add(text(post));
+      add(post, out);
       out.addLetter(LINE_FEED);
     },
   };
 }
 
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /** JSON holds line breaks only between its parts, where a blank says the same. */
-function onOneLine(payload: string): string {
-  return /[\r\n]/.test(payload) ? payload.replaceAll(/[\r\n]+/g, ' ') : payload;
+function onOneLine(payload: Buffer): Buffer {
+  if (!payload.includes(LINE_FEED) && !payload.includes(CARRIAGE_RETURN)) return payload;
+  return Buffer.from(payload.toString().replaceAll(/[\r\n]+/g, ' '));
 }
 
 type Cell = (value: string | number | boolean, column: number, post: ExportPost) => string;

@@ -20,6 +20,12 @@ export class TextBytes {
     this.#filled += this.#room.write(text, this.#filled);
   }
 
+  /** Adds what is UTF-8 already. */
+  addBytes(bytes: Buffer): void {
+    this.#reserve(bytes.length);
+    this.#filled += bytes.copy(this.#room, this.#filled);
+  }
+
   /** Adds one letter of ASCII, by its code. */
   addLetter(code: number): void {
     this.#reserve(1);

@@ -1,7 +1,8 @@
 /** Reads what an export selects, in the order of ids, in batches, within one snapshot. */
 import type { Reference } from '../../core/post.ts';
-import { type Queryable, timestampToIso } from '../db.ts';
+import { type CopiedRows, copiedRows } from './copied-rows.ts';
 import { type PostSelection, selectionSql } from './selection.ts';
+import type { Snapshot } from './snapshot.ts';
 import { marksSql, withdrawnReferencesSql } from './withdrawn-sql.ts';
 
 /** Counts as text, for they are int8. Null: the platform did not send it. */
@@ -15,9 +16,9 @@ export type SelectedCounts = {
 };
 
 /**
- * A post and the meeting that its counts are from. `payload` is as received, `capturedAt` when; `observedAt` is when the counts were. `withdrawn`: what the platform
+ * A post and the meeting that its counts are from. `payload` is as received, in UTF-8, `capturedAt` when; `observedAt` is when the counts were. `withdrawn`: what the platform
  * said of it and its author since, `withdrawnReferences` ids that it points at and that are withdrawn, a blank between. `identity` names what the row was made of: equal
- * texts, equal rows.
+ * bytes, equal rows. Bytes hold until the next batch is asked for.
  */
 export type SelectedPost = {
   platform: string;
@@ -30,78 +31,66 @@ export type SelectedPost = {
   source: string | null;
   references: Reference[];
   altered: string[];
-  payload: string;
+  payload: Buffer;
   capturedAt: string;
   collectionId: number;
   observedAt: string;
   counts: SelectedCounts;
   withdrawn: string | null;
   withdrawnReferences: string | null;
-  identity: string;
+  identity: Buffer;
 };
 
-/** `packed`: what can hold no tab, in one text, for a driver's work grows with the number of columns. In the order of `PACKED`; nothing for null. */
-type Row = {
-  packed: string;
-  conversation_id: string | null;
-  text: string | null;
-  lang: string | null;
-  source: string | null;
-  post_references: Reference[] | null;
-  altered: string[] | null;
-  payload: string | null;
-  withdrawn: string | null;
-  withdrawn_references: string | null;
-};
-
-const PACKED = [
-  ...['k.place', 'k.platform', 'k.post_id', 'k.collection_id', 'k.captured_at', 'k.segment_id', 'k.content_offset'],
-  ...['k.reposts', 'k.replies', 'k.likes', 'k.quotes', 'k.bookmarks', 'k.impressions'],
-  ...['p.account_id', 'p.posted_at', 'p.captured_at', 'p.segment_id', 'p.content_offset'],
-];
-
-/** So many posts are in memory at a time, twice over. */
-const BATCH_ROWS = 500;
+/**
+ * Which ids there can be at all: with bounds that are known beforehand PostgreSQL looks for no post in months that have none. ISO 8601 or -infinity, both inclusive;
+ * undefined where there are no rows.
+ */
+export type IdSpan = { first: string; last: string } | undefined;
 
 /**
  * Yields batches by instant of the id, then id; with all meetings also by time. Rows before `payloadsFrom` have no payload and no texts: who resumes, or
  * wants ids, does without. A meeting whose post is not there yields nothing; comparing with `countSelected` finds it.
  */
 export async function* readSelected(
-  snapshot: Queryable,
+  snapshot: Snapshot,
   selection: PostSelection,
-  { payloadsFrom = 0 }: { payloadsFrom?: number } = {},
+  { span, payloadsFrom = 0 }: { span: IdSpan; payloadsFrom?: number },
 ): AsyncGenerator<SelectedPost[]> {
-  const { text, values } = selectedQuery(selection, payloadsFrom);
-  await snapshot.query("set local timezone = 'UTC'; set local datestyle = 'ISO'");
-  await snapshot.query(`declare selected no scroll cursor for ${text}`, values);
-  const next = () => snapshot.query<Row>(`fetch ${BATCH_ROWS} from selected`);
+  if (span === undefined) return;
+  const { text, values } = selectedQuery(selection, span, payloadsFrom);
   let lastPlace = 0;
-  try {
-    for (let batch = next(); ; ) {
-      const rows = await batch;
-      const [first] = rows;
-      if (first === undefined) return;
-      const last = placeOf(rows.at(-1));
-      if (placeOf(first) <= lastPlace || last < lastPlace + rows.length)
-        throw new Error('PostgreSQL gave rows in another order than it sorted them.');
-      lastPlace = last;
-      batch = next(); // PostgreSQL works on it while the caller works on this one
-      batch.catch(() => {}); // told when it is awaited, or to nobody who still wants to know
-      yield rows.map(toSelectedPost);
+  for await (const rows of copiedRows(snapshot.copy(text, values), FIELDS.length)) {
+    const posts: SelectedPost[] = [];
+    for (let row = 0; row < rows.length; row++) {
+      const place = Number(rows.int8(row, FIELD.place));
+      if (place <= lastPlace) throw new Error('PostgreSQL gave rows in another order than it sorted them.');
+      lastPlace = place;
+      posts.push(toSelectedPost(rows, row));
     }
-  } finally {
-    // The caller may read again in the same snapshot; in a failed one nothing can be closed, nor needs to be.
-    await snapshot.query('close selected').catch(() => {});
+    yield posts;
   }
 }
+
+/** In the order in which they are copied. What a row is made of comes first: those before `conversation_id` are its identity. */
+const FIELDS = [
+  ...['place', 'platform', 'post_id', 'collection_id', 'observed_at', 'observed_segment', 'observed_offset'],
+  ...['reposts', 'replies', 'likes', 'quotes', 'bookmarks', 'impressions'],
+  ...['account_id', 'posted_at', 'captured_at', 'segment_id', 'content_offset', 'withdrawn', 'withdrawn_references'],
+  ...['conversation_id', 'text', 'lang', 'source', 'post_references', 'altered', 'payload'],
+] as const;
+type FieldName = (typeof FIELDS)[number];
+const FIELD = Object.fromEntries(FIELDS.map((name, at) => [name, at])) as Record<FieldName, number>;
 
 /**
  * The id's instant is a function of the id, so ordering by it first keeps the posts of a month, which lie together, together. Only keys and counts are
  * sorted; posts are looked up one by one in that order, by their primary key, whatever the planner knows of the tables: `offset 0` keeps it from joining
- * in another way, and from sorting payloads. Instants come as text, for reading them takes longer than all other columns together.
+ * in another way, and from sorting payloads. All is copied in the binary format: as text, instants and counts cost both sides more than all other columns.
  */
-function selectedQuery(selection: PostSelection, payloadsFrom: number): { text: string; values: unknown[] } {
+function selectedQuery(
+  selection: PostSelection,
+  span: { first: string; last: string },
+  payloadsFrom: number,
+): { text: string; values: unknown[] } {
   const { values, observed, posts, needsPosts, shared } = selectionSql(selection);
   const { withdrawals } = selection;
   const post = 'o.id_at, length(o.post_id), o.post_id, o.platform';
@@ -112,68 +101,69 @@ function selectedQuery(selection: PostSelection, payloadsFrom: number): { text: 
       from observations o ${needsPosts ? 'join posts p on p.platform = o.platform and p.post_id = o.post_id and p.id_at = o.id_at' : ''}
       where ${observed} and ${posts}
       order by ${post}, o.captured_at ${time}, o.segment_id ${time}, o.content_offset ${time}, o.collection_id`;
-  const from = Number.isFinite(payloadsFrom) ? `k.place > ${Math.floor(payloadsFrom)}` : 'false';
-  const wanted = (column: string) => `case when ${from} then ${column} end`;
+  const wanted = (column: string, type: string) => {
+    if (!Number.isFinite(payloadsFrom)) return `null::${type}`;
+    return payloadsFrom === 0 ? column : `case when k.place > ${Math.floor(payloadsFrom)} then ${column} end`;
+  };
+  const [first, last] = [values.push(span.first), values.push(span.last)];
+  const sql: Record<FieldName, string> = {
+    ...{ place: 'k.place', platform: 'k.platform', post_id: 'k.post_id', collection_id: 'k.collection_id' },
+    ...{ observed_at: 'k.captured_at', observed_segment: 'k.segment_id', observed_offset: 'k.content_offset' },
+    ...{ reposts: 'k.reposts', replies: 'k.replies', likes: 'k.likes', quotes: 'k.quotes' },
+    ...{ bookmarks: 'k.bookmarks', impressions: 'k.impressions' },
+    ...{ account_id: 'p.account_id', posted_at: 'p.posted_at', captured_at: 'p.captured_at' },
+    ...{ segment_id: 'p.segment_id', content_offset: 'p.content_offset' },
+    withdrawn: marksSql(withdrawals),
+    withdrawn_references: withdrawnReferencesSql(withdrawals),
+    conversation_id: wanted('p.conversation_id', 'text'),
+    text: wanted('p.text', 'text'),
+    lang: wanted('p.lang', 'text'),
+    source: wanted('p.source', 'text'),
+    post_references: wanted('p.post_references', 'jsonb'),
+    altered: 'array_to_json(p.altered)',
+    payload: wanted('p.payload', 'json'),
+  };
+  const inside = FIELDS.map((name) => `${sql[name]} as ${name}`).join(', ');
   return {
     values,
-    text: `select concat_ws(e'\\t', ${PACKED.map((column) => `coalesce(${column}::text, '')`).join(', ')}) as packed,
-        p.conversation_id, p.text, p.lang, p.source, p.post_references, p.altered, p.payload, p.withdrawn, p.withdrawn_references
+    text: `select ${FIELDS.map((name) => `r.${name}`).join(', ')}
       from (select sorted.*, row_number() over () as place from (${keys}) sorted) k
       cross join lateral (
-        select p.account_id, ${wanted('p.conversation_id')} as conversation_id, p.posted_at, ${wanted('p.text')} as text,
-          ${wanted('p.lang')} as lang, ${wanted('p.source')} as source, ${wanted('p.post_references')} as post_references, p.altered,
-          ${wanted('p.payload::text')} as payload, p.captured_at, p.segment_id, p.content_offset,
-          ${marksSql(withdrawals)} as withdrawn, ${withdrawnReferencesSql(withdrawals)} as withdrawn_references
-        from posts p where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at and ${shared} offset 0) p`,
+        select ${inside}
+        from posts p where p.platform = k.platform and p.post_id = k.post_id and p.id_at = k.id_at
+          and p.id_at between $${first}::timestamptz and $${last}::timestamptz and ${shared} offset 0) r`,
   };
 }
 
-function placeOf(row: Row | undefined): number {
-  return Number.parseInt(row?.packed ?? '0', 10);
-}
-
-function toSelectedPost(row: Row): SelectedPost {
-  const cells = row.packed.split('\t'); // places as in PACKED
-  const cell = (at: number) => cells[at] || null;
-  const postedAt = cells[14] ?? '';
+function toSelectedPost(rows: CopiedRows, row: number): SelectedPost {
+  const altered = rows.text(row, FIELD.altered);
   return {
-    platform: cells[1] ?? '',
-    postId: cells[2] ?? '',
-    accountId: cell(13),
-    conversationId: row.conversation_id,
-    postedAt: postedAt === '' ? null : toIso(postedAt),
-    text: row.text,
-    lang: row.lang,
-    source: row.source,
-    references: row.post_references ?? [],
-    altered: row.altered ?? [],
-    payload: row.payload ?? '',
-    capturedAt: toIso(cells[15] ?? ''),
-    collectionId: Number(cells[3]),
-    observedAt: toIso(cells[4] ?? ''),
+    platform: rows.text(row, FIELD.platform) ?? '',
+    postId: rows.text(row, FIELD.post_id) ?? '',
+    accountId: rows.text(row, FIELD.account_id),
+    conversationId: rows.text(row, FIELD.conversation_id),
+    postedAt: rows.instant(row, FIELD.posted_at),
+    text: rows.text(row, FIELD.text),
+    lang: rows.text(row, FIELD.lang),
+    source: rows.text(row, FIELD.source),
+    references: (rows.jsonb(row, FIELD.post_references) as Reference[] | undefined) ?? [],
+    altered: altered === null ? [] : (JSON.parse(altered) as string[]),
+    payload: rows.bytes(row, FIELD.payload) ?? NONE,
+    collectionId: rows.int4(row, FIELD.collection_id),
+    observedAt: rows.instant(row, FIELD.observed_at) ?? '',
+    capturedAt: rows.instant(row, FIELD.captured_at) ?? '',
     counts: {
-      reposts: cell(7),
-      replies: cell(8),
-      likes: cell(9),
-      quotes: cell(10),
-      bookmarks: cell(11),
-      impressions: cell(12),
+      reposts: rows.int8(row, FIELD.reposts),
+      replies: rows.int8(row, FIELD.replies),
+      likes: rows.int8(row, FIELD.likes),
+      quotes: rows.int8(row, FIELD.quotes),
+      bookmarks: rows.int8(row, FIELD.bookmarks),
+      impressions: rows.int8(row, FIELD.impressions),
     },
-    withdrawn: row.withdrawn,
-    withdrawnReferences: row.withdrawn_references,
-    identity: `${row.packed} ${row.withdrawn ?? ''} ${row.withdrawn_references ?? ''}`,
+    withdrawn: rows.text(row, FIELD.withdrawn),
+    withdrawnReferences: rows.text(row, FIELD.withdrawn_references),
+    identity: rows.bytesBefore(row, FIELD.conversation_id),
   };
 }
 
-/** `2026-11-22 13:00:20.5+00`, as PostgreSQL writes instants in UTC, to `2026-11-22T13:00:20.500Z`; a day before Christ or after 9999 by the slower way. */
-function toIso(text: string): string {
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(10) !== BLANK || !text.endsWith('+00'))
-    return timestampToIso(text);
-  const fraction =
-    text.length === WITHOUT_FRACTION ? '000' : text.slice(20, Math.min(23, text.length - 3)).padEnd(3, '0');
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
-}
-
-const DASH = 45;
-const BLANK = 32;
-const WITHOUT_FRACTION = '2026-11-22 13:00:20+00'.length;
+const NONE = Buffer.alloc(0);
