@@ -36,12 +36,14 @@ export function validateFilter(
   return { problems, warnings };
 }
 
+/** No mistake of the person's: such a filter begins when they are found. */
+export const NOBODY_KNOWN: FilterProblem = {
+  field: 'people',
+  message: 'None of these people is known on the platform (yet), and nothing else is asked for.',
+};
+
 function nothingAsked({ people, languages, exclude }: FilterDefinition): FilterProblem {
-  if (people.length > 0)
-    return {
-      field: 'people',
-      message: 'None of these people is known on the platform (yet), and nothing else is asked for.',
-    };
+  if (people.length > 0) return NOBODY_KNOWN;
   if (languages.length > 0 || exclude.reposts || exclude.replies || exclude.quotes)
     return {
       field: 'words',

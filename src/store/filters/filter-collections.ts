@@ -3,7 +3,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { compileFilter, type FilterApi } from '../../core/rules/compile.ts';
 import type { FilterDefinition } from '../../core/rules/definition.ts';
 import { ruleLimits } from '../../core/rules/limits.ts';
-import { type Validation, validateFilter } from '../../core/rules/validate.ts';
+import { NOBODY_KNOWN, type Validation, validateFilter } from '../../core/rules/validate.ts';
 import type { Clock } from '../../core/time.ts';
 import { ENVIRONMENT_LABEL } from '../credentials/credentials.ts';
 import type { Queryable } from '../db.ts';
@@ -171,15 +171,9 @@ export async function requireFilter(
   const level = await filterLevel(db, credential);
   const validation = validateFilter(definition, { api, limits: ruleLimits(level ?? undefined) });
   // Nobody known yet is no mistake of the person's: it is kept, and begins when they are found.
-  const problems = validation.problems.filter(
-    ({ field }) => field !== 'people' || !isOnlyUnknown(definition, validation),
-  );
+  const problems = validation.problems.filter((problem) => problem !== NOBODY_KNOWN);
   if (problems.length > 0) throw new FilterRefused(problems);
   return validation;
-}
-
-function isOnlyUnknown({ people }: FilterDefinition, { problems }: Validation): boolean {
-  return problems.length === 1 && people.some(({ accountId }) => accountId === undefined);
 }
 
 /** Throws `collection.unknown`, and `collection.invalid` for a collection of another kind. */
