@@ -3,9 +3,18 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { startEmulator as startEmulatorHere } from '../../emulator/src/start-emulator.ts';
+import { X_LADDERS } from '../../src/platforms/x/sample-stream.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { filterDefinition } from '../../src/core/rules/definition.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { systemClock } from '../../src/core/time.ts';
+import { usableCredentials } from '../../src/jobs/credential-pool.ts';
+import { PeopleFinder } from '../../src/jobs/filters/find-people.ts';
+import { sharePermits } from '../../src/jobs/permits/shared-permits.ts';
 import { testCredentials } from '../../src/jobs/test-credentials.ts';
 import { createHttpCaller } from '../../src/platforms/http-call.ts';
+import { createXReads } from '../../src/platforms/x/read/x-reads.ts';
 import { canonicalField, kindOfFields } from '../../src/platforms/x/credential-fields.ts';
 import {
   addCredential,
@@ -13,6 +22,7 @@ import {
   openCredentials,
   removeCredential,
 } from '../../src/store/credentials/credentials.ts';
+import { addFilterCollection } from '../../src/store/filters/filter-collections.ts';
 import { readKeyring } from '../../src/store/credentials/keyring.ts';
 import { startEmulator } from '../support/system/emulator.ts';
 import { openWorkbench } from '../support/system/workbench.ts';
@@ -133,5 +143,71 @@ describe('a credential', () => {
     });
     expect((await listCredentials(test.db)).map(({ refused }) => refused === null)).toEqual([true, true, false]);
     await expect(testCredentials({ ...options, label: 'wron' })).rejects.toThrow(/Did you mean wrong/);
+  });
+});
+
+describe("somebody's own key", () => {
+  it('is what the people of its filter are looked up with, though the key of all is no good', async () => {
+    await using emulator = await startEmulatorHere({ seed: 3, rate: 1 });
+    const told = async (path: string, body?: object) =>
+      (await (
+        await fetch(new URL(path, emulator.url), {
+          headers: { 'content-type': 'application/json', connection: 'close' },
+          ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+        })
+      ).json()) as Record<string, string> & { calls: { path: string; caller: string; allowed: number }[] };
+    const keys = await told('/_emulator/credentials');
+    const app = await told('/_emulator/apps', { name: 'her own' });
+    await using test = await freshDatabase();
+    const { db } = test;
+    await using place = await withRing();
+    const ring = await readKeyring({ path: place.path, mayMake: true });
+    for (const [label, owner, token] of [
+      ['all', '', 'wrong'],
+      ['hers', 'ada', app.bearer_token ?? ''],
+    ] as const) {
+      const fields = fieldsOf({ bearer_token: token });
+      await addCredential(db, ring, clock, { label, owner, platform: 'x', kind: 'app', fields });
+    }
+    const definition = filterDefinition({
+      people: [keys.user_public, keys.user_renamed_before, keys.user_renamed].map((name) => ({ name: `@${name}` })),
+    });
+    const wish = { definition, by: 'ada', reason: 'a test', name: 'hers', api: 'v2', credential: 'hers' } as const;
+    await db.transaction((tx) => addFilterCollection(tx, systemClock, wish));
+    using http = createHttpCaller();
+    await using permits = sharePermits({
+      ...{ db, databaseUrl: test.url, node: 'here', worker: 'one', clock: systemClock, log: silentLog },
+      credentials: () =>
+        usableCredentials({ db, ring, clock: systemClock, environmentToken: undefined, log: silentLog }),
+    });
+    const finder = new PeopleFinder({
+      ...{ db, clock: systemClock, log: silentLog, signal: new AbortController().signal },
+      questions: createXReads({ apiUrl: emulator.url }),
+      askerOf: (credential) => ({
+        ...{
+          http,
+          clock: systemClock,
+          ladders: X_LADDERS,
+          random: () => 0,
+          timeoutMs: 10_000,
+          maxBytes: 2 ** 24,
+        },
+        permits: permits.sourceFor({ credential }),
+      }),
+    });
+    await finder.look();
+    await finder.look(); // who nobody knows is asked for again in a day
+    const [kept] = await db.query<{ definition: { people: { name: string; accountId?: string }[] } }>(
+      'select definition from filter_versions order by version desc limit 1',
+    );
+    expect(kept?.definition.people.map(({ accountId }) => accountId)).toEqual([
+      keys.user_public_id,
+      undefined,
+      keys.user_renamed_id,
+    ]);
+    const { calls } = await told('/_emulator/truth/calls');
+    expect(
+      calls.filter(({ path }) => path.startsWith('/2/')).map(({ path, caller, allowed }) => [path, caller, allowed]),
+    ).toEqual([['/2/users/by', `app ${app.id}`, 1]]);
   });
 });
