@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { auditWords, detailWords } from './audit-words.ts';
+import { describe, expect, it } from 'vitest';
+import { auditWords, detailWords, targetWords } from './audit-words.ts';
 
 it('says in words what was done, also of the thing that a page is about, and what is not known by its own name', () => {
   expect(auditWords('collection.stop')).toBe('stopped a collection');
@@ -10,4 +10,14 @@ it('says in words what was done, also of the thing that a page is about, and wha
   const details = { monthlyMicros: 3_000_000, keep: 'days:30', addSeeds: [{ set: 'Birds' }], credential: null, n: 2 };
   expect(detailWords(details)).toBe('a month: $3.00, posts stay: days:30, added: Birds, credential: none, n: 2');
   expect(detailWords({})).toBe('');
+});
+
+describe('targetWords', () => {
+  it('names what a budget is of, and no bare number', () => {
+    expect(targetWords('budget.set', 'all')).toBe('all together');
+    expect(targetWords('budget.set', 'collection:birds')).toBe('collection birds');
+    expect(targetWords('collection.stop', 'birds')).toBe('birds');
+    expect(targetWords('alert.acknowledge', '2')).toBe('–');
+    expect(targetWords('session.start', null)).toBe('–');
+  });
 });

@@ -64,6 +64,13 @@ export function auditWords(action: string, { ofIt = false }: { ofIt?: boolean } 
   return ofIt ? words.replace(/ a collection( asks for)?$/, ' it$1').replace('set a budget', 'set its budget') : words;
 }
 
+/** `collection birds` of the budget `collection:birds`; nothing of what has a number alone. */
+export function targetWords(action: string, target: string | null): string {
+  if (target === null || action === 'alert.acknowledge') return '–';
+  if (action !== 'budget.set') return target;
+  return target === 'all' ? 'all together' : target.replace(':', ' ');
+}
+
 const names: Record<string, string> = {
   monthlyMicros: 'a month',
   budgetMicros: 'budget a month',

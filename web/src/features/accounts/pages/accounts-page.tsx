@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
@@ -48,16 +49,9 @@ export function AccountsPage() {
                     : 'A collector adds them here.'}
                 </Notice>
               )}
-              {query.hasNextPage && (
-                <Button
-                  variant="default"
-                  mt="md"
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <MoreButton query={query} mt="md">
+                Show more
+              </MoreButton>
             </>
           );
         }}

@@ -18,7 +18,7 @@ type Delivery = AlertChannels['deliveries'][number];
 /** Mail addresses and webhooks: added, tried, turned off, removed; and what was sent last. */
 export function ChannelList({ channels: { channels, deliveries, hasMail } }: { channels: AlertChannels }) {
   return (
-    <>
+    <div className={classes.stack}>
       {!hasMail && (
         <Notice tone="plain" title="No mail server is configured">
           Set <code>MISTNET_SMTP_URL</code> and <code>MISTNET_MAIL_FROM</code> and start mistnet again; webhooks work
@@ -38,7 +38,7 @@ export function ChannelList({ channels: { channels, deliveries, hasMail } }: { c
       <Disclosure summary="What was sent last">
         {() => <Deliveries deliveries={deliveries} channels={channels} />}
       </Disclosure>
-    </>
+    </div>
   );
 }
 

@@ -30,7 +30,7 @@ export function CredentialsPage() {
 function CredentialsContent() {
   const query = useCredentials();
   return (
-    <>
+    <div className={classes.stack}>
       <Disclosure summary="Add a key">{() => <AddCredential />}</Disclosure>
       <QueryState query={query} what="the credentials">
         {({ credentials }) =>
@@ -48,7 +48,7 @@ function CredentialsContent() {
           )
         }
       </QueryState>
-    </>
+    </div>
   );
 }
 

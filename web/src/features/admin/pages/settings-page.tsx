@@ -53,7 +53,7 @@ function Version() {
                 { name: 'mistnet', value: version, remark: `answers from node ${node}` },
                 { name: 'Node', value: runtime.replace('v', '') },
                 { name: 'PostgreSQL', value: database },
-                { name: 'Schema', value: newestMigration, remark: `${migrations} migrations` },
+                { name: 'Schema', value: newestMigration.split('_', 1)[0], remark: `${migrations} migrations` },
               ]}
             />
           </div>
@@ -77,7 +77,10 @@ function Settings() {
           keyOf={({ name }) => name}
           columns={[
             { title: 'Setting', cell: ({ name }) => <code className={classes.setting ?? ''}>{name}</code> },
-            { title: 'Value', cell: ({ value }) => (value === '' ? '' : <code>{value}</code>) },
+            {
+              title: 'Value',
+              cell: ({ value }) => (value === '' ? '' : <code className={classes.settingValue ?? ''}>{value}</code>),
+            },
             {
               title: 'From',
               cell: ({ origin }) => <Badge tone={origin === 'environment' ? 'good' : 'idle'}>{origin}</Badge>,

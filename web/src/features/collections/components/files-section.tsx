@@ -1,7 +1,8 @@
-import { Anchor, Button } from '@mantine/core';
+import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { serverAddress } from '../../../api/base.ts';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import type { components } from '../../../api/openapi.d.ts';
 import { formatBytes, formatCount, formatHour } from '../../../format.ts';
@@ -55,17 +56,9 @@ export function FilesSection({ name }: { name: string }) {
             );
           }}
         </QueryState>
-        {days.hasNextPage && (
-          <Button
-            size="xs"
-            variant="default"
-            mt="sm"
-            loading={days.isFetchingNextPage}
-            onClick={() => void days.fetchNextPage()}
-          >
-            Show older days
-          </Button>
-        )}
+        <MoreButton query={days} size="xs">
+          Show older days
+        </MoreButton>
       </div>
       <div>
         <h3 className={classes.title}>Hourly datasets</h3>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Instant } from '../../../components/instant.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import type { components } from '../../../api/openapi.d.ts';
@@ -217,16 +218,9 @@ export function VersionsSection({ name }: { name: string }) {
                 </li>
               ))}
           </ol>
-          {query.hasNextPage && (
-            <Button
-              size="xs"
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Show older versions
-            </Button>
-          )}
+          <MoreButton query={query} size="xs">
+            Show older versions
+          </MoreButton>
         </>
       )}
     </QueryState>

@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core';
 import { auditWords, detailWords } from '../../../components/audit-words.ts';
 import { Instant } from '../../../components/instant.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { useHistory } from '../api/use-content.ts';
 import classes from './filter-section.module.css';
@@ -32,16 +32,9 @@ export function HistorySection({ name, createdAt }: { name: string; createdAt: s
                 </li>
               )}
             </ol>
-            {query.hasNextPage && (
-              <Button
-                size="xs"
-                variant="default"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Show older changes
-              </Button>
-            )}
+            <MoreButton query={query} size="xs">
+              Show older changes
+            </MoreButton>
           </>
         );
       }}

@@ -1,7 +1,8 @@
-import { Button, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useState } from 'react';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import type { components } from '../../../api/openapi.d.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
@@ -53,17 +54,9 @@ export function RunsSection({ name }: { name: string }) {
           );
         }}
       </QueryState>
-      {query.hasNextPage && (
-        <Button
-          size="xs"
-          variant="default"
-          mt="sm"
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show older ones
-        </Button>
-      )}
+      <MoreButton query={query} size="xs">
+        Show older ones
+      </MoreButton>
     </>
   );
 }

@@ -7,8 +7,8 @@ import { type ExportWish, useAskForExport } from '../api/use-exports.ts';
 import classes from './export-form.module.css';
 
 const formats = [
-  { value: 'csv', label: 'CSV: one table, opens everywhere' },
-  { value: 'xlsx', label: 'XLSX: for Excel, ids as text' },
+  { value: 'csv', label: 'CSV: one table, for programs' },
+  { value: 'xlsx', label: 'XLSX: for Excel and its like, ids as text' },
   { value: 'tsv', label: 'TSV: a table parted by tabs' },
   { value: 'jsonl', label: 'JSON Lines: posts as received' },
   { value: 'parquet', label: 'Parquet: for analysis programs' },
@@ -105,7 +105,7 @@ export function ExportForm({ initialCollection }: { initialCollection?: string }
         {isText && (
           <Checkbox
             label="Safe to open in Excel"
-            description="Ids and texts that Excel would change are marked as text."
+            description="Ids and texts that Excel would change, or run as formulas, are marked as text."
             checked={wish.excelSafe}
             onChange={({ currentTarget: { checked } }) => change({ excelSafe: checked })}
           />

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { useLive } from '../../../api/live.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
@@ -48,15 +48,7 @@ export function ExportsPage() {
                 {exports.map((item) => (
                   <ExportItem key={item.name} item={item} nowMs={nowMs} />
                 ))}
-                {query.hasNextPage && (
-                  <Button
-                    variant="default"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    Show older exports
-                  </Button>
-                )}
+                <MoreButton query={query}>Show older exports</MoreButton>
               </div>
             );
           }}

@@ -20,7 +20,17 @@ export function UpcomingTable({ upcoming }: { upcoming: readonly Upcoming[] }) {
         { title: 'Schedule', cell: ({ kind, subject }) => planned[kind](subject) },
         { title: 'Planned', numeric: true, cell: (each) => formatCount(each.planned) },
         { title: 'Due now', numeric: true, cell: ({ due }) => formatCount(due) },
-        { title: 'Next', cell: ({ nextAt }) => (nextAt === null ? 'nothing planned' : <Instant iso={nextAt} />) },
+        {
+          title: 'Next',
+          cell: ({ nextAt, due }) =>
+            nextAt === null ? (
+              'nothing planned'
+            ) : due > 0 ? (
+              <span title={`since ${nextAt}`}>as soon as it may</span>
+            ) : (
+              <Instant iso={nextAt} />
+            ),
+        },
       ]}
     />
   );

@@ -1,5 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
+import { useMay } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
@@ -9,6 +10,7 @@ import { JobDetail } from '../components/job-detail.tsx';
 import { JobSummary } from '../components/job-summary.tsx';
 import { JobTable } from '../components/job-table.tsx';
 import { UpcomingTable } from '../components/upcoming-table.tsx';
+import { WorkerSection } from '../components/worker-section.tsx';
 import { kindName, stateWords } from '../job-words.ts';
 import classes from './jobs-page.module.css';
 
@@ -20,6 +22,7 @@ export function JobsPage() {
   const [openId, setOpenId] = useState<string>();
   const query = useJobs(filter);
   const upcoming = useUpcoming();
+  const isAdministrator = useMay('administrator');
   return (
     <Page
       title="Jobs"
@@ -71,6 +74,7 @@ export function JobsPage() {
         )}
       </QueryState>
       {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
+      {isAdministrator && <WorkerSection />}
       <Section title="What comes next">
         <QueryState query={upcoming} what="what comes next">
           {(data) => <UpcomingTable upcoming={data.upcoming} />}

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
@@ -6,6 +6,7 @@ import { Disclosure } from '../../../components/disclosure.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { PostCard } from '../../../components/post-card.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { type PostFacets, useFacets, usePlaces, usePosts, useTimeline } from '../api/use-posts.ts';
@@ -149,13 +150,8 @@ function Results({ search }: { search: SearchWords }) {
                   aside={post.collections.length > 0 && <span>in {post.collections.join(', ')}</span>}
                 />
               ))}
-              {query.hasNextPage ? (
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  Show older posts
-                </Button>
-              ) : (
-                <p className={classes.end}>That is all of them.</p>
-              )}
+              <MoreButton query={query}>Show older posts</MoreButton>
+              {!query.hasNextPage && <p className={classes.end}>That is all of them.</p>}
             </>
           );
         }}

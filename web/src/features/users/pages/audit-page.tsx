@@ -1,8 +1,9 @@
-import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
+import { NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
-import { auditWords, detailWords } from '../../../components/audit-words.ts';
+import { auditWords, detailWords, targetWords } from '../../../components/audit-words.ts';
 import { DataTable } from '../../../components/data-table.tsx';
+import { MoreButton } from '../../../components/more-button.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { formatInstant } from '../../../format.ts';
 import { type AuditFilter, useAudit, useUsers } from '../api/use-users.ts';
@@ -16,8 +17,12 @@ const kinds = [
   { value: 'user', label: 'Users and roles' },
   { value: 'token', label: 'API tokens' },
   { value: 'collection', label: 'Collections' },
+  { value: 'account', label: 'Accounts' },
+  { value: 'budget', label: 'Budgets' },
   { value: 'credential', label: 'Credentials' },
   { value: 'export', label: 'Exports' },
+  { value: 'job', label: 'Jobs' },
+  { value: 'node', label: 'Nodes' },
   { value: 'alert', label: 'Alerts' },
 ];
 
@@ -26,7 +31,7 @@ export function AuditPage() {
   return (
     <AdminPageFrame
       title="Audit log"
-      intro="Every sign-in and every change by a person or their token. Nothing here can be changed."
+      intro="Every sign-in and every change by a person, their token, or a command in a terminal. Nothing here can be changed."
     >
       {() => <Entries />}
     </AdminPageFrame>
@@ -59,7 +64,7 @@ function Entries() {
         />
         <TextInput
           label="Of what"
-          description="The exact name"
+          placeholder="The exact name"
           value={wish.target}
           onChange={({ currentTarget }) => change({ target: currentTarget.value })}
         />
@@ -86,19 +91,23 @@ function Entries() {
           keyOf={({ entryId }) => entryId}
           columns={[
             { title: 'When (UTC)', cell: ({ at }) => formatInstant(at) },
-            { title: 'Who', cell: ({ who, via }) => (via === 'token' ? `${who}, by a token` : who) },
+            {
+              title: 'Who',
+              cell: ({ who, via }) => (
+                <>
+                  <bdi>{who}</bdi>
+                  {via === 'token' && ', by a token'}
+                </>
+              ),
+            },
             { title: 'What', cell: ({ action }) => auditWords(action) },
-            { title: 'Of what', cell: ({ target }) => target ?? '–' },
-            { title: 'Details', cell: ({ details }) => detailWords(details) || '–' },
+            { title: 'Of what', cell: ({ action, target }) => <bdi>{targetWords(action, target)}</bdi> },
+            { title: 'Details', cell: ({ details }) => <bdi>{detailWords(details) || '–'}</bdi> },
             { title: 'From', cell: ({ address }) => address ?? '–' },
           ]}
         />
       )}
-      {audit.hasNextPage && (
-        <Button variant="default" loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
-          Show earlier ones
-        </Button>
-      )}
+      <MoreButton query={audit}>Show earlier ones</MoreButton>
     </>
   );
 }
