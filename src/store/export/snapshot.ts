@@ -28,11 +28,14 @@ export async function withSnapshot<Result>(
     const cancel = () => {
       // When the server cannot be asked, the transaction ends with its connection all the same.
       cancelled = db.query('select pg_cancel_backend($1)', [pid]).catch((error: unknown) => causeText(error));
-      return cancelled;
     };
     signal.addEventListener('abort', cancel, { once: true });
+    const giveUp = async () => {
+      cancel();
+      await cancelled;
+    };
     try {
-      return await work(new Look(db, client, id, cancel));
+      return await work(new Look(db, client, id, giveUp));
     } catch (error) {
       signal.throwIfAborted(); // what a cancelled statement says is the signal's doing
       throw error;
@@ -48,11 +51,11 @@ class Look implements Snapshot {
   readonly #db: Database;
   readonly #client: Client;
   readonly #id: string;
-  readonly #cancel: () => Promise<unknown>;
+  readonly #cancel: () => Promise<void>;
   #isCopying = false;
 
   /** `id`: by which other connections see the same. */
-  constructor(db: Database, client: Client, id: string, cancel: () => Promise<unknown>) {
+  constructor(db: Database, client: Client, id: string, cancel: () => Promise<void>) {
     this.#db = db;
     this.#client = client;
     this.#id = id;
