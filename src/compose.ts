@@ -377,10 +377,10 @@ export function filterAsking(options: {
   let opened: Promise<SharedAsking> | undefined;
   return {
     hasEnvironmentToken: async () => 'token' in (await readXToken(config.x)),
-    countHours: async (query, signal) => {
+    countHours: async ({ query, credential }, signal) => {
       opened ??= openSharedAsking(options);
       const [asking, { countHours }] = await Promise.all([opened, import('./jobs/count-hours.ts')]);
-      const asker = asking.askerFor({ isUrgent: true });
+      const asker = asking.askerFor({ isUrgent: true, ...(credential === undefined ? {} : { credential }) });
       return await countHours({ asker, apiUrl: config.x.apiUrl, query, signal });
     },
     [Symbol.asyncDispose]: async () => {

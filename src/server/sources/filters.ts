@@ -11,6 +11,7 @@ import { ENVIRONMENT_LABEL } from '../../store/credentials/credentials.ts';
 import type { Database } from '../../store/db.ts';
 import {
   currentFilter,
+  filterCredential,
   filterHistory,
   type FilterVersion,
   requireFilterCollection,
@@ -28,8 +29,11 @@ import { loadPrices } from '../../store/permits/budgets.ts';
 /** What asks the platform for counts, through the permits and budgets that all share. */
 export type FilterAsking = {
   hasEnvironmentToken(): Promise<boolean>;
-  /** Posts of the last seven days by hour, oldest first, or why they cannot be told, one sentence. */
-  countHours(query: string, signal: AbortSignal): Promise<{ hours: CountBucket[] } | { why: string }>;
+  /** Posts of the last seven days by hour, oldest first, or why they cannot be told, one sentence. `credential`: asked with that one alone. */
+  countHours(
+    wish: { query: string; credential?: string },
+    signal: AbortSignal,
+  ): Promise<{ hours: CountBucket[] } | { why: string }>;
 };
 
 /** `words`: sentences. `rule`: the whole in the platform's grammar. */
@@ -85,15 +89,16 @@ export function filterSources({
 }): FilterSources {
   const counts = new Map<string, { at: number; answer: ReturnType<FilterAsking['countHours']> }>();
 
-  /** Asked once however many people look at the same rule; what failed is asked again. */
-  async function countOnce(query: string): ReturnType<FilterAsking['countHours']> {
-    const known = counts.get(query);
+  /** Asked once however many people look at the same rule with the same credential; what failed is asked again. */
+  async function countOnce(wish: { query: string; credential?: string }): ReturnType<FilterAsking['countHours']> {
+    const key = JSON.stringify([wish.credential, wish.query]);
+    const known = counts.get(key);
     if (known !== undefined && clock.now() - known.at < COUNT_AGE_MS) return known.answer;
-    const answer = asking.countHours(query, AbortSignal.timeout(PATIENCE_MS));
-    counts.delete(query);
-    counts.set(query, { at: clock.now(), answer });
+    const answer = asking.countHours(wish, AbortSignal.timeout(PATIENCE_MS));
+    counts.delete(key);
+    counts.set(key, { at: clock.now(), answer });
     for (const oldest of counts.keys()) if (counts.size > KEPT_COUNTS) counts.delete(oldest);
-    const forget = () => counts.delete(query);
+    const forget = () => counts.delete(key);
     answer.then((said) => ('why' in said ? forget() : undefined), forget);
     return answer;
   }
@@ -135,7 +140,8 @@ export function filterSources({
       const clauses = compileFilter({ ...definition, people: people as FilterDefinition['people'] }, 'v2');
       if (clauses.length === 0) return nothingTold('Nothing is asked for yet.');
       const parts = partsOf(clauses, ruleLimits(level).length);
-      const told = await Promise.all(parts.slice(0, MOST_PARTS).map((part) => countOnce(part)));
+      const named = api === 'v2' && who.credential !== undefined ? { credential: who.credential } : {};
+      const told = await Promise.all(parts.slice(0, MOST_PARTS).map((query) => countOnce({ query, ...named })));
       const refused = told.find((each): each is { why: string } => 'why' in each);
       if (refused !== undefined) return nothingTold(refused.why);
       const hours = sumHours(told.flatMap((each) => ('hours' in each ? each.hours : [])));
@@ -151,11 +157,16 @@ export function filterSources({
     },
     async current(name) {
       const { collectionId, api } = await requireFilterCollection(db, name);
-      const [version, stream] = await Promise.all([
+      const [version, stream, { credential }] = await Promise.all([
         currentFilter(db, collectionId),
         rulesOfCollection(db, collectionId),
+        filterCredential(db, collectionId),
       ]);
-      return { ...version, ...(await check({ definition: version.definition, api })), stream: stream ?? null };
+      return {
+        ...version,
+        ...(await check({ definition: version.definition, api, credential })),
+        stream: stream ?? null,
+      };
     },
     async history(name, page) {
       const { collectionId } = await requireFilterCollection(db, name);
