@@ -20,7 +20,7 @@ interface PageOrder {
 /** The page at `/`: what can be tried, which world this is, who listens now, which calls were made. It needs no script and loads nothing. */
 export function frontPageHtml(parts: FaceParts, { baseUrl, token, renews }: PageOrder): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href=data:,>
 ${renews ? `<meta http-equiv="refresh" content="${RENEWED_SEC}">` : ''}<title>mistnet emulator</title>
 <style>${STYLE}</style></head>
 <body><header><h1>mistnet emulator</h1>

@@ -5,6 +5,7 @@ it('the page at / leads to what it names, renews itself only when asked, and tel
   await using emulator = await startEmulator({ accounts: 1000, rate: 1, uncertain: { 'no-rules': 'empty' } });
   const page = async (path: string): Promise<string> => (await fetch(emulator.url + path)).text();
   const quiet = await page('/');
+  expect((await fetch(emulator.url)).headers.get('content-disposition')).toBeNull();
   expect(quiet).not.toContain('http-equiv="refresh"');
   expect(quiet).toContain('no-rules=empty');
   expect(await page('/?renew')).toContain('<meta http-equiv="refresh" content="5">');

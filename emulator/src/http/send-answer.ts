@@ -16,6 +16,8 @@ export function sendAnswer(
 ): void {
   const { body } = answer;
   const all: Record<string, string | number> = { ...headers, ...answer.headers };
+  // A page is to be looked at, not to be saved.
+  if (!String(all['content-type']).startsWith('application/json')) delete all['content-disposition'];
   if (body === undefined) {
     response.writeHead(answer.status, { ...all, 'content-length': 0 });
     response.end();
