@@ -288,7 +288,7 @@ export async function runServerRole(
   await using sources = storeSources({
     users: people.users,
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
-    accountAsking: await accountAsking(config, db),
+    accountAsking: await accountAsking({ config, db, databaseUrl, node, log: pino }),
     filterAsking: asking,
     openJobDesk: async () => (await import('./jobs/job-list.ts')).openJobDesk(databaseUrl, { db, clock: systemClock }),
     installation: await installationOf({ config, node, version, settings }, db),
@@ -366,13 +366,9 @@ export async function installationOf(
 }
 
 /** What the server asks the platform about filters with: a worker's share of permits and money, taken when the first question comes. */
-export function filterAsking(options: {
-  config: Config;
-  db: Database;
-  databaseUrl: string;
-  node: string;
-  log: Log;
-}): import('./server/sources/filters.ts').FilterAsking & AsyncDisposable {
+export function filterAsking(
+  options: AskingPlace,
+): import('./server/sources/filters.ts').FilterAsking & AsyncDisposable {
   const { config } = options;
   let opened: Promise<SharedAsking> | undefined;
   return {
@@ -390,14 +386,11 @@ export function filterAsking(options: {
 }
 
 /** What the server asks the platform about accounts with. */
-export async function accountAsking(
-  config: Config,
-  db: Database,
-): Promise<import('./server/sources/accounts.ts').AccountAsking> {
+export async function accountAsking(place: AskingPlace): Promise<import('./server/sources/accounts.ts').AccountAsking> {
   const { importWith, checkWith } = await loadAccounts();
   return {
-    importLines: (lines, wish) => importWith(config, db, lines, wish),
-    check: (accounts) => checkWith(config, db, accounts),
+    importLines: (lines, wish) => importWith(place, lines, wish),
+    check: (accounts) => checkWith(place, accounts),
   };
 }
 
@@ -423,11 +416,11 @@ type SharedAsking = {
   askerFor: (wish: Parameters<SharedAsking['permits']['sourceFor']>[0]) => import('./platforms/make-call.ts').Asker;
 } & AsyncDisposable;
 
+/** Where something is asked from, and the ledger that it is asked by. */
+export type AskingPlace = Pick<RoleOptions, 'config' | 'node' | 'databaseUrl' | 'log'> & { db: Database };
+
 /** What asks the platform beside all other workers: a share of the permits and the money that the database tells of. Dispose of it. */
-async function openSharedAsking(
-  options: Pick<RoleOptions, 'config' | 'node' | 'databaseUrl' | 'log'> & { db: Database },
-): Promise<SharedAsking> {
-  const { config, db, databaseUrl, node, log } = options;
+async function openSharedAsking({ config, db, databaseUrl, node, log }: AskingPlace): Promise<SharedAsking> {
   const [{ createHttpCaller }, { sharePermits }] = await Promise.all([
     import('./platforms/http-call.ts'),
     import('./jobs/permits/shared-permits.ts'),
@@ -447,30 +440,6 @@ async function openSharedAsking(
       await permits[Symbol.asyncDispose]();
       http[Symbol.dispose]();
     },
-  };
-}
-
-/** What asks the platform: connections, leave to call from the credentials that are kept, the platform's ladders. Dispose of it. */
-async function openAsking(
-  config: Config,
-  db: Database,
-): Promise<{ asker: import('./platforms/make-call.ts').Asker } & Disposable> {
-  const [{ createHttpCaller }, { memoryPermits }] = await Promise.all([
-    import('./platforms/http-call.ts'),
-    import('./platforms/memory-permits.ts'),
-  ]);
-  const credentials = await poolNow(config, db, silentLog);
-  const http = createHttpCaller();
-  return {
-    asker: {
-      http,
-      permits: memoryPermits({ credentials, clock: steadyClock }),
-      clock: systemClock,
-      ladders: config.x.ladders,
-      random: randomShare,
-      ...READ_BOUNDS,
-    },
-    [Symbol.dispose]: () => http[Symbol.dispose](),
   };
 }
 
@@ -537,24 +506,24 @@ export const loadAccounts = async () => {
     ...(await import('./jobs/accounts/activate-account.ts')),
     importWith: async function* (
       this: void,
-      config: Config,
-      db: Database,
+      place: AskingPlace,
       lines: AsyncIterable<string>,
       wish: { set?: string; dryRun: boolean; withProtected: boolean },
     ) {
-      using asking = await openAsking(config, db);
-      const questions = reads.createXReads({ apiUrl: config.x.apiUrl });
-      yield* importAccounts({ ...wish, db, ...asking, questions, clock: systemClock, signal }, lines);
+      await using asking = await openSharedAsking(place);
+      const questions = reads.createXReads({ apiUrl: place.config.x.apiUrl });
+      const asker = asking.askerFor({ isUrgent: true });
+      yield* importAccounts({ ...wish, db: place.db, asker, questions, clock: systemClock, signal }, lines);
     },
     checkWith: async function* (
       this: void,
-      config: Config,
-      db: Database,
+      place: AskingPlace,
       accounts: readonly { platform: string; accountId: string }[],
     ) {
-      using asking = await openAsking(config, db);
-      const questions = reads.createXReads({ apiUrl: config.x.apiUrl });
-      yield* checkAccounts({ db, ...asking, questions, signal }, accounts);
+      await using asking = await openSharedAsking(place);
+      const questions = reads.createXReads({ apiUrl: place.config.x.apiUrl });
+      const asker = asking.askerFor({ isUrgent: true });
+      yield* checkAccounts({ db: place.db, asker, questions, signal }, accounts);
     },
   };
 };

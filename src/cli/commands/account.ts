@@ -2,12 +2,14 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
-import { loadAccounts } from '../../compose.ts';
+import { type AskingPlace, loadAccounts } from '../../compose.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
+import { silentLog } from '../../core/log.ts';
 import { systemClock } from '../../core/time.ts';
 import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
 import type { AccountState } from '../../store/accounts/followed-account.ts';
+import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
 import { noteDeed } from '../note-deed.ts';
@@ -144,14 +146,14 @@ async function importEach(
   onOutcome: (outcome: ImportOutcome) => void,
 ): Promise<void> {
   const { importWith } = await loadAccounts();
-  await withDatabase(config, async (db) => {
+  await withDatabase(config, async (db, databaseUrl) => {
     const wish = {
       ...(flags.set === undefined ? {} : { set: flags.set }),
       dryRun: flags.dryRun === true,
       withProtected: flags.withProtected === true,
     };
     const added: string[] = [];
-    for await (const outcome of importWith(config, db, input, wish)) {
+    for await (const outcome of importWith(placeOf(config, db, databaseUrl), input, wish)) {
       onOutcome(outcome);
       if (outcome.outcome === 'added') added.push(outcome.input);
     }
@@ -160,6 +162,11 @@ async function importEach(
     const details = { accounts: added.length, ...(flags.set === undefined ? {} : { set: flags.set }) };
     await noteDeed(db, systemClock, { action: 'account.add', target: added.length === 1 ? first : null, details });
   });
+}
+
+/** Looks are made by the ledger of all workers: they count in its windows and its money. */
+function placeOf(config: Config, db: Database, databaseUrl: string): AskingPlace {
+  return { config, db, databaseUrl, node: config.node ?? 'command', log: silentLog };
 }
 
 async function list(config: Config, { json, inactive, active, ...filter }: ListFlags): Promise<void> {
@@ -212,9 +219,10 @@ async function show(config: Config, meant: string, json: boolean): Promise<void>
 
 async function activate(config: Config, meant: string): Promise<void> {
   const { findFollowed, activateAccount, checkWith } = await loadAccounts();
-  await withDatabase(config, async (db) => {
+  await withDatabase(config, async (db, databaseUrl) => {
+    const place = placeOf(config, db, databaseUrl);
     const found = await findFollowed(db, meant);
-    const { account: now, changed } = await activateAccount(db, found, (accounts) => checkWith(config, db, accounts));
+    const { account: now, changed } = await activateAccount(db, found, (accounts) => checkWith(place, accounts));
     const renamed = now.handle === found.handle ? '' : `, whose name was @${found.handle},`;
     if (changed) await noteDeed(db, systemClock, { action: 'account.activate', target: `@${now.handle}` });
     print(`@${now.handle}${renamed} is ${changed ? 'active from now on' : 'active already'}.`);
@@ -262,11 +270,11 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
 
 async function updateNames(config: Config, meant: string | undefined): Promise<void> {
   const { findFollowed, listFollowed, checkWith } = await loadAccounts();
-  await withDatabase(config, async (db) => {
+  await withDatabase(config, async (db, databaseUrl) => {
     const accounts = meant === undefined ? await listFollowed(db, { active: true }) : [await findFollowed(db, meant)];
     if (accounts.length === 0) return print('No active account is followed.');
     const names = new Map(accounts.map(({ accountId, handle }) => [accountId, handle]));
-    for await (const { page, pages, news, unsaid } of checkWith(config, db, accounts)) {
+    for await (const { page, pages, news, unsaid } of checkWith(placeOf(config, db, databaseUrl), accounts)) {
       print(`Page ${page} of ${pages}`);
       for (const { accountId, renamed, stateChanged } of news) {
         if (renamed !== undefined) print(`user: ${renamed.from} -- updating screen name to ${renamed.to}`);
