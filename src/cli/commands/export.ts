@@ -11,7 +11,7 @@ import type { ExportRecord } from '../../store/export/exports.ts';
 import { type CommandContext, readVersion } from '../context.ts';
 import { showExportProgress } from '../export-progress.ts';
 import { formatBytes, formatCount, formatTable } from '../format.ts';
-import { isServed, nodeName } from '../supervisor/home.ts';
+import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ExportOptions = {
@@ -131,6 +131,7 @@ async function runCommand(db: Database, run: Run): Promise<void> {
   const { output } = options;
   const folder =
     output === undefined ? join(foldersOf(config.home).exports, name) : isAbsolute(output) ? output : resolve(output);
+  await prepareHome(config.home); // a machine that only exports has none yet
   const node = await nodeName(config.home, config.node);
   const background = options.background === true;
   await askForExport(db, { name, node, folder, request, background, askedAt: new Date(now).toISOString() });
