@@ -151,6 +151,30 @@ describe('an open stream', () => {
     }
   });
 
+  it.each([false, true])(
+    'hands over all of a packed stream that broke while it was held back (pauses: %s)',
+    async (pauses) => {
+      // Hardly to be packed, so that much waits on its way to be unpacked.
+      const lines = Array.from(
+        { length: 12_000 },
+        (_, at) => `${createHash('sha256').update(String(at)).digest('hex')}\r\n`,
+      );
+      const unfinished = gzipSync(lines.join(''), { finishFlush: constants.Z_SYNC_FLUSH });
+      const packets = Array.from({ length: Math.ceil(unfinished.length / 16_384) }, (_, at) =>
+        chunked(unfinished.subarray(at * 16_384, (at + 1) * 16_384)),
+      );
+      const head = Buffer.from(`${HEAD}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const { end, bytes } = await ask((socket) => socket.end(Buffer.concat([head, ...packets])), {
+        onBytes: (resume) => {
+          if (pauses) setTimeout(resume, 2);
+          return !pauses;
+        },
+      });
+      expect(end.kind).toBe('lost');
+      expect(bytes.toString() === lines.join(''), `${bytes.length} of ${lines.join('').length} bytes`).toBe(true);
+    },
+  );
+
   it('that is called gzip and is not, is lost and not silent', async () => {
     const { end } = await ask((socket) => {
       socket.end(`${HEAD}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nplain\r\n0\r\n\r\n`);

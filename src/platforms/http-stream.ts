@@ -82,6 +82,8 @@ class HttpStream {
   #gunzip: Gunzip | undefined;
   #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #isPaused = false;
+  /** Nothing more comes, and what came is still being unpacked. */
+  #isEnding = false;
   /** How much of `HEAD_END` the bytes so far end with, while the head is awaited. */
   #headEnd = 0;
   /** Set once the body is ours to read. */
@@ -118,8 +120,9 @@ class HttpStream {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#body !== undefined) this.#socket?.resume();
-    else (this.#gunzip ?? this.#response)?.resume();
+    if (this.#gunzip !== undefined) this.#gunzip.resume();
+    else if (this.#body !== undefined) this.#socket?.resume();
+    else this.#response?.resume();
   }
 
   #connect(isEncrypted: boolean, options: object): Socket {
@@ -170,12 +173,17 @@ class HttpStream {
   }
 
   #readBody(body: ChunkedBody, buffer: Buffer, from: number, to: number): boolean {
+    const gunzip = this.#gunzip;
+    const take = (part: Buffer) => (gunzip === undefined ? this.#deliver(part) : gunzip.write(part));
     try {
-      if (body.push(buffer, from, to, (part) => this.#deliver(part)) === 'ended') this.#finish({ kind: 'ended' });
+      if (body.push(buffer, from, to, (part) => void take(part)) === 'ended') {
+        if (gunzip === undefined) this.#finish({ kind: 'ended' });
+        else this.#endUnpacking({ kind: 'ended' });
+      }
     } catch (error) {
-      this.#finish(lost(error));
+      this.#broke(error as Error);
     }
-    return !this.#isPaused;
+    return gunzip === undefined ? !this.#isPaused : !gunzip.writableNeedDrain;
   }
 
   #answered(response: IncomingMessage): void {
@@ -186,9 +194,9 @@ class HttpStream {
     const isPacked = answer.headers['content-encoding'] === 'gzip';
     response.on('error', (error) => this.#broke(error));
     if (answer.status !== 200) return this.#refused(response, answer, isPacked);
+    if (answer.headers['transfer-encoding']?.toLowerCase() === 'chunked') this.#body = new ChunkedBody();
     if (isPacked) this.#unpack(response);
-    else if (answer.headers['transfer-encoding']?.toLowerCase() === 'chunked') this.#body = new ChunkedBody();
-    else {
+    else if (this.#body === undefined) {
       response.on('data', (chunk: Buffer) => this.#deliver(chunk));
       response.once('end', () => this.#finish({ kind: 'ended' }));
     }
@@ -200,7 +208,8 @@ class HttpStream {
   }
 
   #unpack(response: IncomingMessage): void {
-    const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
+    // A stream that breaks has no end of its own: what came before is unpacked all the same, and a missing end is no error that would discard it.
+    const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
     this.#gunzip = gunzip;
     gunzip.on('data', (chunk: Buffer) => {
       this.#deliver(chunk);
@@ -208,17 +217,23 @@ class HttpStream {
     });
     gunzip.once('end', () => this.#finish({ kind: 'ended' }));
     gunzip.once('error', (error) => this.#finish(lost(error)));
-    response.pipe(gunzip);
+    // Not by way of the response: when the connection breaks, Node throws away what waits there. What is not read yet waits in the socket.
+    if (this.#body === undefined) response.pipe(gunzip);
+    else gunzip.on('drain', () => this.#socket?.resume());
   }
 
   /** The connection is over; packed bytes that came before are still handed over. */
   #broke(error: Error): void {
-    const gunzip = this.#gunzip;
-    if (gunzip === undefined || this.#isOver) return this.#finish(lost(error));
-    gunzip.removeAllListeners('end').removeAllListeners('error');
-    gunzip.once('end', () => this.#finish(lost(error))).once('error', () => this.#finish(lost(error)));
-    // Told to end while parts still wait, it would take the last of them for the end of the stream, and hand nothing of it over.
-    gunzip.flush(constants.Z_SYNC_FLUSH, () => gunzip.end());
+    if (this.#gunzip === undefined || this.#isOver) this.#finish(lost(error));
+    else this.#endUnpacking(lost(error));
+  }
+
+  /** However long what came takes to be unpacked and taken, the first end counts: a connection may be said to be over twice. */
+  #endUnpacking(end: StreamEnd): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#gunzip?.removeAllListeners('end').once('end', () => this.#finish(end));
+    this.#gunzip?.end();
   }
 
   #refused(response: IncomingMessage, answer: StreamAnswer, isPacked: boolean): void {
