@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { importAccounts } from '../../src/jobs/accounts/import-accounts.ts';
 import { createHttpCaller } from '../../src/platforms/http-call.ts';
 import { createXReads } from '../../src/platforms/x/read/x-reads.ts';
+import { budgetReport } from '../../src/store/permits/budgets.ts';
 import { listFollowed, listSets } from '../../src/store/accounts/find-followed.ts';
 import { towards } from '../support/system/mistnet.ts';
 import { until } from '../support/system/until.ts';
@@ -136,6 +137,11 @@ describe('mistnet account', () => {
     expect(shown).toMatchObject({ accountId: NOUR.id, handle: 'NewName_1', active: true, state: 'public' });
     const former = Object.entries(shown.formerNames as Record<string, string>);
     expect(former).toEqual([[expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), NOUR.handle]]);
+
+    // One profile came with the activation, two with the look; who is gone costs nothing.
+    expect((await budgetReport(office.db)).spend.map(({ resource, units }) => [resource, units])).toEqual([
+      ['account', 3],
+    ]);
 
     const asked = await account('delete', 'newname_1');
     expect(asked).toMatchObject({ code: 2, stdout: '' });

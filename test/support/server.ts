@@ -57,16 +57,15 @@ export async function startServer(
   // The server's own way to the database leads over the road; the test's doesn't.
   const served = cleanup.use(await openDatabase(database.url, { max: 4, applicationName: 'mistnet server test' }));
   const config = readConfig({ MISTNET_HOME: home, ...options.environment });
-  const asking = cleanup.use(
-    filterAsking({ config, db: served, databaseUrl: database.url, node: 'n1', log: silentLog }),
-  );
+  const place = { config, db: served, databaseUrl: database.url, node: 'n1', log: silentLog };
+  const asking = cleanup.use(filterAsking(place));
   const people = cleanup.use(await openUsers(config, served, pino({ level: 'silent' })));
   const callers = options.signIn === true ? people.callers : options.callers;
   const sources = cleanup.use(
     storeSources({
       users: people.users,
       ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
-      accountAsking: await accountAsking(config, served),
+      accountAsking: await accountAsking(place),
       filterAsking: asking,
       openJobDesk: () => openJobDesk(database.url, { db: served, clock: systemClock }),
       installation: await installationOf(
