@@ -27,12 +27,18 @@ export function useCheckedFilter(definition: FilterDefinition, access: FilterAcc
   });
 }
 
-/** What it would have found in seven days; `isSound`: there is nothing wrong with it. */
-export function useFilterPreview(definition: FilterDefinition, isSound: boolean) {
+/** What it would have found in seven days; `isSound`: there is nothing wrong with it. `credential`: asked with that one alone. */
+export function useFilterPreview(definition: FilterDefinition, isSound: boolean, credential?: string) {
   const [settled] = useDebouncedValue(definition, COUNT_AFTER_MS);
   return useQuery({
-    queryKey: ['filter-preview', settled],
-    queryFn: ({ signal }) => dataOf(api.POST('/api/v1/filters/preview', { body: { definition: settled }, signal })),
+    queryKey: ['filter-preview', settled, credential ?? ''],
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.POST('/api/v1/filters/preview', {
+          body: { api: 'v2', definition: settled, ...(credential === undefined ? {} : { credential }) },
+          signal,
+        }),
+      ),
     enabled: isSound && !isEmptyFilter(settled),
     staleTime: COUNT_AGE_MS,
     retry: false,

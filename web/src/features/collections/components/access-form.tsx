@@ -1,6 +1,7 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
+import type { components } from '../../../api/openapi.d.ts';
 import { formatMoney } from '../../../format.ts';
 import { useCollections } from '../api/use-collections.ts';
 import { useOverview } from '../api/use-overview.ts';
@@ -38,10 +39,7 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
         }
         data={[
           { value: '', label: 'Whichever will do' },
-          ...keys.map(({ label, refused }) => ({
-            value: label,
-            label: refused === null ? label : `${label} (refused)`,
-          })),
+          ...keys.map((key) => ({ value: key.label, label: keyWords(key) })),
         ]}
         onChange={({ currentTarget: { value } }) => onChange({ ...wish, credential: value })}
       />
@@ -83,6 +81,12 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
       />
     </>
   );
+}
+
+/** Whose a key is matters: what one person's key brings is theirs alone, and others' limits are not to be used up. */
+function keyWords({ label, owner, isMine, refused }: components['schemas']['Credential']): string {
+  const whose = owner === '' ? '' : isMine ? ', yours' : `, of ${owner}`;
+  return `${label}${whose}${refused === null ? '' : ' (refused)'}`;
 }
 
 /** As the probe of a key calls what this collection needs. */

@@ -9,9 +9,12 @@ import classes from './filter-preview.module.css';
 export function FilterPreview({
   definition,
   checked,
+  credential,
 }: {
   definition: FilterDefinition;
   checked: CheckedFilter | undefined;
+  /** By which key it will be asked, where that was chosen. */
+  credential?: string;
 }) {
   if (isEmptyFilter(definition))
     return (
@@ -37,7 +40,7 @@ export function FilterPreview({
               </li>
             ))}
           </ul>
-          <Counts definition={definition} isSound={checked.problems.length === 0} />
+          <Counts definition={definition} isSound={checked.problems.length === 0} credential={credential} />
           {checked.rule !== '' && (
             <>
               <h3 className={classes.title}>As the platform reads it</h3>
@@ -52,8 +55,16 @@ export function FilterPreview({
   );
 }
 
-function Counts({ definition, isSound }: { definition: FilterDefinition; isSound: boolean }) {
-  const { data, error, isFetching, refetch } = useFilterPreview(definition, isSound);
+function Counts({
+  definition,
+  isSound,
+  credential,
+}: {
+  definition: FilterDefinition;
+  isSound: boolean;
+  credential: string | undefined;
+}) {
+  const { data, error, isFetching, refetch } = useFilterPreview(definition, isSound, credential);
   const again = (
     <Button size="compact-xs" variant="default" mt={6} loading={isFetching} onClick={() => void refetch()}>
       Count again

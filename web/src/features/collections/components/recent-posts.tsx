@@ -2,6 +2,7 @@ import { Anchor, Button, Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Instant } from '../../../components/instant.tsx';
 import { Notice } from '../../../components/notice.tsx';
+import { languageName } from '../../../components/post-card.tsx';
 import { PostText } from '../../../components/post-text.tsx';
 import { formatQuantity } from '../../../format.ts';
 import { keyOf, type RecentPost, useRecentPosts } from '../api/use-recent-posts.ts';
@@ -67,7 +68,7 @@ function Post({ post }: { post: RecentPost }) {
       </header>
       {text === null || text === '' ? <p className={classes.quiet}>Without text.</p> : <PostText text={text} />}
       <footer className={classes.foot}>
-        {lang !== null && lang !== 'und' && <span>{lang}</span>}
+        {lang !== null && lang !== 'und' && <span>{languageName(lang)}</span>}
         {platform === 'x' && (
           <Anchor
             href={`https://x.com/i/status/${encodeURIComponent(postId)}`}

@@ -168,7 +168,7 @@ function State({ collection }: { collection: CollectionDetail }) {
           {
             name: 'Captured',
             value: formatCount(now.captured),
-            remark: now.bytes === undefined ? 'posts' : `posts, ${formatBytes(now.bytes)}`,
+            remark: now.bytes === undefined || now.bytes === 0 ? 'posts' : `posts, ${formatBytes(now.bytes)}`,
           },
           {
             name: 'In the database',

@@ -148,7 +148,13 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
             </Button>
           </div>
         </div>
-        {isFilter && step > 0 && <FilterPreview definition={wish.definition} checked={checked} />}
+        {isFilter && step > 0 && (
+          <FilterPreview
+            definition={wish.definition}
+            checked={checked}
+            {...(wish.credential === '' || wish.api !== 'v2' ? {} : { credential: wish.credential })}
+          />
+        )}
       </form>
     </Page>
   );

@@ -21,7 +21,6 @@ export function JobsPage() {
   const [filter, setFilter] = useState<JobFilter>({ state: '', kind: '' });
   const [openId, setOpenId] = useState<string>();
   const query = useJobs(filter);
-  const upcoming = useUpcoming();
   const isAdministrator = useMay('administrator');
   return (
     <Page
@@ -32,6 +31,9 @@ export function JobsPage() {
         {({ jobs, counts }) => (
           <>
             {counts.length > 0 && <JobSummary counts={counts} />}
+            {isAdministrator && <WorkerSection />}
+            <Upcoming />
+            {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
             <Section
               title="Newest"
               aside={
@@ -73,13 +75,17 @@ export function JobsPage() {
           </>
         )}
       </QueryState>
-      {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
-      {isAdministrator && <WorkerSection />}
-      <Section title="What comes next">
-        <QueryState query={upcoming} what="what comes next">
-          {(data) => <UpcomingTable upcoming={data.upcoming} />}
-        </QueryState>
-      </Section>
     </Page>
+  );
+}
+
+function Upcoming() {
+  const query = useUpcoming();
+  return (
+    <Section title="What comes next">
+      <QueryState query={query} what="what comes next">
+        {(data) => <UpcomingTable upcoming={data.upcoming} />}
+      </QueryState>
+    </Section>
   );
 }
