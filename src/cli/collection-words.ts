@@ -77,7 +77,10 @@ export function collectionText({ keep, retentionRuns, compaction, ...collection 
     `name: ${name}`,
     `collects: ${KINDS[kind]}, ${platform === 'x' ? 'X' : platform} (API ${api})`,
     `added: ${instant(createdAt)}`,
-    `wanted: ${wanted === 'active' ? 'it runs whenever mistnet does' : 'stopped by a person'}`,
+    // What is imported runs never.
+    ...(kind === 'import'
+      ? []
+      : [`wanted: ${wanted === 'active' ? 'it runs whenever mistnet does' : 'stopped by a person'}`]),
     ...standLines(collection),
     `zone of names and reports: ${zone}`,
     `keep: ${keep} (${keepWords(keep)} in the database; files stay in any case)`.replace(
@@ -105,7 +108,12 @@ function standLines(status: Partial<CollectionStatus>): string[] {
     `state: ${state}${reason === undefined ? '' : ` (${reason})`}`,
     `posts captured: ${formatCount(captured)}${rate}`,
     `posts loaded into the database: ${formatCount(loaded)}; in quarantine: ${formatCount(quarantined)}`,
-    `on the disk: ${formatBytes(bytes)} of payload in ${quantity(openSegments, 'open segment')} and ${quantity(sealedSegments, 'sealed segment')}`,
+    // Where no worker ran since, nobody has told of files.
+    ...(captured > 0 && bytes === 0
+      ? []
+      : [
+          `on the disk: ${formatBytes(bytes)} of payload in ${quantity(openSegments, 'open segment')} and ${quantity(sealedSegments, 'sealed segment')}`,
+        ]),
     `last byte: ${lastByteAt === null || lastByteAt === undefined ? 'none yet' : instant(lastByteAt)}`,
     gaps === 0
       ? `gaps: none${interruptions === 0 ? '' : `; ${quantity(interruptions, 'interruption')}, all back-filled`}`
