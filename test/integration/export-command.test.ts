@@ -17,7 +17,6 @@ async function mistnet(bench: ExportBench, ...args: string[]): Promise<Said> {
     PATH: process.env.PATH,
     MISTNET_HOME: join(bench.home, 'home'),
     MISTNET_DATABASE_URL: bench.url,
-    MISTNET_NODE: 'n1',
   };
   const program = join(projectRoot, 'src/cli/main.ts');
   const run = promisify(execFile)(process.execPath, [program, ...args], { env: environment, maxBuffer: 1 << 28 });
