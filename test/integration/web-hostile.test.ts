@@ -209,7 +209,7 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
     await page.goto(`${server.url}/posts`);
     const card = page.getByRole('article', { name: 'Post by writer_0' });
     expect(await card.innerText()).toContain(MARKUP);
-  }, 180_000);
+  }, 300_000);
 
   it('of forged names and ids tells nothing of what is another’s, by any route that reads', async () => {
     const [asRoot, asOwner, asStranger] = [must(root), must(owner), must(stranger)];
