@@ -113,7 +113,7 @@ async function faultsOf(page: Page): Promise<string[]> {
     .locator('a[href], img[src]')
     .evaluateAll((found) => found.map((each) => each.getAttribute('href') ?? each.getAttribute('src') ?? ''));
   return [
-    ...(ran === undefined ? [] : [`ran ${String(ran)}`]),
+    ...(ran === undefined ? [] : [`ran ${JSON.stringify(ran)}`]),
     ...addresses.filter((each) => /^\s*(javascript|data:text|vbscript|\/\/)/i.test(each)),
     ...(await page.evaluate<string[]>(TURNED)),
     ...(await page.evaluate<string[]>(WIDE)),
