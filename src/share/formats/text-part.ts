@@ -9,6 +9,7 @@ import type { RowText } from './row-text.ts';
 import { TextBytes } from './text-bytes.ts';
 
 export class TextPart implements Part {
+  readonly #path: string;
   readonly #file: FileHandle;
   readonly #hash: Hash;
   readonly #text: RowText;
@@ -16,7 +17,8 @@ export class TextPart implements Part {
   readonly isFull = false;
   readonly #rows = new TextBytes();
 
-  private constructor(file: FileHandle, hash: Hash, bytes: number, text: RowText) {
+  private constructor(path: string, file: FileHandle, hash: Hash, bytes: number, text: RowText) {
+    this.#path = path;
     this.#file = file;
     this.#hash = hash;
     this.bytes = bytes;
@@ -32,7 +34,7 @@ export class TextPart implements Part {
           hash.update(chunk as Buffer);
       const file = await open(path, resumeAt === undefined ? 'w' : 'r+', 0o644);
       if (resumeAt !== undefined) await file.truncate(resumeAt);
-      const part = new TextPart(file, hash, resumeAt ?? 0, text);
+      const part = new TextPart(path, file, hash, resumeAt ?? 0, text);
       if (resumeAt === undefined) await part.#append(Buffer.from(text.header));
       return part;
     } catch (error) {
@@ -40,6 +42,7 @@ export class TextPart implements Part {
     }
   }
 
+  /** Throws `file.unwritable`, as when the disk is full. */
   async write(posts: readonly ExportPost[]): Promise<void> {
     for (const post of posts) this.#text.add(post, this.#rows);
     await this.#append(this.#rows.take());
@@ -63,7 +66,11 @@ export class TextPart implements Part {
   }
 
   async #append(chunk: Buffer): Promise<void> {
-    await writeAll(this.#file, chunk, this.bytes);
+    try {
+      await writeAll(this.#file, chunk, this.bytes);
+    } catch (error) {
+      throw asUnwritable(this.#path, error);
+    }
     this.#hash.update(chunk);
     this.bytes += chunk.length;
   }
