@@ -40,12 +40,16 @@ describe('mistnet filter', () => {
     for (const { matching_rules: matched } of lines) expect(matched.some(({ tag }) => own.test(tag))).toBe(true);
     expect(await rules()).toEqual(others);
 
-    // What the platform cannot read is said before anything runs, and nothing of it stays.
-    const wrong = await run('love', 'the');
-    expect(wrong).toMatchObject({
+    // What cannot be read, here or by the platform, is said before anything runs, and nothing of it stays.
+    expect(await run('love', 'the')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^mistnet: the: Words like "the" and "and" are too common/),
+    });
+    expect(await run('love', 'night lang:xx')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/X does not take these rules: the: /),
+      stderr: expect.stringMatching(/X does not take these rules: night lang:xx: /),
     });
     expect(await run()).toMatchObject({ code: 2 });
     expect(await rules()).toEqual(others);

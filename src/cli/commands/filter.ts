@@ -89,7 +89,15 @@ function valuesOf(rules: string[], { words = [], language = [], exclude = [] }: 
   };
   const definition = filterDefinition({ words, languages: language, exclude: left, raw: rules });
   const { problems } = validateFilter(definition, { api: 'v2', limits: ruleLimits(undefined) });
-  if (problems.length > 0) throw new MistnetError('usage.invalid', problems.map(({ message }) => message).join(' '));
+  if (problems.length > 0)
+    throw new MistnetError(
+      'usage.invalid',
+      problems
+        .map(({ field, line, message }) =>
+          field === 'raw' && line !== undefined ? `${rules[line]}: ${message}` : message,
+        )
+        .join(' '),
+    );
   const ofWords = compileFilter({ ...definition, raw: [] }, 'v2').map(({ key, sources }) => ({
     ...{ value: key, name: sources[0]?.text ?? key },
   }));
