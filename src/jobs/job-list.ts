@@ -5,13 +5,18 @@ import { silentLog } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { errorCode } from '../store/database-errors.ts';
 import type { Database } from '../store/db.ts';
+import type { WorkProgress } from '../store/queries/work-progress.ts';
 import { unwantWork, wantWork } from './cancelled-work.ts';
 import { JOB_KINDS, type JobKind, parseQueueName } from './job-kinds.ts';
+import { progressOf } from './job-progress.ts';
 import { startBoss } from './queue.ts';
 
 export type JobState = 'waiting' | 'retrying' | 'running' | 'done' | 'cancelled' | 'failed';
 
-/** `node`: whose queue it is in; null where any may do it. `what`: what it is about. `cause`: of the last failure. Instants ISO 8601 with Z. */
+/**
+ * `node`: whose queue it is in; null where any may do it. `what`: what it is about. `cause`: of the last failure. `progress`: of one that
+ * runs, where its work counts something; null otherwise. Instants ISO 8601 with Z.
+ */
 export type JobInfo = {
   id: string;
   kind: JobKind;
@@ -24,6 +29,7 @@ export type JobInfo = {
   endedAt: string | null;
   heartbeatAt: string | null;
   cause: string | null;
+  progress: WorkProgress | null;
 };
 
 const STATES: Record<JobWithMetadata['state'], JobState> = {
@@ -63,12 +69,15 @@ export async function openJobDesk(url: string, place: { db: Database; clock: Clo
   return {
     list: async ({ state, kind, limit = 100 } = {}) => {
       const jobs = await allJobs(boss, kind);
-      const shown = state === undefined ? jobs : jobs.filter((job) => job.state === state);
-      return shown.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, limit);
+      const shown = (state === undefined ? jobs : jobs.filter(({ info }) => info.state === state))
+        .sort((a, b) => (a.info.createdAt < b.info.createdAt ? 1 : -1))
+        .slice(0, limit);
+      return await withProgress(place.db, shown);
     },
     show: async (id) => {
       const { job, info } = await one(id);
-      return { ...info, data: job.data, output: job.output };
+      const [told] = await withProgress(place.db, [{ info, data: job.data }]);
+      return { ...(told ?? info), data: job.data, output: job.output };
     },
     retry: async (id) => {
       const { name, job, info } = await one(id);
@@ -110,14 +119,24 @@ function noSuchJob(id: string): MistnetError {
   return new MistnetError('job.failed', `There is no job ${id}. mistnet jobs list shows those there are.`);
 }
 
-async function allJobs(boss: PgBoss, kind: JobKind | undefined): Promise<JobInfo[]> {
-  const infos: JobInfo[] = [];
+type Listed = { info: JobInfo; data: object };
+
+async function withProgress(db: Database, listed: Listed[]): Promise<JobInfo[]> {
+  const running = listed.flatMap(({ info: { id, kind, state }, data }) =>
+    state === 'running' ? [{ id, kind, data }] : [],
+  );
+  const known = await progressOf(db, running);
+  return listed.map(({ info }) => ({ ...info, progress: known.get(info.id) ?? null }));
+}
+
+async function allJobs(boss: PgBoss, kind: JobKind | undefined): Promise<Listed[]> {
+  const infos: Listed[] = [];
   for (const { name } of await boss.getQueues()) {
     const queue = parseQueueName(name);
     if (queue === undefined || (kind !== undefined && queue.kind !== kind)) continue;
     for (const job of await boss.findJobs<object>(name)) {
       const info = infoOf(name, job);
-      if (info !== undefined) infos.push(info);
+      if (info !== undefined) infos.push({ info, data: job.data });
     }
   }
   return infos;
@@ -139,6 +158,7 @@ function infoOf(name: string, job: JobWithMetadata): JobInfo | undefined {
     endedAt: instantOf(job.completedOn),
     heartbeatAt: instantOf(job.heartbeatOn),
     cause: causeOf(job.output),
+    progress: null,
   };
 }
 

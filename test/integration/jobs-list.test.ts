@@ -5,6 +5,7 @@ import { silentLog } from '../../src/core/log.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { type JobDesk, openJobDesk } from '../../src/jobs/job-list.ts';
 import { openQueue } from '../../src/jobs/queue.ts';
+import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/system/until.ts';
 import { openWorkbench } from '../support/system/workbench.ts';
@@ -97,5 +98,61 @@ describe('the list of jobs', () => {
       /^Another job does the same already \(timeline press\/12\)/,
     );
     expect((await desk.list({ state: 'cancelled' })).map(({ id }) => id)).toEqual([old?.id]);
+  });
+
+  it('says how far those have come whose work counts something, and nothing of those whose work does not', async () => {
+    await using test = await freshDatabase();
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(test.url, { db: test.db, clock: systemClock });
+    const { db } = test;
+    const { collectionId } = await addCollection(db, systemClock, {
+      ...{ name: 'press', kind: 'sample', platform: 'x', api: 'v2' },
+    });
+    await db.query(
+      `insert into exports (name, node, folder, request, background, state, rows_total, rows_done, asked_at)
+        values ('herons', 'n1', '/tmp', '{}', true, 'running', 5000, 1200, now())`,
+    );
+    const [list] = await db.query<{ hydration_id: number }>(
+      `insert into hydrations (collection_id, platform, api, source, state, added_at)
+        values ($1, 'x', 'v2', 'ids.txt', 'running', now()) returning hydration_id`,
+      [collectionId],
+    );
+    const hydrationId = list?.hydration_id ?? 0;
+    // Ten lines, one twice, so that nine ids are left; four are asked for, one of them in vain.
+    await db.query(
+      `insert into hydration_ids (hydration_id, position, post_id, existed, outcome)
+        select $1, n, n::text, false, case when n < 4 then case n when 1 then 'error' else 'ok' end end
+          from generate_series(0, 9) as n where n <> 7`,
+      [hydrationId],
+    );
+    await db.query(
+      `insert into timeline_runs (run_id, collection_id, platform, account_id, node, started_at, finished_at, pages, posts)
+        values (gen_random_uuid(), $1, 'x', '12', 'n1', now() - interval '1 h', now(), 9, 900),
+          (gen_random_uuid(), $1, 'x', '12', 'n1', now(), null, 3, 300)`,
+      [collectionId],
+    );
+    const stop = new AbortController();
+    const whileItRuns = async () => {
+      await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    };
+    await queue.enqueue('export', [{ name: 'herons' }]);
+    await queue.enqueue('hydration', [{ hydrationId }]);
+    await queue.enqueue('timeline', [{ ...job, collectionId }]);
+    await queue.enqueue('accounts', [{ at: '2026-03-02T00:00:00.000Z' }]);
+    expect((await desk.list()).map(({ progress }) => progress)).toEqual([null, null, null, null]);
+    for (const kind of ['export', 'hydration', 'timeline', 'accounts'] as const) await queue.work(kind, whileItRuns);
+    const running = await until('all to run', async () => {
+      const jobs = await desk.list({ state: 'running' });
+      return jobs.length === 4 ? jobs : undefined;
+    });
+    expect(Object.fromEntries(running.map(({ kind, progress }) => [kind, progress]))).toEqual({
+      export: { done: 1200, of: 5000, unit: 'posts' },
+      hydration: { done: 4, of: 10, unit: 'ids' },
+      timeline: { done: 300, of: null, unit: 'posts' },
+      accounts: null,
+    });
+    const exporting = running.find(({ kind }) => kind === 'export');
+    expect((await desk.show(exporting?.id ?? '')).progress).toEqual({ done: 1200, of: 5000, unit: 'posts' });
+    stop.abort();
   });
 });

@@ -31,7 +31,7 @@ export function addJobCommands(program: Command, { environment }: CommandContext
             ? 'No job was put in line yet: mistnet start works on them.'
             : 'There is no such job now.',
         );
-      print(formatTable(['id', 'kind', 'what', 'state', 'tries', 'since', 'cause'], list.map(rowOf)));
+      print(formatTable(['id', 'kind', 'what', 'state', 'tries', 'since', 'progress', 'cause'], list.map(rowOf)));
     });
 
   jobs
@@ -75,9 +75,26 @@ async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>, 
   );
 }
 
-function rowOf({ id, kind, node, what, state, tries, createdAt, startedAt, endedAt, cause }: JobInfo): string[] {
+function rowOf(job: JobInfo): string[] {
+  const { id, kind, node, what, state, tries, createdAt, startedAt, endedAt, cause } = job;
   const since = (endedAt ?? startedAt ?? createdAt).slice(0, 19);
-  return [id, node === null ? kind : `${kind} (${node})`, what, state, String(tries), since, cause ?? ''];
+  return [
+    id,
+    node === null ? kind : `${kind} (${node})`,
+    what,
+    state,
+    String(tries),
+    since,
+    progressText(job),
+    cause ?? '',
+  ];
+}
+
+/** Such as `1,200 of 5,000 posts`; empty where nothing is counted. */
+function progressText({ progress }: JobInfo): string {
+  if (progress === null) return '';
+  const { done, of, unit } = progress;
+  return `${done.toLocaleString('en')}${of === null ? '' : ` of ${of.toLocaleString('en')}`} ${unit}`;
 }
 
 /** All of a job in words, a line each; what it was told as JSON, for its fields are those of its kind. */
@@ -92,6 +109,7 @@ function jobText(job: Awaited<ReturnType<JobDesk['show']>>): string {
     `put in line: ${job.createdAt}`,
     ...(startedAt === null ? [] : [`begun: ${startedAt}`]),
     ...(heartbeatAt === null || endedAt !== null ? [] : [`last sign of life: ${heartbeatAt}`]),
+    ...(job.progress === null ? [] : [`progress: ${progressText(job)}`]),
     ...(endedAt === null ? [] : [`ended: ${endedAt}`]),
     ...(cause === null ? [] : [`cause: ${cause}`]),
     `told: ${JSON.stringify(job.data)}`,

@@ -19,6 +19,14 @@ export const jobSchema = z
     endedAt: instant.nullable(),
     heartbeatAt: instant.nullable(),
     cause: z.string().nullable().meta({ description: 'Why it failed last' }),
+    progress: z
+      .object({
+        done: z.number().int().nonnegative(),
+        of: z.number().int().nonnegative().nullable().meta({ description: 'Null where nobody can know it' }),
+        unit: z.enum(['posts', 'ids']),
+      })
+      .nullable()
+      .meta({ description: 'Of one that runs, where its work counts something' }),
   })
   .meta({ id: 'Job' });
 

@@ -3018,6 +3018,14 @@ export interface components {
             heartbeatAt: string | null;
             /** @description Why it failed last */
             cause: string | null;
+            /** @description Of one that runs, where its work counts something */
+            progress: {
+                done: number;
+                /** @description Null where nobody can know it */
+                of: number | null;
+                /** @enum {string} */
+                unit: "posts" | "ids";
+            } | null;
         };
         Jobs: {
             /** @description The newest first */
@@ -3049,6 +3057,14 @@ export interface components {
             heartbeatAt: string | null;
             /** @description Why it failed last */
             cause: string | null;
+            /** @description Of one that runs, where its work counts something */
+            progress: {
+                done: number;
+                /** @description Null where nobody can know it */
+                of: number | null;
+                /** @enum {string} */
+                unit: "posts" | "ids";
+            } | null;
             /** @description What the job was told */
             data: {
                 [key: string]: unknown;

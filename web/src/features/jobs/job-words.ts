@@ -1,4 +1,5 @@
 /** What kinds and states of jobs are called. */
+import { formatCount } from '../../format.ts';
 import type { Job } from './api/use-jobs.ts';
 
 const kindWords: Record<string, string> = {
@@ -30,4 +31,10 @@ export const stateWords: Record<Job['state'], { label: string; tone: 'good' | 'b
 export function actionFor(state: Job['state']): 'retry' | 'cancel' | undefined {
   if (state === 'failed' || state === 'cancelled') return 'retry';
   return state === 'done' ? undefined : 'cancel';
+}
+
+/** Such as `1,200 of 5,000 posts (24 %)`. */
+export function progressWords({ done, of, unit }: NonNullable<Job['progress']>): string {
+  if (of === null) return `${formatCount(done)} ${unit}`;
+  return `${formatCount(done)} of ${formatCount(of)} ${unit} (${of === 0 ? 100 : Math.floor((done / of) * 100)} %)`;
 }

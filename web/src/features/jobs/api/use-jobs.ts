@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
 
@@ -6,20 +6,24 @@ export type Job = components['schemas']['Job'];
 export type Upcoming = components['schemas']['UpcomingWork']['upcoming'][number];
 export type JobCount = components['schemas']['Jobs']['counts'][number];
 
-export type JobFilter = { state: Job['state'] | ''; kind: Job['kind'] | '' };
+export type JobFilter = { state: Job['state'] | ''; kind: Job['kind'] | ''; limit: number };
+
+/** What the server gives at most. */
+export const MOST_JOBS = 500;
 
 /** Looked at again every two seconds while the page is seen. */
 const EVERY_MS = 2_000;
 
-export function useJobs({ state, kind }: JobFilter) {
+export function useJobs({ state, kind, limit }: JobFilter) {
   return useQuery({
-    queryKey: ['jobs', { state, kind }],
+    queryKey: ['jobs', { state, kind, limit }],
+    placeholderData: keepPreviousData,
     refetchInterval: EVERY_MS,
     queryFn: ({ signal }) =>
       dataOf(
         api.GET('/api/v1/jobs', {
           signal,
-          params: { query: { ...(state === '' ? {} : { state }), ...(kind === '' ? {} : { kind }) } },
+          params: { query: { limit, ...(state === '' ? {} : { state }), ...(kind === '' ? {} : { kind }) } },
         }),
       ),
   });

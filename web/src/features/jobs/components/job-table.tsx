@@ -2,10 +2,11 @@ import { Button } from '@mantine/core';
 import { useMay } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
+import { ProgressBar } from '../../../components/progress-bar.tsx';
 import { formatDuration } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { type Job, useJobAction } from '../api/use-jobs.ts';
-import { actionFor, kindName, stateWords } from '../job-words.ts';
+import { actionFor, kindName, progressWords, stateWords } from '../job-words.ts';
 import classes from './job-table.module.css';
 
 /** Jobs with their state, and why those failed that did; who may, tries again or cancels. */
@@ -35,9 +36,21 @@ export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: 
           },
           {
             title: 'State',
-            cell: ({ state, tries }) => (
+            cell: ({ state, tries, progress, kind, what }) => (
               <span>
                 <StateBadge words={stateWords[state]} />
+                {progress !== null && (
+                  <span className={classes.what}>
+                    {progressWords(progress)}
+                    {progress.of !== null && (
+                      <ProgressBar
+                        label={`How far ${kindName(kind)} ${what} has come`}
+                        value={progress.done}
+                        max={progress.of}
+                      />
+                    )}
+                  </span>
+                )}
                 {tries > 1 && <span className={classes.what}>{tries} tries</span>}
               </span>
             ),

@@ -1,11 +1,11 @@
-import { NativeSelect } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
-import { type JobFilter, useJobs, useUpcoming } from '../api/use-jobs.ts';
+import { type JobFilter, MOST_JOBS, useJobs, useUpcoming } from '../api/use-jobs.ts';
 import { JobDetail } from '../components/job-detail.tsx';
 import { JobSummary } from '../components/job-summary.tsx';
 import { JobTable } from '../components/job-table.tsx';
@@ -14,11 +14,12 @@ import { WorkerSection } from '../components/worker-section.tsx';
 import { kindName, stateWords } from '../job-words.ts';
 import classes from './jobs-page.module.css';
 
+const FIRST_JOBS = 100;
 const states = Object.entries(stateWords).map(([value, { label }]) => ({ value, label }));
 
 /** Work in the background: what runs, waits, failed and why; what comes next. */
 export function JobsPage() {
-  const [filter, setFilter] = useState<JobFilter>({ state: '', kind: '' });
+  const [filter, setFilter] = useState<JobFilter>({ state: '', kind: '', limit: FIRST_JOBS });
   const [openId, setOpenId] = useState<string>();
   const query = useJobs(filter);
   const isAdministrator = useMay('administrator');
@@ -65,7 +66,14 @@ export function JobsPage() {
               }
             >
               {jobs.length > 0 ? (
-                <JobTable jobs={jobs} onOpen={setOpenId} />
+                <>
+                  <JobTable jobs={jobs} onOpen={setOpenId} />
+                  {jobs.length >= filter.limit && filter.limit < MOST_JOBS && (
+                    <Button variant="default" onClick={() => setFilter({ ...filter, limit: MOST_JOBS })}>
+                      Show up to {MOST_JOBS} jobs
+                    </Button>
+                  )}
+                </>
               ) : (
                 <Notice tone="plain" title={counts.length > 0 ? 'No job fits' : 'No job yet'}>
                   An hour is built six minutes after it has ended; exports and timelines come as they are asked for.
