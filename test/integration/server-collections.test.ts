@@ -110,6 +110,14 @@ describe('collections by the API', () => {
       expect((await call('POST', path, { definition, credential: 'x-ada' })).status).toBe(400);
     const made = await call('POST', '/collections', { ...filter, credential: 'x-bob' });
     expect([made.status, made.body['credential']]).toEqual([201, 'x-bob']);
+    // A filter that is there is checked as it is asked for, by who may change it; this one's interface knows no raw rules.
+    const raw = { words: [], raw: ['cranes has:links'] };
+    expect((await call('POST', '/filters/check', { definition: raw })).body['problems']).toEqual([]);
+    const asIs = await call('POST', '/filters/check', { definition: raw, collection: 'cranes' });
+    expect(asIs.body['problems']).toEqual([expect.objectContaining({ field: 'raw' })]);
+    for (const collection of ['birds', 'nowhere'])
+      for (const path of ['/filters/check', '/filters/preview'])
+        expect((await call('POST', path, { definition, collection })).status).toBe(collection === 'birds' ? 403 : 404);
     expect((await call('PATCH', '/collections/cranes', { credential: 'x-ada' })).status).toBe(400);
     expect((await call('PATCH', '/collections/cranes', { credential: 'desk' })).body['credential']).toBe('desk');
     const unnamed = await call('POST', '/collections', { ...filter, name: 'storks' });

@@ -61,6 +61,12 @@ const wishSchema = z.strictObject({
   definition: filterDefinitionSchema,
   api: z.enum(['v2', 'v1.1']).default('v2'),
   credential: z.string().min(1).max(63).optional(),
+  collection: z
+    .string()
+    .optional()
+    .meta({
+      description: 'A filter that is there and may be changed: by its interface and credential, whatever else is said',
+    }),
 });
 
 /** A change is waited for: who hears that the database is away would make it twice. */
@@ -71,7 +77,11 @@ const PREVIEW_MS = 25_000;
 export function filterRoutes(app: App, { sources }: { sources: ServerSources }): void {
   const { filters, operations } = sources;
   const wishOf = async (request: FastifyRequest<{ Body: z.infer<typeof wishSchema> }>): Promise<FilterWish> => {
-    const { credential, definition, api } = request.body;
+    const { collection, credential, definition, api } = request.body;
+    if (collection !== undefined) {
+      await requireAccess(request, collection, 'edit');
+      return { definition, api, collection };
+    }
     if (credential !== undefined) await requireNameable(operations, request, credential);
     const owner = request.caller.user?.email;
     return {
@@ -91,7 +101,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
         body: wishSchema,
         response: {
           200: jsonReply('The filter', z.object(checkedShape).meta({ id: 'CheckedFilter' })),
-          ...problemReplies(400, 503),
+          ...problemReplies(400, 403, 404, 409, 503),
         },
       },
     },
@@ -123,7 +133,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
               })
               .meta({ id: 'FilterPreview' }),
           ),
-          ...problemReplies(400, 503),
+          ...problemReplies(400, 403, 404, 409, 503),
         },
       },
     },

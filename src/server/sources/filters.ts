@@ -53,8 +53,17 @@ export type FilterPreview = {
   costPerDayMicros: number | null;
 };
 
-/** `credential` absent: what would be taken when nobody says; `owner`: e-mail of who asks, whose own will do. */
-export type FilterWish = { definition: FilterDefinition; api: FilterApi; credential?: string; owner?: string };
+/**
+ * `credential` absent: what would be taken when nobody says; `owner`: e-mail of who asks, whose own will do. `collection`: one that is there,
+ * whose interface and credential are taken instead.
+ */
+export type FilterWish = {
+  definition: FilterDefinition;
+  api: FilterApi;
+  credential?: string;
+  owner?: string;
+  collection?: string;
+};
 
 /** All that name a collection throw `collection.unknown`, and `collection.invalid` when it is no filter. */
 export type FilterSources = {
@@ -103,6 +112,14 @@ export function filterSources({
     return answer;
   }
 
+  /** As a collection that is there is captured. */
+  async function settled({ collection, ...wish }: FilterWish): Promise<Omit<FilterWish, 'collection'>> {
+    if (collection === undefined) return wish;
+    const { collectionId, api } = await requireFilterCollection(db, collection);
+    const { credential } = await filterCredential(db, collectionId);
+    return { definition: wish.definition, api, credential };
+  }
+
   async function levelOf({ credential, api, owner }: Omit<FilterWish, 'definition'>): Promise<string | undefined> {
     const usual = async () => {
       const hasEnvironmentToken = await asking.hasEnvironmentToken();
@@ -115,7 +132,8 @@ export function filterSources({
     return row?.level ?? undefined;
   }
 
-  async function check({ definition, api, ...who }: FilterWish): Promise<CheckedFilter> {
+  async function check(wish: FilterWish): Promise<CheckedFilter> {
+    const { definition, api, ...who } = await settled(wish);
     const limits = ruleLimits(await levelOf({ api, ...who }));
     const { problems, warnings } = validateFilter(definition, { api, limits });
     const clauses = compileFilter(definition, api);
@@ -130,7 +148,8 @@ export function filterSources({
 
   return {
     check,
-    async preview({ definition, api, ...who }) {
+    async preview(wish) {
+      const { definition, api, ...who } = await settled(wish);
       const level = await levelOf({ api, ...who });
       // People are counted by name before anybody has looked them up.
       const people = definition.people.map((each) => ({
@@ -140,7 +159,8 @@ export function filterSources({
       const clauses = compileFilter({ ...definition, people: people as FilterDefinition['people'] }, 'v2');
       if (clauses.length === 0) return nothingTold('Nothing is asked for yet.');
       const parts = partsOf(clauses, ruleLimits(level).length);
-      const named = api === 'v2' && who.credential !== undefined ? { credential: who.credential } : {};
+      const own = who.credential === ENVIRONMENT_LABEL ? undefined : who.credential;
+      const named = api === 'v2' && own !== undefined ? { credential: own } : {};
       const told = await Promise.all(parts.slice(0, MOST_PARTS).map((query) => countOnce({ query, ...named })));
       const refused = told.find((each): each is { why: string } => 'why' in each);
       if (refused !== undefined) return nothingTold(refused.why);

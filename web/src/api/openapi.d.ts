@@ -6318,6 +6318,8 @@ export interface operations {
                      */
                     api?: "v2" | "v1.1";
                     credential?: string;
+                    /** @description A filter that is there and may be changed: by its interface and credential, whatever else is said */
+                    collection?: string;
                 };
             };
         };
@@ -6333,6 +6335,33 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6407,6 +6436,8 @@ export interface operations {
                      */
                     api?: "v2" | "v1.1";
                     credential?: string;
+                    /** @description A filter that is there and may be changed: by its interface and credential, whatever else is said */
+                    collection?: string;
                 };
             };
         };
@@ -6422,6 +6453,33 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

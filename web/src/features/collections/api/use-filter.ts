@@ -6,8 +6,8 @@ import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
 
 export type CheckedFilter = components['schemas']['CheckedFilter'];
 
-/** By which interface and key it will be asked, where that was chosen. */
-export type FilterAccess = { api?: 'v2' | 'v1.1'; credential?: string };
+/** By which interface and key it will be asked, where that was chosen; or as a collection that is there. */
+export type FilterAccess = { api?: 'v2' | 'v1.1'; credential?: string; collection?: string };
 
 /** Typing is waited for: a check costs the server little, a count costs money. */
 const CHECK_AFTER_MS = 250;
@@ -18,7 +18,7 @@ const COUNT_AGE_MS = 10 * 60_000;
 export function useCheckedFilter(definition: FilterDefinition, access: FilterAccess = {}) {
   const [settled] = useDebouncedValue(definition, CHECK_AFTER_MS);
   return useQuery({
-    queryKey: ['filter-check', settled, access.api ?? 'v2', access.credential ?? ''],
+    queryKey: ['filter-check', settled, access],
     queryFn: ({ signal }) =>
       dataOf(api.POST('/api/v1/filters/check', { body: { api: 'v2', ...access, definition: settled }, signal })),
     enabled: !isEmptyFilter(settled),
@@ -27,15 +27,15 @@ export function useCheckedFilter(definition: FilterDefinition, access: FilterAcc
   });
 }
 
-/** What it would have found in seven days; `isSound`: there is nothing wrong with it. `credential`: asked with that one alone. */
-export function useFilterPreview(definition: FilterDefinition, isSound: boolean, credential?: string) {
+/** What it would have found in seven days; `isSound`: there is nothing wrong with it. */
+export function useFilterPreview(definition: FilterDefinition, isSound: boolean, access: FilterAccess) {
   const [settled] = useDebouncedValue(definition, COUNT_AFTER_MS);
   return useQuery({
-    queryKey: ['filter-preview', settled, credential ?? ''],
+    queryKey: ['filter-preview', settled, access],
     queryFn: ({ signal }) =>
       dataOf(
         api.POST('/api/v1/filters/preview', {
-          body: { api: 'v2', definition: settled, ...(credential === undefined ? {} : { credential }) },
+          body: { api: 'v2', ...access, definition: settled },
           signal,
         }),
       ),

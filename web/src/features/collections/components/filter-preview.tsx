@@ -1,7 +1,7 @@
 import { Button, Code, Skeleton } from '@mantine/core';
 import { SparkBars } from '../../../components/spark-bars.tsx';
 import { formatCount, formatMoney } from '../../../format.ts';
-import { type CheckedFilter, useFilterPreview } from '../api/use-filter.ts';
+import { type CheckedFilter, type FilterAccess, useFilterPreview } from '../api/use-filter.ts';
 import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
 import classes from './filter-preview.module.css';
 
@@ -9,12 +9,11 @@ import classes from './filter-preview.module.css';
 export function FilterPreview({
   definition,
   checked,
-  credential,
+  access,
 }: {
   definition: FilterDefinition;
   checked: CheckedFilter | undefined;
-  /** By which key it will be asked, where that was chosen. */
-  credential?: string;
+  access: FilterAccess;
 }) {
   if (isEmptyFilter(definition))
     return (
@@ -40,7 +39,7 @@ export function FilterPreview({
               </li>
             ))}
           </ul>
-          <Counts definition={definition} isSound={checked.problems.length === 0} credential={credential} />
+          <Counts definition={definition} isSound={checked.problems.length === 0} access={access} />
           {checked.rule !== '' && (
             <>
               <h3 className={classes.title}>As the platform reads it</h3>
@@ -58,13 +57,13 @@ export function FilterPreview({
 function Counts({
   definition,
   isSound,
-  credential,
+  access,
 }: {
   definition: FilterDefinition;
   isSound: boolean;
-  credential: string | undefined;
+  access: FilterAccess;
 }) {
-  const { data, error, isFetching, refetch } = useFilterPreview(definition, isSound, credential);
+  const { data, error, isFetching, refetch } = useFilterPreview(definition, isSound, access);
   const again = (
     <Button size="compact-xs" variant="default" mt={6} loading={isFetching} onClick={() => void refetch()}>
       Count again

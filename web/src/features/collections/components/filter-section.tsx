@@ -95,7 +95,7 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
   const [definition, setDefinition] = useState(current);
   const [reason, setReason] = useState('');
   const [wasRefused, setWasRefused] = useState(false);
-  const { data: checked } = useCheckedFilter(definition);
+  const { data: checked } = useCheckedFilter(definition, { collection: name });
   const save = useSaveFilter(name);
   const problems = isEmptyFilter(definition) ? [] : (checked?.problems ?? []);
   const reasonError =
@@ -147,7 +147,7 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
           </Button>
         </div>
       </div>
-      <FilterPreview definition={definition} checked={checked} />
+      <FilterPreview definition={definition} checked={checked} access={{ collection: name }} />
     </form>
   );
 }

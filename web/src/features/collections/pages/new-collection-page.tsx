@@ -152,7 +152,7 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
           <FilterPreview
             definition={wish.definition}
             checked={checked}
-            {...(wish.credential === '' || wish.api !== 'v2' ? {} : { credential: wish.credential })}
+            access={wish.credential === '' || wish.api !== 'v2' ? {} : { credential: wish.credential }}
           />
         )}
       </form>
