@@ -61,12 +61,9 @@ const wishSchema = z.strictObject({
   definition: filterDefinitionSchema,
   api: z.enum(['v2', 'v1.1']).default('v2'),
   credential: z.string().min(1).max(63).optional(),
-  collection: z
-    .string()
-    .optional()
-    .meta({
-      description: 'A filter that is there and may be changed: by its interface and credential, whatever else is said',
-    }),
+  collection: z.string().optional().meta({
+    description: 'A filter that is there and may be changed: by its interface and credential, whatever else is said',
+  }),
 });
 
 /** A change is waited for: who hears that the database is away would make it twice. */
