@@ -96,7 +96,7 @@ describe('what is kept of a collection, in words', () => {
     expect(text.split('\n')).toEqual(
       expect.arrayContaining([
         ...['name: demo', 'collects: the sample stream, X (API v2)', 'added: 2026-11-01 00:00:00 UTC'],
-        ...['state: paused (The disk is full.)', 'posts captured: 1,005', 'last byte: none yet'],
+        ...['state: paused', 'reason: The disk is full.', 'posts captured: 1,005', 'last byte: none yet'],
         'posts loaded into the database: 1,004; in quarantine: 1',
         'on the disk: 8.0 MB of payload in 1 open segment and 0 sealed segments',
         'gaps: 2, 90 s in all (mistnet collection gaps demo)',

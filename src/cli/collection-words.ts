@@ -105,7 +105,8 @@ function standLines(status: Partial<CollectionStatus>): string[] {
   const { loaded = 0, quarantined = 0, postsPerSecond = 0, bytes = 0, openSegments = 0, sealedSegments = 0 } = status;
   const rate = postsPerSecond === 0 ? '' : `, ${postsPerSecond.toFixed(1)} a second now`;
   return [
-    `state: ${state}${reason === undefined ? '' : ` (${reason})`}`,
+    `state: ${state}`,
+    ...(reason === undefined ? [] : [`reason: ${reason}`]),
     `posts captured: ${formatCount(captured)}${rate}`,
     `posts loaded into the database: ${formatCount(loaded)}; in quarantine: ${formatCount(quarantined)}`,
     // Where no worker ran since, nobody has told of files.

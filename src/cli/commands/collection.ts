@@ -148,7 +148,7 @@ async function showGaps(config: Config, name: string, json: boolean): Promise<vo
       uncoveredMs === 0
         ? 'all of it back-filled'
         : uncoveredMs >= silentMs
-          ? 'none of it back-filled'
+          ? `none of it back-filled, ${formatDuration(uncoveredMs)} missing`
           : `${formatDuration(silentMs - uncoveredMs)} back-filled, ${formatDuration(uncoveredMs)} missing`;
     print(`${from} to ${to}: gap of ${formatDuration(silentMs)} (${cause}: ${evidence}), ${filled}`);
   }
