@@ -215,25 +215,26 @@ describe('collections that share a stream', () => {
     // Each frame is captured just after a change, and its lane brings itself up to date after it was read, as the loader does.
     let [noted, isOver] = [0, false];
     const lost: string[] = [];
-    const lane = async (name: string) => {
-      let frames = 0;
-      for (; !isOver; frames++) {
+    const frames = [0, 0];
+    const lane = async (nth: number) => {
+      for (; !isOver; frames[nth] = (frames[nth] ?? 0) + 1) {
         const change = noted;
         await owners.refresh();
         if (change > 0 && owners.rowsOf(line, OLD + change * 1000 + 500).length === 0)
-          lost.push(`${name}: a frame of change ${change}`);
+          lost.push(`lane ${nth}: a frame of change ${change}`);
       }
-      return frames;
     };
-    const lanes = ['one', 'another'].map(lane);
+    const lanes = [0, 1].map(lane);
     for (let change = 1; change <= 150; change++) {
       const names = change % 2 === 0 ? ['birds'] : ['birds', 'cats'];
       await log.note({ ...test.meaning(plan, names), revision: change }, { now: () => OLD + change * 1000 });
       noted = change;
-      await setImmediate();
+      // Changes are quicker to write than lanes to look: these may not be left behind, however busy the machine.
+      do await setImmediate();
+      while (Math.min(...frames) < change / 10);
     }
     isOver = true;
-    for (const frames of await Promise.all(lanes)) expect(frames).toBeGreaterThan(10);
+    await Promise.all(lanes);
     expect(lost).toEqual([]);
 
     // What is as new as its first post is known to whoever read that post, also when another lane heard of it first.
