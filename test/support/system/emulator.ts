@@ -12,7 +12,8 @@ export type Connection = {
   lastId?: string | null;
 };
 
-export type FaultWish = { kind: string; after?: number; count?: number };
+/** `forMs`: how long a drip takes, or how long the platform believes in a half-open connection. */
+export type FaultWish = { kind: string; after?: number; count?: number; forMs?: number };
 
 type OrderedFault = { kind: string; struck: number; count: number };
 

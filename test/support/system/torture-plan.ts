@@ -26,7 +26,12 @@ const FAULTS = [
   'duplicate',
   'malformed',
   'huge-line',
+  'out-of-order',
+  'drip',
+  'half-open',
 ];
+/** The platform believes in a half-open connection a little longer than we do, so that two are there at once. */
+const HALF_OPEN_MS = 5000;
 /** Of four steps three come with a fault. */
 const FAULT_SHARE = 0.75;
 const MOST_AFTER = 400;
@@ -65,5 +70,6 @@ function pickFault(random: () => number): FaultWish {
     kind,
     after: isStorm ? 0 : Math.floor(random() * 200),
     count: isStorm || kind === 'duplicate' ? 1 + Math.floor(random() * 3) : 1,
+    ...(kind === 'half-open' ? { forMs: HALF_OPEN_MS } : {}),
   };
 }
