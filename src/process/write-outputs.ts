@@ -60,11 +60,7 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   };
   const packed = (kind: OutputKind, name: string, rows: number, threads: number, chunks: AsyncIterable<Buffer>) =>
     written(kind, `${name}${ending}`, rows, async (path) => {
-      await using output = await createOutputFile(
-        path,
-        { level: xzLevel, threads, givesWay: kind !== 'tweets' },
-        signal,
-      );
+      await using output = await createOutputFile(path, { level: xzLevel, threads, givesWay: kind === 'ids' }, signal);
       for await (const chunk of lastReleases(chunks)) await output.write(chunk);
       if (kind === 'tweets') tweetsGiven.resolve();
       return await output.end(); // awaited here: disposing comes first otherwise
@@ -82,8 +78,8 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
   const tweetsGiven = Promise.withResolvers<void>();
   const threads = xzLevel === 'none' ? 1 : xzThreads(xzLevel);
   const tweets = packed('tweets', 'tweets.csv', allRows, threads, tweetLines(options, byId));
+  const latestUsers = packed('users', 'users.csv', allUsers, 1, userLines(options, users));
   const rest = () => [
-    packed('users', 'users.csv', allUsers, 1, userLines(options, users)),
     packed('ids', 'IDs.txt', allRows, 1, idLines(index, byId)),
     written('posts', 'posts.parquet', allRows, (path) => {
       const job = {
@@ -97,10 +93,10 @@ export async function writeOutputs(options: WriteOutputsOptions): Promise<Record
       return writeParquet(job, allRows, lastReleases(postLines(options, byId)), signal);
     }),
   ];
-  // Packing takes all cores and most of the memory. The largest goes alone until xz has all of it; its last blocks leave cores idle,
-  // and the others, a thread each, fill the gaps: they give way, for the last block takes as long as anything and must not wait.
-  if (xzLevel !== 'none') await Promise.race([tweetsGiven.promise, tweets]);
-  const results = await Promise.allSettled([tweets, ...rest()]);
+  // Packing takes all cores and most of the memory. What takes longest on one core goes first: the users, which are one block, beside the
+  // tweets. The last blocks of the tweets leave cores idle; ids and Parquet fill the gaps, and give way, for those must not wait for them.
+  if (xzLevel !== 'none') await Promise.race([tweetsGiven.promise, Promise.allSettled([tweets, latestUsers])]);
+  const results = await Promise.allSettled([tweets, latestUsers, ...rest()]);
   if (stop.signal.aborted) throw stop.signal.reason;
   const [tweetsOutput, usersOutput, idsOutput, postsOutput] = results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
