@@ -9,13 +9,15 @@ export type AccountId = string & { readonly [accountId]: true };
 export type Platform = 'x';
 
 const DIGITS = /^[0-9]{1,20}$/;
+/** X never writes leading zeros, and two posts must not differ by them alone. */
+const POST_ID = /^(?:0|[1-9][0-9]{0,19})$/;
 
-/** X's ids are 1 to 20 decimal digits. Returns undefined for anything else, numbers included. */
+/** X's ids are 1 to 20 decimal digits without leading zeros. Returns undefined for anything else, numbers included. */
 export function parsePostId(value: unknown): PostId | undefined {
-  return typeof value === 'string' && DIGITS.test(value) ? (value as PostId) : undefined;
+  return typeof value === 'string' && POST_ID.test(value) ? (value as PostId) : undefined;
 }
 
-/** Like `parsePostId`, for accounts. */
+/** 1 to 20 decimal digits, for accounts. */
 export function parseAccountId(value: unknown): AccountId | undefined {
   return typeof value === 'string' && DIGITS.test(value) ? (value as AccountId) : undefined;
 }

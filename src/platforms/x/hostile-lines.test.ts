@@ -26,7 +26,15 @@ const FLAT = JSON.stringify({ id: '1', author_id: '7', text: 't', author: { id: 
 /** The id comes last, behind what looks like one. */
 const LAST =
   '{"data":{"text":"\\"id\\":\\"9\\" {\\\\","entities":{"id":"8"},"referenced_tweets":[{"id":"7"}],"id":"1"},"includes":{}}';
-const ODD = ['{"data":[{"id":"1"}]}', '{"data":null,"id":"1"}', '{"data":"x","id_str":"1"}', '{"id_str":5,"id":"1"}'];
+const ODD = [
+  '{"data":{"id":"01"}}',
+  '{"id":"01","text":"x"}',
+  '{"id_str":"01","id":1}',
+  '{"data":[{"id":"1"}]}',
+  '{"data":null,"id":"1"}',
+  '{"data":"x","id_str":"1"}',
+  '{"id_str":5,"id":"1"}',
+];
 const CONTROL = [
   '{"errors":[{"title":"operational-disconnect","disconnect_type":"OperationalDisconnect"}]}',
   '{"delete":{"status":{"id":1,"id_str":"1","user_id_str":"2"}}}',

@@ -1,7 +1,7 @@
 /**
  * Finds what an hour's dataset wants in one line of X's streams, as positions in the line's bytes: nothing is unescaped or copied
  * here. Reads v2 lines (`data`, `includes`), twarc's flattened form (author inside) and, by way of `decodeLine`, v1.1 statuses.
- * What it calls post, control and malformed is what `decodeLine` calls so, but for ids with leading zeros, which are no ids here.
+ * What it calls post, control and malformed is what `decodeLine` calls so.
  */
 import { type Wanted, compileWanted, nextElement, scanMembers, skipSpace, skipValue } from '../../core/json-scan.ts';
 import type { Account, Post } from '../../core/post.ts';
@@ -180,7 +180,7 @@ export class SampleRow {
     this.idFrom = from + 1;
     this.idTo = (spans[2 * (base + FIELD.id) + 1] as number) - 1;
     const length = this.idTo - this.idFrom;
-    // X never writes leading zeros, and two ids must not differ by them alone.
+    // As `parsePostId` has it.
     let sound = bytes[from] === QUOTE && length >= 1 && length <= 20 && (length === 1 || bytes[from + 1] !== ZERO);
     for (let at = this.idFrom; sound && at < this.idTo; at++)
       sound = (bytes[at] as number) >= ZERO && (bytes[at] as number) <= ZERO + 9;

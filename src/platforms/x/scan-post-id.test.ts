@@ -28,6 +28,7 @@ describe('the id scan', () => {
     ['letters', '{"data":{"id":"1a"}}'],
     ['too long', '{"data":{"id":"123456789012345678901"}}'],
     ['empty', '{"data":{"id":""}}'],
+    ['a zero in front', '{"data":{"id":"012"}}'],
     ['none', '{"data":{"text":"x"}}'],
     ['a list', '{"data":[{"id":"1"}]}'],
     ['deeper', '{"delete":{"status":{"id_str":"1"}}}'],

@@ -13,9 +13,10 @@ const CLOSE_BRACE = 125;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const SPACE = 32;
+const ZERO = 48;
 const MAX_DIGITS = 20;
 
-/** The id in the line `bytes[from..to)`, or undefined when none is found that is 1 to 20 decimal digits in quotes: then parse. */
+/** The id in the line `bytes[from..to)`, or undefined when none is found that is 1 to 20 decimal digits in quotes, no zero leading: then parse. */
 export function scanPostId(bytes: Buffer, from = 0, to = bytes.length): string | undefined {
   let depth = 0;
   /** 2 inside of `data`, whose `id` is wanted; 1 before. */
@@ -87,9 +88,10 @@ function digitsAt(bytes: Buffer, at: number, to: number): string | undefined {
   let end = at + 1;
   for (; end < to; end++) {
     const byte = bytes[end] as number;
-    if (byte < 48 || byte > 57) break;
+    if (byte < ZERO || byte > ZERO + 9) break;
   }
   const digits = end - at - 1;
   if (end >= to || bytes[end] !== QUOTE || digits === 0 || digits > MAX_DIGITS) return undefined;
+  if (digits > 1 && bytes[at + 1] === ZERO) return undefined;
   return bytes.toString('latin1', at + 1, end);
 }
