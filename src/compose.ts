@@ -503,7 +503,7 @@ export const loadAccounts = async () => {
   return {
     ...(await import('./store/accounts/find-followed.ts')),
     ...(await import('./store/accounts/change-followed.ts')),
-    ...(await import('./jobs/accounts/activate-account.ts')),
+    ...(await import('./jobs/accounts/require-collectable.ts')),
     importWith: async function* (
       this: void,
       place: AskingPlace,

@@ -13,6 +13,7 @@ import { estimate, type Outlook, requireWithin } from './estimate.ts';
 import { formatCount } from './format.ts';
 import { readLines } from './input-lines.ts';
 import { entriesOfLine } from './post-ids.ts';
+import { longDeed } from './change-with-deed.ts';
 import { withDatabase } from './with-database.ts';
 
 type JobOptions = {
@@ -33,9 +34,10 @@ export async function addHydrationJob(
   environment: CommandContext['environment'],
 ): Promise<void> {
   const { job: name, api, credential, budget, fields } = options;
-  await withDatabase(readConfig(environment), async (db) => {
+  const source = infile === '-' ? 'the standard input' : basename(infile);
+  const deed = { action: 'hydration.ask', target: name, details: { source } };
+  const handOver = async (db: Database): Promise<number> => {
     const hydrations = await loadHydrations();
-    const source = infile === '-' ? 'the standard input' : basename(infile);
     const hydrationId = await db.transaction(async (tx) => {
       const found = (await hydrations.listCollections(tx)).find((each) => each.name === name);
       if (found !== undefined && found.kind !== 'import')
@@ -67,7 +69,16 @@ export async function addHydrationJob(
     process.stdout.write(
       `${formatCount(outcomes.waiting ?? 0)} ids are to be asked for by the workers${unusable}; the posts go to the collection "${name}". See: mistnet hydration show ${name}\n`,
     );
-  });
+    return outcomes.waiting ?? 0;
+  };
+  await withDatabase(readConfig(environment), (db) =>
+    longDeed(
+      db,
+      deed,
+      () => handOver(db),
+      (ids) => ({ ids }),
+    ),
+  );
 }
 
 async function fill(db: Database, hydrationId: number, infile: string): Promise<void> {

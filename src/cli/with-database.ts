@@ -4,9 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, foldersOf } from '../config.ts';
 import { migrateDatabase, openStore } from '../compose.ts';
 import { MistnetError } from '../core/errors.ts';
-import { systemClock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
-import { type Deed, noteDeed } from './note-deed.ts';
 import { type ProvidedDatabase, provideDatabase } from './supervisor/database.ts';
 import { isServed, prepareHome, takeLock } from './supervisor/home.ts';
 
@@ -15,22 +13,10 @@ const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Runs the work and closes what was opened. PostgreSQL is stopped again only when it was started for this. `deed`: what the work changes; it is in
- * the audit log once it succeeded.
+ * Runs the work and closes what was opened. PostgreSQL is stopped again only when it was started for this. What changes something does it by
+ * `changeWithDeed`.
  */
-export async function withDatabase<T>(
-  config: Config,
-  work: (db: Database, url: string) => Promise<T>,
-  deed?: Deed,
-): Promise<T> {
-  return await withItsDatabase(config, async (db, url) => {
-    const result = await work(db, url);
-    if (deed !== undefined) await noteDeed(db, systemClock, deed);
-    return result;
-  });
-}
-
-async function withItsDatabase<T>(config: Config, work: (db: Database, url: string) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(config: Config, work: (db: Database, url: string) => Promise<T>): Promise<T> {
   if (config.databaseUrl !== undefined) return await withUrl(config.databaseUrl.reveal(), work);
   await prepareHome(config.home);
   await mkdir(foldersOf(config.home).logs, { recursive: true });

@@ -4,7 +4,7 @@ import { MistnetError } from '../core/errors.ts';
 import { silentLog } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { errorCode } from '../store/database-errors.ts';
-import type { Database } from '../store/db.ts';
+import type { Database, Queryable } from '../store/db.ts';
 import type { WorkProgress } from '../store/queries/work-progress.ts';
 import { unwantWork, wantWork } from './cancelled-work.ts';
 import { JOB_KINDS, type JobKind, parseQueueName } from './job-kinds.ts';
@@ -48,10 +48,13 @@ export type JobDesk = AsyncDisposable & {
   list(filter?: JobFilter): Promise<JobInfo[]>;
   /** A job and all that it was told. Throws `job.failed` when there is none. */
   show(id: string): Promise<JobInfo & { data: object; output: object | null }>;
-  /** Puts a failed or cancelled job in line again; a list of ids or an export that was cancelled with it is wanted again. */
-  retry(id: string): Promise<JobInfo>;
-  /** Takes a job out of the line, or stops it within a few seconds where it runs; what that means for its work, `JOB_KINDS` says. */
-  cancel(id: string): Promise<JobInfo>;
+  /** Puts a failed or cancelled job in line again; a list of ids or an export that was cancelled with it is wanted again. A part of the transaction that is given. */
+  retry(id: string, on?: Database): Promise<JobInfo>;
+  /**
+   * Takes a job out of the line, or stops it within a few seconds where it runs; what that means for its work, `JOB_KINDS` says. A part of the
+   * transaction that is given.
+   */
+  cancel(id: string, on?: Database): Promise<JobInfo>;
 };
 
 /** Opens the list; it works on nothing and supervises nothing. */
@@ -79,17 +82,19 @@ export async function openJobDesk(url: string, place: { db: Database; clock: Clo
       const [told] = await withProgress(place.db, [{ info, data: job.data }]);
       return { ...(told ?? info), data: job.data, output: job.output };
     },
-    retry: async (id) => {
+    retry: async (id, on = place.db) => {
       const { name, job, info } = await one(id);
       if (info.state !== 'failed' && info.state !== 'cancelled')
         throw new MistnetError(
           'job.failed',
           `The job ${id} is ${info.state}: only failed and cancelled ones can be retried.`,
         );
-      await wantWork(place, info.kind, job.data);
+      const wasCancelled = info.state === 'cancelled';
       try {
-        if (info.state === 'cancelled') await boss.resume(name, id);
-        else await boss.retry(name, id);
+        await on.transaction(async (tx) => {
+          await wantWork({ ...place, db: tx }, info.kind, job.data);
+          await boss[wasCancelled ? 'resume' : 'retry'](name, id, { db: queueOn(tx) });
+        });
       } catch (error) {
         if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
         throw new MistnetError(
@@ -98,18 +103,25 @@ export async function openJobDesk(url: string, place: { db: Database; clock: Clo
           { cause: error },
         );
       }
-      return (await one(id)).info;
+      return { ...info, state: wasCancelled ? 'waiting' : 'retrying' };
     },
-    cancel: async (id) => {
+    cancel: async (id, on = place.db) => {
       const { name, job, info } = await one(id);
       if (info.state === 'done' || info.state === 'cancelled' || info.state === 'failed')
         throw new MistnetError('job.failed', `The job ${id} is ${info.state} already.`);
-      await unwantWork(place, info.kind, job.data);
-      await boss.cancel(name, id);
-      return (await one(id)).info;
+      await on.transaction(async (tx) => {
+        await unwantWork({ ...place, db: tx }, info.kind, job.data);
+        await boss.cancel(name, id, { db: queueOn(tx) });
+      });
+      return { ...info, state: 'cancelled' };
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };
+}
+
+/** The queue as a part of a transaction of ours. */
+function queueOn(tx: Queryable) {
+  return { executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query<object>(text, values) }) };
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,31 +1,85 @@
-/** What people do goes into the audit log: one line a change, made where the change is made. */
+/**
+ * What people do goes into the audit log: a row a change, in the transaction of the change, so that neither is without the other. What asks others on the way, or is
+ * many transactions, says what it begins and how that ended. What only happened (somebody signed in, or was refused) is noted as it happens.
+ */
 import type { FastifyRequest } from 'fastify';
+import { MistnetError } from '../core/errors.ts';
 import type { AuditEntry } from '../store/users/audit-log.ts';
+import { ProblemError } from './problems.ts';
 import { askSource } from './source-call.ts';
+import type { ChangingSources, ServerSources } from './sources.ts';
 
-/** `action`: `thing.verb`, `collection.stop`. `target`: its name. `details`: what changed; never a secret. */
-export type Audited = { action: string; target?: string; details?: Record<string, unknown> };
+/**
+ * `action`: `thing.verb`, `collection.stop`. `target`: its name. `details`: what changed; never a secret. `who` when the caller is not the one who did it: somebody who
+ * is just becoming a user.
+ */
+export type Deed = {
+  action: string;
+  target?: string | null;
+  details?: Record<string, unknown>;
+  who?: { userId: string | null; name: string };
+};
 
-export type AuditSink = (entry: AuditEntry) => Promise<void>;
-
-/** Resolves when it is written. `who` when the caller is not the one who did it: somebody who is just signing in. */
-export async function audit(
+/**
+ * Runs the work and writes its row in one transaction. `deed` may go by what came of the work, and be several; undefined where nothing was changed after all. The work
+ * must do everything by the sources that it is given, one after the other, and ask nobody outside. Waits as `askSource` does.
+ */
+export async function changeWithDeed<T>(
   request: FastifyRequest,
-  { action, target, details = {} }: Audited,
-  who?: { userId: string | null; name: string },
-): Promise<void> {
-  const { user, via } = request.caller;
-  await askSource(
-    request.auditSink({
-      userId: who?.userId ?? user?.userId ?? null,
-      who: who?.name ?? user?.name ?? via,
-      ...{ via, address: request.ip, action, target: target ?? null, details },
-    }),
-  );
+  deed: Deed | ((result: T) => Deed | readonly Deed[] | undefined),
+  work: (inside: ChangingSources) => Promise<T>,
+  deadlineMs?: number,
+): Promise<T> {
+  const change = request.sources.inTransaction(async (inside) => {
+    const result = await work(inside);
+    const done = typeof deed === 'function' ? deed(result) : deed;
+    for (const each of done === undefined ? [] : [done].flat()) await inside.users.addAudit(entryOf(request, each));
+    return result;
+  });
+  return await askSource(change, deadlineMs);
+}
+
+/**
+ * For what cannot be one transaction. One that begins and does not end was killed; what it had done until then is done. `outcome`: what is worth telling of the
+ * result.
+ */
+export async function longDeed<T>(
+  request: FastifyRequest,
+  deed: Deed,
+  work: () => Promise<T>,
+  outcome: (result: T) => Record<string, unknown> = () => ({}),
+): Promise<T> {
+  const note = (stage: 'begun' | 'done' | 'failed', more: Record<string, unknown> = {}) =>
+    noteDeed(request, { ...deed, details: { ...deed.details, ...more, stage } });
+  await note('begun');
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    const why = error instanceof MistnetError || error instanceof ProblemError ? error.code : 'unexpected';
+    await note('failed', { why }).catch(() => {}); // that it began stands there; why the work failed is what matters
+    throw error;
+  }
+  await note('done', outcome(result));
+  return result;
+}
+
+/** Of what changes nothing of ours and is to be known all the same. Resolves when it is written. */
+export async function noteDeed(request: FastifyRequest, deed: Deed): Promise<void> {
+  await askSource(request.sources.users.addAudit(entryOf(request, deed)));
+}
+
+function entryOf({ caller, ip }: FastifyRequest, { action, target = null, details = {}, who }: Deed): AuditEntry {
+  const { user, via } = caller;
+  return {
+    userId: who?.userId ?? user?.userId ?? null,
+    who: who?.name ?? user?.name ?? via,
+    ...{ via, address: ip, action, target, details },
+  };
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    auditSink: AuditSink;
+    sources: Pick<ServerSources, 'inTransaction' | 'users'>;
   }
 }

@@ -166,7 +166,7 @@ function guard(app: App, { allowedHosts, sources, publicUrl, callers = everybody
   // Forms of other sites can send text; only JSON is understood.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('callers', { getter: () => callers });
-  app.decorateRequest('auditSink', { getter: () => (entry) => sources.users.addAudit(entry) });
+  app.decorateRequest('sources', { getter: () => sources });
   app.decorateRequest('caller', { getter: (): never => never('caller') });
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat())

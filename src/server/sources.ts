@@ -26,7 +26,15 @@ export type HourPage = {
 /** A page of runs, newest day first, by node within a day; with `collection` they tell of that one only. */
 export type RetentionPage = { collection?: string; before?: { day: string; node: string }; limit: number };
 
+/** Those by which people change something. */
+export type ChangingSources = Pick<
+  ServerSources,
+  'accounts' | 'collections' | 'filters' | 'exports' | 'jobs' | 'operations' | 'users'
+>;
+
 export type ServerSources = {
+  /** All that the work does by the sources that it is given is done, or nothing of it is. */
+  inTransaction<T>(work: (inside: ChangingSources) => Promise<T>): Promise<T>;
   accounts: AccountSources;
   collections: CollectionSources;
   filters: FilterSources;

@@ -9,7 +9,7 @@ import { findCollection } from '../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { retentionRuns } from '../store/queries/retention-runs.ts';
 import type { DiskUsage } from './reply-schemas.ts';
-import type { ServerSources } from './sources.ts';
+import type { ChangingSources, ServerSources } from './sources.ts';
 import { type AccountAsking, accountSources } from './sources/accounts.ts';
 import { collectionSources } from './sources/collections.ts';
 import { type ExportPlace, exportSources } from './sources/exports.ts';
@@ -17,12 +17,12 @@ import { type FilterAsking, filterSources } from './sources/filters.ts';
 import { jobSources } from './sources/jobs.ts';
 import { type Installation, operationsSources } from './sources/operations.ts';
 import { postSources } from './sources/posts.ts';
-import type { UserSources } from './sources/users.ts';
+import type { OpenUsers } from './sources/users.ts';
 
 export type StoreSourcesOptions = {
   db: Database;
   /** See `openUsers`. */
-  users: UserSources;
+  users: OpenUsers;
   clock: Clock;
   /** See `createDiskMeter`. */
   diskUsage: () => Promise<DiskUsage>;
@@ -37,13 +37,23 @@ export type StoreSourcesOptions = {
 export function storeSources(options: StoreSourcesOptions): ServerSources & AsyncDisposable {
   const { db, users, clock, diskUsage, accountAsking, filterAsking, installation, openJobDesk, exportPlace } = options;
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
+  /** On the database, or inside a transaction of it. */
+  const changingOn = (place: Database): ChangingSources => ({
+    accounts: accountSources({ db: place, clock, asking: accountAsking }),
+    collections: collectionSources({ db: place, clock, hasEnvironmentToken: () => filterAsking.hasEnvironmentToken() }),
+    filters: filterSources({ db: place, clock, asking: filterAsking }),
+    exports: exportSources({ db: place, clock, place: exportPlace }),
+    jobs: jobs.on(place),
+    operations: operationsSources({ db: place, clock, installation }),
+    users: users.on(place),
+  });
   return {
-    accounts: accountSources({ db, clock, asking: accountAsking }),
-    collections: collectionSources({ db, clock, hasEnvironmentToken: () => filterAsking.hasEnvironmentToken() }),
-    filters: filterSources({ db, clock, asking: filterAsking }),
-    exports: exportSources({ db, clock, place: exportPlace }),
-    jobs,
-    operations: operationsSources({ db, clock, installation }),
+    ...changingOn(db),
+    async inTransaction(work) {
+      const result = await db.transaction((tx) => work(changingOn(tx)));
+      users.forget(); // whoever was asked in between knows it as it was before
+      return result;
+    },
     posts: postSources({ db, clock }),
     users,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),

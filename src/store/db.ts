@@ -18,11 +18,16 @@ export type Database = Queryable &
     readonly pool: pg.Pool;
     /** host:port, for sentences; without user and password. */
     readonly address: string;
-    /** Runs the work in one transaction: its result commits, its throw rolls back. */
-    transaction<Result>(work: (tx: Queryable & { client: Client }) => Promise<Result>): Promise<Result>;
+    /**
+     * Runs the work in one transaction: its result commits, its throw rolls back. What the work is given is a database as well: a transaction of it is a part of
+     * this one, which its throw takes back alone; parts go one after the other. `pool` stays outside.
+     */
+    transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
     /** One connection for as long as the work takes. A connection that failed is thrown away. */
     withClient<Result>(work: (client: Client) => Promise<Result>): Promise<Result>;
   };
+
+export type Transaction = Database & { client: Client };
 
 export type DatabaseOptions = {
   /** Most connections at a time. */
@@ -87,16 +92,34 @@ function makeDatabase(pool: pg.Pool, address: string): Database {
     query: async <Row>(text: string, values: unknown[] = []) =>
       withClient((client) => rowsOf<Row>(client, text, values)),
     transaction: async (work) =>
-      withClient((client) =>
-        inTransaction(client, () =>
-          work({
-            client,
-            query: async <Row>(text: string, values: unknown[] = []) => rowsOf<Row>(client, text, values),
-          }),
-        ),
-      ),
+      withClient((client) => inTransaction(client, () => work(transactionOn(client, { pool, address })))),
     [Symbol.asyncDispose]: async () => pool.end(),
   };
+}
+
+/** The database as it is inside a transaction: all of it on one connection. */
+function transactionOn(client: Client, place: Pick<Database, 'pool' | 'address'>): Transaction {
+  let parts = 0;
+  const tx: Transaction = {
+    ...place,
+    client,
+    query: async <Row>(text: string, values: unknown[] = []) => rowsOf<Row>(client, text, values),
+    withClient: async (work) => work(client),
+    transaction: async (work) => {
+      const part = `part_${++parts}`;
+      await client.query(`savepoint ${part}`);
+      try {
+        const result = await work(tx);
+        await client.query(`release savepoint ${part}`);
+        return result;
+      } catch (error) {
+        await client.query(`rollback to savepoint ${part}`).catch(() => {}); // the connection is gone, and the transaction with it
+        throw error;
+      }
+    },
+    [Symbol.asyncDispose]: async () => {}, // the connection is its owner's
+  };
+  return tx;
 }
 
 /** Begins, works, commits; rolls back and rethrows when the work throws. */

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { loadAccountNames } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
+import { longDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function addAccountNames(account: Command, config: () => Config, setExitCode: (code: number) => void): void {
@@ -26,10 +28,14 @@ async function importFile(config: Config, file: string, setExitCode: (code: numb
   const { importNames } = await loadAccountNames();
   const counts = new Map<string, number>();
   await withDatabase(config, async (db) => {
-    for await (const outcome of importNames(db, linesOf(file))) {
-      process.stdout.write(`${JSON.stringify(outcome)}\n`);
-      counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
-    }
+    const deed = { action: 'account.import-names', target: basename(file) };
+    const all = async () => {
+      for await (const outcome of importNames(db, linesOf(file))) {
+        process.stdout.write(`${JSON.stringify(outcome)}\n`);
+        counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
+      }
+    };
+    await longDeed(db, deed, all, () => ({ accounts: counts.get('added') ?? 0 }));
   });
   const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
   process.stderr.write(`mistnet: ${summary === '' ? 'The list is empty' : summary}.\n`);

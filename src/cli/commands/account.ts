@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { type AskingPlace, loadAccounts } from '../../compose.ts';
@@ -10,9 +11,9 @@ import { systemClock } from '../../core/time.ts';
 import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
 import type { AccountState } from '../../store/accounts/followed-account.ts';
 import type { Database } from '../../store/db.ts';
+import { changeWithDeed, ifChanged, longDeed } from '../change-with-deed.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
-import { noteDeed } from '../note-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { addAccountNames } from './account-names.ts';
 
@@ -110,7 +111,7 @@ export function addAccountCommands(program: Command, context: CommandContext): v
 }
 
 async function addOne(config: Config, input: string, flags: ImportFlags): Promise<void> {
-  await importEach(config, oneLine(input), flags, ({ outcome, message }) => {
+  await importEach(config, { input: oneLine(input), target: input }, flags, ({ outcome, message }) => {
     // One that is followed already may be put into another set; without one there is nothing to do.
     if (outcome === 'added' || (outcome === 'present' && flags.set !== undefined)) print(message);
     else throw new MistnetError('account.refused', message);
@@ -128,7 +129,7 @@ async function importFile(
       throw new MistnetError('folder.unreadable', `${file} cannot be read: ${causeText(error)}.`, { cause: error });
     });
   const counts = new Map<string, number>();
-  await importEach(config, linesOf(file), flags, (outcome) => {
+  await importEach(config, { input: linesOf(file), target: basename(file) }, flags, (outcome) => {
     print(JSON.stringify(outcome));
     counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
   });
@@ -141,26 +142,24 @@ async function importFile(
 
 async function importEach(
   config: Config,
-  input: AsyncIterable<string>,
+  { input, target }: { input: AsyncIterable<string>; target: string },
   flags: ImportFlags,
   onOutcome: (outcome: ImportOutcome) => void,
 ): Promise<void> {
   const { importWith } = await loadAccounts();
   await withDatabase(config, async (db, databaseUrl) => {
-    const wish = {
-      ...(flags.set === undefined ? {} : { set: flags.set }),
-      dryRun: flags.dryRun === true,
-      withProtected: flags.withProtected === true,
+    const inSet = flags.set === undefined ? {} : { set: flags.set };
+    const wish = { ...inSet, dryRun: flags.dryRun === true, withProtected: flags.withProtected === true };
+    const all = async () => {
+      let accounts = 0;
+      for await (const outcome of importWith(placeOf(config, db, databaseUrl), input, wish)) {
+        onOutcome(outcome);
+        if (outcome.outcome === 'added') accounts++;
+      }
+      return accounts;
     };
-    const added: string[] = [];
-    for await (const outcome of importWith(placeOf(config, db, databaseUrl), input, wish)) {
-      onOutcome(outcome);
-      if (outcome.outcome === 'added') added.push(outcome.input);
-    }
-    const [first] = added;
-    if (wish.dryRun || first === undefined) return;
-    const details = { accounts: added.length, ...(flags.set === undefined ? {} : { set: flags.set }) };
-    await noteDeed(db, systemClock, { action: 'account.add', target: added.length === 1 ? first : null, details });
+    if (wish.dryRun) await all();
+    else await longDeed(db, { action: 'account.add', target, details: inSet }, all, (accounts) => ({ accounts }));
   });
 }
 
@@ -218,13 +217,14 @@ async function show(config: Config, meant: string, json: boolean): Promise<void>
 }
 
 async function activate(config: Config, meant: string): Promise<void> {
-  const { findFollowed, activateAccount, checkWith } = await loadAccounts();
+  const { findFollowed, requireCollectable, checkWith, setActive } = await loadAccounts();
   await withDatabase(config, async (db, databaseUrl) => {
     const place = placeOf(config, db, databaseUrl);
     const found = await findFollowed(db, meant);
-    const { account: now, changed } = await activateAccount(db, found, (accounts) => checkWith(place, accounts));
+    const now = await requireCollectable(db, found, (accounts) => checkWith(place, accounts));
     const renamed = now.handle === found.handle ? '' : `, whose name was @${found.handle},`;
-    if (changed) await noteDeed(db, systemClock, { action: 'account.activate', target: `@${now.handle}` });
+    const deed = { action: 'account.activate', target: `@${now.handle}` };
+    const changed = await changeWithDeed(db, ifChanged(deed), (tx) => setActive(tx, now, true));
     print(`@${now.handle}${renamed} is ${changed ? 'active from now on' : 'active already'}.`);
   });
 }
@@ -233,8 +233,8 @@ async function deactivate(config: Config, meant: string): Promise<void> {
   const { findFollowed, setActive } = await loadAccounts();
   await withDatabase(config, async (db) => {
     const found = await findFollowed(db, meant);
-    const changed = await setActive(db, found, false);
-    if (changed) await noteDeed(db, systemClock, { action: 'account.deactivate', target: `@${found.handle}` });
+    const deed = { action: 'account.deactivate', target: `@${found.handle}` };
+    const changed = await changeWithDeed(db, ifChanged(deed), (tx) => setActive(tx, found, false));
     print(
       changed
         ? `@${found.handle} is inactive: it is collected no longer; all that was collected stays and can be exported.`
@@ -260,10 +260,8 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
       );
       return setExitCode(2);
     }
-    await db.transaction(async (tx) => {
-      await unfollow(tx, systemClock, found);
-      await noteDeed(tx, systemClock, { action: 'account.forget', target: `@${found.handle}` });
-    });
+    const deed = { action: 'account.forget', target: `@${found.handle}`, details: { uid: found.accountId } };
+    await changeWithDeed(db, deed, (tx) => unfollow(tx, systemClock, found));
     print(forgotten('are'));
   });
 }

@@ -3,6 +3,7 @@ import { loadPermits } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { formatTable } from '../format.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type Resource = 'post' | 'account' | 'call';
@@ -61,15 +62,12 @@ async function setPrice(
   const micros = amount === 'known' ? undefined : permits.parseMoney(amount);
   if (amount !== 'known' && micros === undefined)
     throw new MistnetError('usage.invalid', `"${amount}" is no amount of money; write it like 0.005, or known.`);
-  await withDatabase(
-    config,
-    (db) =>
-      permits.setPrice(db, { platform: 'x', level, resource, micros, ...(endpoint === undefined ? {} : { endpoint }) }),
-    {
-      ...{ action: 'price.set', target: `x ${level} ${resource}` },
-      details: { endpoint: endpoint ?? '', micros: micros ?? null },
-    },
-  );
+  const deed = {
+    ...{ action: 'price.set', target: `x ${level} ${resource}` },
+    details: { endpoint: endpoint ?? '', micros: micros ?? null },
+  };
+  const wished = { platform: 'x' as const, level, resource, micros, ...(endpoint === undefined ? {} : { endpoint }) };
+  await withDatabase(config, (db) => changeWithDeed(db, deed, (tx) => permits.setPrice(tx, wished)));
   const at = endpoint === undefined ? '' : ` at ${endpoint}`;
   const price = micros === undefined ? 'as published again' : permits.formatMoney(micros);
   print(`A ${resource}${at} costs ${price} with ${level} of X.`);

@@ -4,8 +4,7 @@ import { type Config, readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
-import { systemClock } from '../../core/time.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { addPriceCommands } from './budget-prices.ts';
 
@@ -43,12 +42,13 @@ async function setBudget(config: Config, amount: string, { collection, user }: S
   if (amount !== 'none' && micros === undefined)
     throw new MistnetError('usage.invalid', `"${amount}" is no amount of money; write it like 25 or 12.50, or none.`);
   const scope = collection !== undefined ? `collection:${collection}` : user !== undefined ? `user:${user}` : '';
-  await withDatabase(config, async (db) => {
-    if (collection !== undefined) await permits.findCollection(db, collection);
-    await permits.setBudget(db, scope, micros);
-    const details = { monthlyMicros: micros ?? null };
-    await noteDeed(db, systemClock, { action: 'budget.set', target: scope === '' ? 'all' : scope, details });
-  });
+  const target = scope === '' ? 'all' : scope;
+  await withDatabase(config, (db) =>
+    changeWithDeed(db, { action: 'budget.set', target, details: { monthlyMicros: micros ?? null } }, async (tx) => {
+      if (collection !== undefined) await permits.findCollection(tx, collection);
+      await permits.setBudget(tx, scope, micros);
+    }),
+  );
   const limit = micros === undefined ? 'have no limit' : `may cost ${permits.formatMoney(micros)} a month`;
   print(`The calls of ${nameOf(scope)} ${limit}.`);
 }

@@ -9,7 +9,7 @@ import type { TimelineSchedule } from '../../jobs/timelines/schedule.ts';
 import { firstReadingSentence } from '../collection-outlook.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { parseBudget } from '../read-options.ts';
-import { noteDeed, terminalUser } from '../note-deed.ts';
+import { changeWithDeed, terminalUser } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { definitionOf, type FilterFlags, usualCredential, warn, withFilterOptions } from './collection-filter.ts';
 
@@ -89,8 +89,12 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   if (kind === 'filter') return await addFilter(config, name, { ...options, definition });
   if (definition !== undefined)
     throw new MistnetError('usage.invalid', '--words, --people and the like are for collections of the kind filter.');
+  const deed = {
+    ...{ action: 'collection.create', target: name },
+    details: { kind, keep, ...(options.budget === undefined ? {} : { budgetMicros: options.budget }) },
+  };
   const { added, accounts, outlook } = await withDatabase(config, (db) =>
-    db.transaction(async (tx) => {
+    changeWithDeed(db, deed, async (tx) => {
       if (credential !== undefined) await requireCredential(tx, credential);
       const made = await collections.addCollectionIn(tx, systemClock, {
         ...{ name, kind, platform: 'x', api, keep, zone },
@@ -100,10 +104,6 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
         ...(schedule === undefined ? {} : { schedule }),
       });
       for (const seed of seeds) await collections.addSeed(tx, systemClock, made.collectionId, seed);
-      await noteDeed(tx, systemClock, {
-        ...{ action: 'collection.create', target: name },
-        details: { kind, keep, ...(options.budget === undefined ? {} : { budgetMicros: options.budget }) },
-      });
       const accounts = await collections.countFollowed(tx, made.collectionId);
       if (kind !== 'timeline') return { added: made, accounts, outlook: '' };
       if (options.budget !== undefined) await setBudget(tx, `collection:${name}`, options.budget);
@@ -131,16 +131,14 @@ async function addFilter(
   const { addFilterCollection } = await loadCollections();
   const { requireCredential } = await loadCredentials();
   const hasEnvironmentToken = !('missing' in (await readXToken(config.x)));
+  const deed = { action: 'collection.create', target: name, details: { kind: 'filter', keep } };
   const { collection, warnings } = await withDatabase(config, (db) =>
-    db.transaction(async (tx) => {
+    changeWithDeed(db, deed, async (tx) => {
       if (credential !== undefined) await requireCredential(tx, credential);
-      const made = await addFilterCollection(tx, systemClock, {
+      return await addFilterCollection(tx, systemClock, {
         ...{ name, api, keep, zone, definition, by: terminalUser(), reason: reason ?? 'made in the terminal' },
         credential: credential ?? (await usualCredential(tx, { api, hasEnvironmentToken })),
       });
-      const details = { kind: 'filter', keep };
-      await noteDeed(tx, systemClock, { action: 'collection.create', target: name, details });
-      return made;
     }),
   );
   warn(warnings);

@@ -3,8 +3,7 @@ import { loadCredentials } from '../../compose.ts';
 import { loadCollections } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
-import { systemClock } from '../../core/time.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function addCollectionCredentialCommand(collection: Command, config: () => Config): void {
@@ -19,12 +18,13 @@ export function addCollectionCredentialCommand(collection: Command, config: () =
         throw new MistnetError('usage.invalid', 'Name a credential, or say --any: one of the two.');
       const { setCredential } = await loadCollections();
       const { requireCredential } = await loadCredentials();
-      await withDatabase(config(), async (db) => {
-        if (label !== undefined) await requireCredential(db, label);
-        await setCredential(db, name, label);
-        const details = { credential: label ?? null };
-        await noteDeed(db, systemClock, { action: 'collection.change', target: name, details });
-      });
+      const deed = { action: 'collection.change', target: name, details: { credential: label ?? null } };
+      await withDatabase(config(), (db) =>
+        changeWithDeed(db, deed, async (tx) => {
+          if (label !== undefined) await requireCredential(tx, label);
+          await setCredential(tx, name, label);
+        }),
+      );
       const which = label === undefined ? 'any credential that will do' : `the credential "${label}"`;
       process.stdout.write(`Collection "${name}" is collected with ${which} from now on.\n`);
     });

@@ -5,7 +5,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { FilterDefinition, PersonRole } from '../../core/rules/definition.ts';
 import { formatTable } from '../format.ts';
-import { noteDeed, terminalUser } from '../note-deed.ts';
+import { changeWithDeed, terminalUser } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export type FilterFlags = {
@@ -91,11 +91,9 @@ async function changeFilter(config: Config, name: string, flags: FilterFlags & {
   const { saveFilterVersion } = await loadCollections();
   const reason = flags.reason ?? 'changed in the terminal';
   const { version, warnings } = await withDatabase(config, (db) =>
-    db.transaction(async (tx) => {
-      const saved = await saveFilterVersion(tx, systemClock, name, { definition, by: terminalUser(), reason });
-      await noteDeed(tx, systemClock, { action: 'collection.filter', target: name, details: { reason } });
-      return saved;
-    }),
+    changeWithDeed(db, { action: 'collection.filter', target: name, details: { reason } }, (tx) =>
+      saveFilterVersion(tx, systemClock, name, { definition, by: terminalUser(), reason }),
+    ),
   );
   warn(warnings);
   if (flags.json) return print(JSON.stringify(version, null, 2));

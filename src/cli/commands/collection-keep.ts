@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadCollections } from '../lazy-parts.ts';
 import type { Config } from '../../config.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function addKeepCommand(collection: Command, config: () => Config): void {
@@ -11,9 +12,10 @@ export function addKeepCommand(collection: Command, config: () => Config): void 
     .argument('<what>', 'files: segments alone; all: posts in the database too; days:N: those of the last N days')
     .action(async (name: string, what: string) => {
       const { setKeep } = await loadCollections();
-      const { before, isWider } = await withDatabase(config(), (db) => setKeep(db, name, what), {
-        ...{ action: 'collection.change', target: name, details: { keep: what } },
-      });
+      const deed = { action: 'collection.change', target: name, details: { keep: what } };
+      const { before, isWider } = await withDatabase(config(), (db) =>
+        changeWithDeed(db, deed, (tx) => setKeep(tx, name, what)),
+      );
       process.stdout.write(`${sentence({ name, what, before })}\n`);
       if (isWider)
         process.stderr.write(`mistnet: Posts that were removed come back by: mistnet rebuild --collection ${name}\n`);

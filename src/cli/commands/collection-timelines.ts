@@ -5,7 +5,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { SeedWish } from '../../store/timelines/timeline-collections.ts';
 import { formatTable } from '../format.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed, ifChanged } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { listFilterSeeds } from './collection-filter.ts';
 
@@ -74,11 +74,12 @@ async function changeSeed(config: Config, name: string, verb: 'add' | 'remove', 
   const seed: SeedWish = set === undefined ? { account: account ?? '' } : { set };
   await withDatabase(config, async (db) => {
     const { collectionId } = await requireTimelines(db, name);
-    let changed = true;
-    if (verb === 'add') changed = await collections.addSeed(db, systemClock, collectionId, seed);
-    else await collections.removeSeed(db, systemClock, collectionId, seed);
-    const details = { [`${verb}Seeds`]: [seed] };
-    if (changed) await noteDeed(db, systemClock, { action: 'collection.change', target: name, details });
+    const deed = { action: 'collection.change', target: name, details: { [`${verb}Seeds`]: [seed] } };
+    const changed = await changeWithDeed(db, ifChanged(deed), async (tx) => {
+      if (verb === 'add') return await collections.addSeed(tx, systemClock, collectionId, seed);
+      await collections.removeSeed(tx, systemClock, collectionId, seed);
+      return true;
+    });
     const accounts = await collections.countFollowed(db, collectionId);
     print(
       `${changed ? '' : 'It is among the seeds already. '}Collection "${name}" follows ${accounts} active accounts now.`,

@@ -3,8 +3,7 @@ import { loadCollections } from '../lazy-parts.ts';
 import type { Database } from '../../store/db.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { CommandContext } from '../context.ts';
-import { systemClock } from '../../core/time.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 import { formatDuration, formatTable } from '../format.ts';
 import { collectionText, keepWords, shortCompaction, shortRetention } from '../collection-words.ts';
@@ -104,17 +103,15 @@ export function addCollectionCommands(program: Command, { environment }: Command
       );
     command.action(async (name: string, { overBudget }: { overBudget?: true }) => {
       const { findCollection, setWanted, timelineCollections } = await loadCollections();
-      const outlook = await withDatabase(config(), async (db) => {
-        const found = await findCollection(db, name);
-        const plan = (await timelineCollections(db)).find(({ collectionId }) => collectionId === found.collectionId);
-        const sentence =
-          verb === 'stop' || plan === undefined
-            ? undefined
-            : await firstReadingSentence(db, { ...plan, credential: plan.body.credential }, overBudget === true);
-        await setWanted(db, name, wanted);
-        await noteDeed(db, systemClock, { action: `collection.${verb}`, target: name });
-        return sentence;
-      });
+      const outlook = await withDatabase(config(), (db) =>
+        changeWithDeed(db, { action: `collection.${verb}`, target: name }, async (tx) => {
+          const found = await findCollection(tx, name);
+          const plan = (await timelineCollections(tx)).find(({ collectionId }) => collectionId === found.collectionId);
+          await setWanted(tx, name, wanted);
+          if (verb === 'stop' || plan === undefined) return undefined;
+          return await firstReadingSentence(tx, { ...plan, credential: plan.body.credential }, overBudget === true);
+        }),
+      );
       if (outlook !== undefined) process.stderr.write(`mistnet: ${outlook}\n`);
       print(
         wanted === 'active'

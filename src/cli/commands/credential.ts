@@ -8,7 +8,7 @@ import { Secret } from '../../core/secret.ts';
 import { systemClock } from '../../core/time.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed, longDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type AddOptions = {
@@ -52,9 +52,10 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .action(async (label: string, level: string) => {
       const { requireLevel, setLevel } = await loadCredentials();
       if (level !== 'unknown') requireLevel(level);
-      await withDatabase(config(), (db) => setLevel(db, label, level === 'unknown' ? null : level), {
-        ...{ action: 'credential.level', target: label, details: { level } },
-      });
+      const deed = { action: 'credential.level', target: label, details: { level } };
+      await withDatabase(config(), (db) =>
+        changeWithDeed(db, deed, (tx) => setLevel(tx, label, level === 'unknown' ? null : level)),
+      );
       print(`The credential "${label}" counts as ${level === 'unknown' ? 'pay-per-use' : level} from now on.`);
     });
 
@@ -85,9 +86,9 @@ export function addCredentialCommands(program: Command, { environment }: Command
     .argument('<label>')
     .action(async (label: string) => {
       const { removeCredential } = await loadCredentials();
-      await withDatabase(config(), (db) => removeCredential(db, label), {
-        ...{ action: 'credential.remove', target: label },
-      });
+      await withDatabase(config(), (db) =>
+        changeWithDeed(db, { action: 'credential.remove', target: label }, (tx) => removeCredential(tx, label)),
+      );
       print(`The credential "${label}" was removed. Revoke it on the platform, too, if nobody else uses it.`);
     });
 }
@@ -102,8 +103,9 @@ async function add(
   const found = kindOfFields(await readFields(from, canonicalField), kind);
   await withDatabase(config, async (db) => {
     const ring = await openKeyring(config, db);
-    await addCredential(db, ring, systemClock, { label, platform: 'x', owner, level, ...found });
-    await noteDeed(db, systemClock, { action: 'credential.add', target: label, details: { kind: found.kind } });
+    await changeWithDeed(db, { action: 'credential.add', target: label, details: { kind: found.kind } }, (tx) =>
+      addCredential(tx, ring, systemClock, { label, platform: 'x', owner, level, ...found }),
+    );
   });
   process.stderr.write(
     `mistnet: The credential "${label}" (${found.kind}) was added; what is secret in it is sealed.\n`,
@@ -138,7 +140,9 @@ async function list(config: Config, json: boolean): Promise<void> {
 /** Tries them, prints what came of it, and answers with it. */
 async function test(config: Config, label: string | undefined, json: boolean) {
   const { testCredentials } = await loadCredentials();
-  const results = await withDatabase(config, (db) => testCredentials(config, db, label));
+  const results = await withDatabase(config, (db) =>
+    longDeed(db, { action: 'credential.probe', target: label ?? null }, () => testCredentials(config, db, label)),
+  );
   if (json) print(JSON.stringify(results, null, 2));
   else printAbilities(results);
   return results;

@@ -9,6 +9,7 @@ import { loadCollections } from '../lazy-parts.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
 import { causeText } from '../../core/errors.ts';
 import { msToUtcHour, systemClock } from '../../core/time.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import type { CommandContext, Environment } from '../context.ts';
 import { StatusLine } from '../status-line.ts';
 import { fillDemo } from '../supervisor/demo-data.ts';
@@ -140,22 +141,24 @@ async function startCollection(databaseUrl: string, say: (sentence: string) => v
     say(
       `Careful: invented posts come into ${others.map(({ name }) => `"${name}"`).join(', ')} too. Stop it first (mistnet collection stop NAME), or set MISTNET_HOME to another folder.`,
     );
-  if (collections.some(({ name }) => name === COLLECTION)) await setWanted(db, COLLECTION, 'active');
-  else
-    await addCollection(db, systemClock, {
-      name: COLLECTION,
-      kind: 'sample',
-      platform: 'x',
-      api: 'v2',
-      backfillMinutes: 5,
-    });
+  const wish = { name: COLLECTION, kind: 'sample', platform: 'x', api: 'v2', backfillMinutes: 5 } as const;
+  if (collections.some(({ name }) => name === COLLECTION))
+    await changeWithDeed(db, { action: 'collection.start', target: COLLECTION }, (tx) =>
+      setWanted(tx, COLLECTION, 'active'),
+    );
+  else {
+    const deed = { action: 'collection.create', target: COLLECTION, details: { kind: 'sample', keep: 'all' } };
+    await changeWithDeed(db, deed, (tx) => addCollection(tx, systemClock, wish));
+  }
 }
 
 /** So that a later `mistnet start` in this home, which collects real posts, puts none of them among the invented ones. */
 async function stopCollection(databaseUrl: string): Promise<void> {
   const { setWanted } = await loadCollections();
   await using db = await openStore(databaseUrl, 'mistnet-demo');
-  await setWanted(db, COLLECTION, 'stopped');
+  await changeWithDeed(db, { action: 'collection.stop', target: COLLECTION }, (tx) =>
+    setWanted(tx, COLLECTION, 'stopped'),
+  );
 }
 
 /** `d` on a terminal; Ctrl-C comes as a byte while keys are read one by one. */

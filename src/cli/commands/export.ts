@@ -12,6 +12,7 @@ import { type CommandContext, readVersion } from '../context.ts';
 import { showExportProgress } from '../export-progress.ts';
 import { formatBytes, formatCount, formatTable } from '../format.ts';
 import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
+import { changeWithDeed, noteDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ExportOptions = {
@@ -106,9 +107,9 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .action(async (name: string) => {
       const { cancelExport } = await loadExports();
       const now = new Date(systemClock.now()).toISOString();
-      const { state } = await withDatabase(readConfig(context.environment), (db) => cancelExport(db, name, now), {
-        ...{ action: 'export.cancel', target: name },
-      });
+      const { state } = await withDatabase(readConfig(context.environment), (db) =>
+        changeWithDeed(db, { action: 'export.cancel', target: name }, (tx) => cancelExport(tx, name, now)),
+      );
       process.stderr.write(
         state === 'cancelled'
           ? `Cancelled ${name}.\n`
@@ -122,7 +123,7 @@ type Run = { what: string | undefined; options: ExportOptions; config: Config; c
 async function runCommand(db: Database, run: Run): Promise<void> {
   const { options, config } = run;
   const { request, subject } = await readWish(db, run);
-  if (options.output === '-') return await streamToStdout(db, run, request);
+  if (options.output === '-') return await streamToStdout(db, run, { request, subject });
   const { askForExport, EXPORT_NAME } = await loadExports();
   const now = systemClock.now();
   const name = options.name ?? `${subject}-${msToCompactInstant(now).toLowerCase()}`;
@@ -134,7 +135,9 @@ async function runCommand(db: Database, run: Run): Promise<void> {
   await prepareHome(config.home); // a machine that only exports has none yet
   const node = await nodeName(config.home, config.node);
   const background = options.background === true;
-  await askForExport(db, { name, node, folder, request, background, askedAt: new Date(now).toISOString() });
+  const asked = { name, node, folder, request, background, askedAt: new Date(now).toISOString() };
+  const deed = { action: 'export.ask', target: name, details: { format: request.format } };
+  await changeWithDeed(db, deed, (tx) => askForExport(tx, asked));
   if (!background) return await exportNow(db, run, name);
   const runs = await isServed(config.home);
   process.stderr.write(
@@ -182,13 +185,19 @@ async function exportNow(db: Database, { options, context }: Run, name: string):
   }
 }
 
-async function streamToStdout(db: Database, { options }: Run, request: ExportRequest): Promise<void> {
+async function streamToStdout(
+  db: Database,
+  { options }: Run,
+  { request, subject }: { request: ExportRequest; subject: string },
+): Promise<void> {
   if (request.format === 'xlsx' || request.format === 'parquet')
     refuse(`${request.format} is no format for a pipe; give --output FOLDER, or another format.`);
   if (options.background || options.name !== undefined || options.split !== undefined || options.json)
     refuse('--output - writes rows alone: --background, --name, --split and --json do not go with it.');
   const { streamExport, rowText, presetOf, TextBytes } = await loadExports();
   const text = rowText(request, presetOf(request), () => {});
+  // What leaves by a pipe is in no list of exports: its row is there before the first post goes.
+  await noteDeed(db, { action: 'export.print', target: subject, details: { format: request.format } });
   const rows = new TextBytes();
   const progress = showExportProgress();
   try {

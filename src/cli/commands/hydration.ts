@@ -7,6 +7,7 @@ import { systemClock } from '../../core/time.ts';
 import type { Hydration, HydrationOutcome, HydrationState } from '../../store/hydrations/hydrations.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount, formatTable } from '../format.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 const OUTCOMES: readonly HydrationOutcome[] = [
@@ -65,7 +66,7 @@ export function addHydrationCommands(program: Command, { environment }: CommandC
         verb === 'cancel' ? 'stop asking; what there is stays' : 'go on with one that was stopped or is paused',
       )
       .argument('<name>')
-      .action((name: string) => change(config(), name, { from, to, sentence }));
+      .action((name: string) => change(config(), name, { verb, from, to, sentence }));
 }
 
 async function list(config: Config, json: boolean): Promise<void> {
@@ -128,8 +129,9 @@ async function recheck(config: Config, name: string, only: string[] | undefined)
   const { findHydration, recheckIds } = await loadHydrations();
   const wrong = only?.find((each) => !(OUTCOMES as readonly string[]).includes(each));
   if (wrong !== undefined) throw new MistnetError('usage.invalid', `"${wrong}" is no outcome: ${OUTCOMES.join(', ')}.`);
+  const deed = { action: 'hydration.recheck', target: name, details: { only: only ?? 'all' } };
   const count = await withDatabase(config, (db) =>
-    db.transaction(async (tx) => {
+    changeWithDeed(db, deed, async (tx) => {
       const { hydrationId, state } = await findHydration(tx, name);
       if (state !== 'done' && state !== 'cancelled')
         throw new MistnetError('job.failed', `The list "${name}" is ${state}: let it end first, or cancel it.`);
@@ -142,14 +144,17 @@ async function recheck(config: Config, name: string, only: string[] | undefined)
 async function change(
   config: Config,
   name: string,
-  { from, to, sentence }: { from: readonly HydrationState[]; to: HydrationState; sentence: string },
+  wish: { verb: string; from: readonly HydrationState[]; to: HydrationState; sentence: string },
 ): Promise<void> {
   const { findHydration, setHydrationState } = await loadHydrations();
-  await withDatabase(config, async (db) => {
-    const { hydrationId, state } = await findHydration(db, name);
-    if (!(await setHydrationState(db, hydrationId, { from, to, atMs: systemClock.now() })))
-      throw new MistnetError('job.failed', `The list "${name}" is ${state} already.`);
-  });
+  const { verb, from, to, sentence } = wish;
+  await withDatabase(config, (db) =>
+    changeWithDeed(db, { action: `hydration.${verb}`, target: name }, async (tx) => {
+      const { hydrationId, state } = await findHydration(tx, name);
+      if (!(await setHydrationState(tx, hydrationId, { from, to, atMs: systemClock.now() })))
+        throw new MistnetError('job.failed', `The list "${name}" is ${state} already.`);
+    }),
+  );
   print(`The list "${name}" ${sentence}.`);
 }
 

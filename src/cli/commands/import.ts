@@ -11,7 +11,7 @@ import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount } from '../format.ts';
 import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed, longDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ImportFlags = { collection: string; format: Format | 'auto'; dryRun?: true; json?: true };
@@ -64,18 +64,19 @@ async function importInto(
   return await withDatabase(config, async (db) => {
     await ensureCollection(db, flags.collection);
     const { openTarget } = await loadImports();
-    let reports: FileReport[];
-    {
+    const bring = async () => {
       const { segments, run, quarantine } = foldersOf(config.home);
       const { sealAgeMs, sealBytes } = config;
       await using target = await openTarget({
         ...{ collection: flags.collection, node, sealAgeMs, sealBytes, clock: systemClock, log: silentLog },
         ...{ segmentsFolder: segments, runFolder: run, quarantineFolder: quarantine },
       });
-      reports = await runImport(files, flags, signal, target);
-    }
-    const details = { files: files.length };
-    await noteDeed(db, systemClock, { action: 'collection.import', target: flags.collection, details });
+      return await runImport(files, flags, signal, target);
+    };
+    const deed = { action: 'collection.import', target: flags.collection, details: { files: files.length } };
+    const reports = await longDeed(db, deed, bring, (all) => ({
+      posts: all.reduce((sum, { posts = 0 }) => sum + posts, 0),
+    }));
     // Whoever holds the home runs a worker, which loads; otherwise it is done here.
     if (!isRunning) await loadRows({ config, db, node, signal });
     else say('The running mistnet loads them.');
@@ -90,8 +91,9 @@ async function ensureCollection(db: Database, name: string): Promise<void> {
     if (error instanceof MistnetError && error.code === 'collection.unknown') return undefined;
     throw error;
   });
-  if (found === undefined)
-    await addCollection(db, systemClock, { name, kind: 'import', platform: 'x', api: 'v2', wanted: 'stopped' });
+  const wish = { name, kind: 'import', platform: 'x', api: 'v2', wanted: 'stopped' } as const;
+  const deed = { action: 'collection.create', target: name, details: { kind: 'import', keep: 'all' } };
+  if (found === undefined) await changeWithDeed(db, deed, (tx) => addCollection(tx, systemClock, wish));
   else if (found.kind !== 'import')
     throw new MistnetError(
       'collection.invalid',

@@ -4,9 +4,10 @@ import { type Config, readConfig } from '../../config.ts';
 import { systemClock } from '../../core/time.ts';
 import type { JobDesk, JobInfo, JobState } from '../../jobs/job-list.ts';
 import { JOB_KINDS, type JobKind } from '../../jobs/job-kinds.ts';
+import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
-import type { Deed } from '../note-deed.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 type ListFlags = { state?: JobState; kind?: JobKind; limit: number; json?: true };
@@ -49,7 +50,7 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .description('put a failed or cancelled job in line again')
     .argument('<id>')
     .action(async (id: string) => {
-      const job = await withDesk(config(), (desk) => desk.retry(id), { action: 'job.retry', target: id });
+      const job = await change(config(), 'retry', id);
       print(`The job ${job.id} (${job.kind} ${job.what}) is in line again.`);
     });
 
@@ -58,21 +59,22 @@ export function addJobCommands(program: Command, { environment }: CommandContext
     .description('take a job out of the line, or stop it where it runs')
     .argument('<id>')
     .action(async (id: string) => {
-      const job = await withDesk(config(), (desk) => desk.cancel(id), { action: 'job.cancel', target: id });
+      const job = await change(config(), 'cancel', id);
       print(`The job ${job.id} (${job.kind} ${job.what}) is cancelled. ${JOB_KINDS[job.kind].afterCancel}`);
     });
 }
 
-async function withDesk<T>(config: Config, work: (desk: JobDesk) => Promise<T>, deed?: Deed): Promise<T> {
+async function change(config: Config, verb: 'retry' | 'cancel', id: string): Promise<JobInfo> {
+  const deedOf = ({ kind, what }: JobInfo) => ({ action: `job.${verb}`, target: `${kind} ${what}`, details: { id } });
+  return await withDesk(config, (desk, db) => changeWithDeed(db, deedOf, (tx) => desk[verb](id, tx)));
+}
+
+async function withDesk<T>(config: Config, work: (desk: JobDesk, db: Database) => Promise<T>): Promise<T> {
   const { openJobDesk } = await loadJobs();
-  return await withDatabase(
-    config,
-    async (db, url) => {
-      await using desk = await openJobDesk(url, { db, clock: systemClock });
-      return await work(desk);
-    },
-    deed,
-  );
+  return await withDatabase(config, async (db, url) => {
+    await using desk = await openJobDesk(url, { db, clock: systemClock });
+    return await work(desk, db);
+  });
 }
 
 function rowOf(job: JobInfo): string[] {

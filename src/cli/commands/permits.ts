@@ -3,6 +3,7 @@ import { loadPermits } from '../lazy-parts.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function addPermitsCommand(program: Command, { environment }: CommandContext): void {
@@ -22,9 +23,10 @@ export function addPermitsCommand(program: Command, { environment }: CommandCont
 
 async function readmitCredential(config: Config, label: string): Promise<void> {
   const permits = await loadPermits();
-  const ended = await withDatabase(config, (db) => permits.readmitCredential(db, label), {
-    ...{ action: 'credential.resume', target: label },
-  });
+  const deedOf = (count: number) => (count === 0 ? undefined : { action: 'credential.resume', target: label });
+  const ended = await withDatabase(config, (db) =>
+    changeWithDeed(db, deedOf, (tx) => permits.readmitCredential(tx, label)),
+  );
   print(ended === 0 ? `Credential "${label}" was not taken out.` : `Credential "${label}" is used again.`);
 }
 

@@ -7,6 +7,7 @@ import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount, formatDuration } from '../format.ts';
 import { isServed, nodeName } from '../supervisor/home.ts';
+import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -22,9 +23,7 @@ export function addRebuildCommand(program: Command, { environment }: CommandCont
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       // Whoever holds the home runs a worker, which loads; otherwise it is done here.
       const isRunning = await isServed(config.home);
-      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }), {
-        ...{ action: 'collection.rebuild', target: collection },
-      });
+      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }));
     });
 }
 
@@ -34,7 +33,11 @@ async function rebuild(db: Database, { config, collection, isRunning, signal }: 
   const { collectionStatuses, rebuildCollection } = await loadCollections();
   const [before] = await collectionStatuses(db, collection);
   const goal = before === undefined ? 0 : before.loaded + before.quarantined;
-  const { observations, posts, segments } = await rebuildCollection(db, collection);
+  const { observations, posts, segments } = await changeWithDeed(
+    db,
+    { action: 'collection.rebuild', target: collection },
+    (tx) => rebuildCollection(tx, collection),
+  );
   process.stderr.write(
     `Removed ${formatCount(observations)} observations and ${formatCount(posts)} posts that no other collection holds; ` +
       `loading ${formatCount(segments)} segments anew${isRunning ? ' (the running worker does it)' : ''}.\n`,

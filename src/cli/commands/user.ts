@@ -6,11 +6,11 @@ import { loadUsers } from '../lazy-parts.ts';
 import { readConfig } from '../../config.ts';
 import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
-import type { Database } from '../../store/db.ts';
+import type { Database, Transaction } from '../../store/db.ts';
 import type { UserRecord, UserRole } from '../../store/users/users.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
-import { noteDeed } from '../note-deed.ts';
+import { changeWithDeed, type Deed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
 const roles = ['viewer', 'collector', 'administrator'] as const;
@@ -18,7 +18,9 @@ type Json = { json?: true };
 
 export function addUserCommands(program: Command, { environment }: CommandContext): void {
   const user = program.command('user').description('people who may sign in: add, list, grant, reset-password, …');
-  const run = <T>(work: (db: Database) => Promise<T>) => withDatabase(readConfig(environment), work);
+  const read = <T>(work: (db: Database) => Promise<T>) => withDatabase(readConfig(environment), work);
+  const change = (deeds: (user: UserRecord) => readonly Deed[], work: (tx: Transaction) => Promise<UserRecord>) =>
+    withDatabase(readConfig(environment), (db) => changeWithDeed(db, deeds, work));
   const role = () => new Argument('<role>', 'what they may do').choices(roles);
   const who = ['<who>', 'address or id'] as const;
 
@@ -34,14 +36,14 @@ export function addUserCommands(program: Command, { environment }: CommandContex
     .action(async (email: string, options: { name: string; role: UserRole } & Json) => {
       const password = await readPassword();
       const { addFirstUser, addUser, hasUsers } = await loadUsers();
-      const made = await run(async (db) => {
-        const wish = { email, name: options.name, password };
-        const user = (await hasUsers(db))
-          ? await addUser(db, systemClock, { ...wish, role: options.role })
-          : await addFirstUser(db, systemClock, wish);
-        await note(db, 'user.add', user, { role: user.role });
-        return user;
-      });
+      const wish = { email, name: options.name, password };
+      const made = await change(
+        (user) => [deed('user.add', user, { role: user.role })],
+        async (tx) =>
+          (await hasUsers(tx))
+            ? await addUser(tx, systemClock, { ...wish, role: options.role })
+            : await addFirstUser(tx, systemClock, wish),
+      );
       say(options, made, `${made.name} (${made.email}) can sign in now, as ${made.role}.`);
     });
 
@@ -51,7 +53,7 @@ export function addUserCommands(program: Command, { environment }: CommandContex
     .option('--json', 'as JSON')
     .action(async (options: Json) => {
       const { listUsers } = await loadUsers();
-      const users = await run((db) => listUsers(db));
+      const users = await read((db) => listUsers(db));
       if (options.json) return print(JSON.stringify(users, null, 2));
       if (users.length === 0) return print('No user yet. Add the first one: mistnet user add ADDRESS --name NAME');
       print(
@@ -74,11 +76,10 @@ export function addUserCommands(program: Command, { environment }: CommandContex
     .option('--json', 'as JSON')
     .action(async (name: string, wanted: UserRole, options: Json) => {
       const { setRole } = await loadUsers();
-      const changed = await run(async (db) => {
-        const user = await setRole(db, name, wanted);
-        await note(db, 'user.grant', user, { role: user.role });
-        return user;
-      });
+      const changed = await change(
+        (user) => [deed('user.grant', user, { role: user.role })],
+        (tx) => setRole(tx, name, wanted),
+      );
       say(options, changed, `${changed.name} is ${changed.role} now.`);
     });
 
@@ -93,11 +94,10 @@ export function addUserCommands(program: Command, { environment }: CommandContex
       .option('--json', 'as JSON')
       .action(async (name: string, options: Json) => {
         const { setActive } = await loadUsers();
-        const changed = await run(async (db) => {
-          const user = await setActive(db, systemClock, name, active);
-          await note(db, `user.${verb}`, user);
-          return user;
-        });
+        const changed = await change(
+          (user) => [deed(`user.${verb}`, user)],
+          (tx) => setActive(tx, systemClock, name, active),
+        );
         say(options, changed, `${changed.name} is ${active ? 'active' : 'inactive'} now.`);
       });
 
@@ -110,19 +110,20 @@ export function addUserCommands(program: Command, { environment }: CommandContex
     .action(async (name: string, options: { forgetSecondFactor?: true } & Json) => {
       const password = await readPassword();
       const { removeSecondFactor, setPassword } = await loadUsers();
-      const changed = await run(async (db) => {
-        const user = await setPassword(db, systemClock, name, password);
-        await note(db, 'user.reset-password', user);
-        if (options.forgetSecondFactor !== true) return user;
-        await note(db, 'user.remove-second-factor', user);
-        return await removeSecondFactor(db, user.userId);
-      });
+      const forgets = options.forgetSecondFactor === true;
+      const changed = await change(
+        (user) => [deed('user.reset-password', user), ...(forgets ? [deed('user.remove-second-factor', user)] : [])],
+        async (tx) => {
+          const user = await setPassword(tx, systemClock, name, password);
+          return forgets ? await removeSecondFactor(tx, user.userId) : user;
+        },
+      );
       say(options, changed, `${changed.name} has a new password.`);
     });
 }
 
-async function note(db: Database, action: string, { email }: UserRecord, details: Record<string, unknown> = {}) {
-  await noteDeed(db, systemClock, { action, target: email, details });
+function deed(action: string, { email }: UserRecord, details: Record<string, unknown> = {}): Deed {
+  return { action, target: email, details };
 }
 
 /** On a terminal typed twice and not shown; else the first line of what comes in. Never from the command line, which others can see. */

@@ -8,6 +8,8 @@ import type { SourceLine } from './source-lines.ts';
 /** `line`: where the row begins. */
 export type CsvRow = { line: number; cells: string[] };
 
+export type Separator = ',' | '\t' | ';';
+
 /** A row of more lines than this has a quote that nobody closed. */
 const MAX_ROW_LINES = 5000;
 
@@ -18,7 +20,7 @@ export class CsvRows {
   #waitingFrom = 0;
   #quotes = 0;
 
-  constructor(separator: ',' | '\t') {
+  constructor(separator: Separator) {
     this.#separator = separator;
   }
 

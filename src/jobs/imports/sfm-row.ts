@@ -4,14 +4,6 @@ import type { Identity } from './post-identity.ts';
 
 export type SfmCells = Record<string, string>;
 
-const SFM_COLUMNS = ['twitter_id', 'created_at', 'screen_name', 'text'];
-
-/** The columns' names when a first row is Social Feed Manager's header; undefined when it is something else. */
-export function sfmHeader(cells: string[]): string[] | undefined {
-  const names = cells.map((cell) => cell.trim());
-  return SFM_COLUMNS.every((name) => names.includes(name)) ? names : undefined;
-}
-
 /**
  * Which post a row is. `twitter_url` holds the id as text that no spreadsheet rounds: an id that was damaged is mended from there, and one that only looks
  * so is proven (`isProven`).

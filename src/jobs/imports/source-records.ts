@@ -2,9 +2,10 @@
 import { basename } from 'node:path';
 import { MistnetError } from '../../core/errors.ts';
 import { splitPage } from '../../platforms/x/split-page.ts';
-import { CsvRows } from './csv-rows.ts';
+import { type CsvRow, CsvRows } from './csv-rows.ts';
 import { type Identity, identityOf, type Json } from './post-identity.ts';
-import { identityOfRow, isProven, payloadOfRow, type SfmCells, sfmHeader } from './sfm-row.ts';
+import { identityOfRow, isProven, payloadOfRow, type SfmCells } from './sfm-row.ts';
+import { type SfmTable, sfmHeader, sfmTableOf, wholeRow } from './sfm-table.ts';
 import { readSourceLines, type SourceLine } from './source-lines.ts';
 
 export const FORMATS = ['twarc', 'sfm-json', 'sfm-csv', 'twt'] as const;
@@ -24,7 +25,8 @@ export type SourceRecord = {
 
 /** Yields the records of a file; returns why a packed file ended too early. Throws `folder.unreadable`. */
 export async function* readRecords(path: string, format: Format): AsyncGenerator<SourceRecord, string | undefined> {
-  const read = format === 'sfm-csv' ? new SfmReader() : { take: jsonRecord, end: () => undefined };
+  const read =
+    format === 'sfm-csv' ? new SfmReader(await sfmTableOf(path)) : { take: jsonRecord, end: () => undefined };
   const lines = readSourceLines(path);
   for (;;) {
     const { done, value } = await lines.next();
@@ -45,7 +47,7 @@ export async function detectFormat(path: string): Promise<Format> {
   const first = await firstText(path);
   if (/\.twt(\.gz)?$/.test(basename(path))) return 'twt';
   if (first === '' || first.startsWith('{') || first.startsWith('[')) return 'twarc';
-  if (headerOf(first) !== undefined) return 'sfm-csv';
+  if (sfmHeader(first) !== undefined) return 'sfm-csv';
   throw new MistnetError(
     'folder.unreadable',
     `${path} is neither JSON Lines nor a CSV of Social Feed Manager (it begins with ${JSON.stringify(first.slice(0, 40))}).`,
@@ -105,33 +107,41 @@ function retrievedAt({ __twarc: noted }: Json): { atMs?: number } {
 
 /** Rows below Social Feed Manager's header. */
 class SfmReader {
-  #rows: CsvRows | undefined;
-  #names: string[] | undefined;
+  readonly #table: SfmTable | undefined;
+  readonly #rows: CsvRows;
+  #isBelowHeader: boolean;
+
+  constructor(table: SfmTable | undefined) {
+    this.#table = table;
+    this.#rows = new CsvRows(table?.separator ?? ',');
+    this.#isBelowHeader = table === undefined;
+  }
 
   take(line: SourceLine): SourceRecord | undefined {
-    if (this.#rows === undefined) {
-      const header = headerOf(line.bytes.toString('utf8'));
-      this.#rows = new CsvRows(header?.separator ?? ',');
-      this.#names = header?.names;
-      if (header !== undefined) return undefined;
+    if (line.bytes.length > 0 && !this.#isBelowHeader) {
+      this.#isBelowHeader = true;
+      return undefined;
     }
-    return this.#record(this.#rows.push(line));
+    if (this.#table?.areQuotesMeant !== false) return this.#record(this.#rows.push(line));
+    if (line.bytes.length === 0) return undefined;
+    return this.#record({ line: line.line, cells: line.bytes.toString('utf8').split(this.#table.separator) });
   }
 
   end(): SourceRecord | undefined {
-    return this.#record(this.#rows?.end());
+    return this.#record(this.#rows.end());
   }
 
-  #record(row: { line: number; cells: string[] } | undefined): SourceRecord | undefined {
+  #record(row: CsvRow | undefined): SourceRecord | undefined {
     if (row === undefined) return undefined;
     const { line, cells } = row;
-    const names = this.#names;
-    if (names === undefined || cells.length !== names.length) {
+    const names = this.#table?.names;
+    const whole = names === undefined ? undefined : wholeRow(cells, names);
+    if (names === undefined || whole === undefined || typeof whole === 'number') {
       const reason =
         names === undefined ? "no header of Social Feed Manager's" : `${cells.length} cells, not ${names.length}`;
       return { line, candidates: [], unreadable: { reason, bytes: Buffer.from(cells.join('\t')) } };
     }
-    const columns: SfmCells = Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+    const columns: SfmCells = Object.fromEntries(names.map((name, at) => [name, whole[at] ?? '']));
     const identity = identityOfRow(columns);
     const payload =
       identity.kind === 'sound' ? payloadOfRow(columns, identity.id) : Buffer.from(JSON.stringify(columns));
@@ -140,13 +150,4 @@ class SfmReader {
       candidates: [{ payload, identity, isProven: identity.kind === 'sound' && isProven(columns, identity.id) }],
     };
   }
-}
-
-function headerOf(text: string): { names: string[]; separator: ',' | '\t' } | undefined {
-  for (const separator of [',', '\t'] as const) {
-    const row = new CsvRows(separator).push({ line: 1, bytes: Buffer.from(text) });
-    const names = row === undefined ? undefined : sfmHeader(row.cells);
-    if (names !== undefined) return { names, separator };
-  }
-  return undefined;
 }

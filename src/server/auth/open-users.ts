@@ -9,7 +9,7 @@ import type { Keyring } from '../../store/credentials/keyring.ts';
 import type { Database } from '../../store/db.ts';
 import { listInvitations } from '../../store/users/sign-in-links.ts';
 import { forgetOldFailures } from '../../store/users/sign-in-throttle.ts';
-import { type UserSources, userSources } from '../sources/users.ts';
+import { type OpenUsers, userSources } from '../sources/users.ts';
 import { type DatabaseCallers, databaseCallers } from './database-callers.ts';
 import { keepOAuth1Tokens, keepTokens } from './keep-tokens.ts';
 import { OAUTH1_WAY } from './oauth1-way.ts';
@@ -37,7 +37,7 @@ export type UsersOptions = {
 /** `setupCode`: what whoever is not at this machine needs to make the first administrator. Dispose of it when the server has ended. */
 export async function openUsers(
   options: UsersOptions,
-): Promise<{ users: UserSources; callers: DatabaseCallers; setupCode: string } & Disposable> {
+): Promise<{ users: OpenUsers; callers: DatabaseCallers; setupCode: string } & Disposable> {
   const { db, clock, ring, log, publicUrl, isDemo, strangers, x, xLegacy, oidc, xApiUrl, mail } = options;
   using opened = new DisposableStack();
   const http = opened.use(createHttpCaller());

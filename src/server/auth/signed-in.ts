@@ -1,6 +1,6 @@
 /** Small questions that the routes of sign-in share. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { audit } from '../audit.ts';
+import { noteDeed } from '../audit.ts';
 import type { User } from '../caller.ts';
 import { ProblemError } from '../problems.ts';
 import { askSource } from '../source-call.ts';
@@ -9,7 +9,7 @@ import type { Answered, Visit } from './sign-in-desk.ts';
 import { visitOf } from './visit.ts';
 
 /** Making a digest of a password takes a while on purpose, and longer on a busy machine. */
-const PASSWORD_WORK_MS = 20_000;
+export const PASSWORD_WORK_MS = 20_000;
 
 /** Whoever signed in on the page: what concerns the account itself is not for tokens. Throws `access.denied`. */
 export function requireSession({ caller }: FastifyRequest): User & { sessionId: string } {
@@ -47,7 +47,7 @@ export async function throttled<T>(
   const attempt = { account, address: request.ip };
   const waitSec = await askSource(users.beginAttempt(attempt));
   if (waitSec > 0) {
-    await audit(request, { action: 'sign-in.throttled', target: account, details: { waitSec } });
+    await noteDeed(request, { action: 'sign-in.throttled', target: account, details: { waitSec } });
     throw new ProblemError('sign-in.throttled', `Too many wrong tries. Wait ${waitWords(waitSec)} and try again.`);
   }
   const result = await work();

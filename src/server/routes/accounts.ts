@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { FollowedAccount } from '../../store/accounts/followed-account.ts';
 import type { FollowedPage } from '../../store/accounts/page-followed.ts';
 import { accountStates } from '../../store/accounts/followed-account.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed, longDeed } from '../audit.ts';
 import { sees, sightOf } from '../caller.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -15,6 +16,8 @@ import {
 } from './account-schemas.ts';
 
 const params = z.object({ accountId: z.string().regex(/^\d{1,20}$/, 'is not a uid') });
+/** Long histories take a while. */
+const FORGET_MS = 10_000;
 /** `name~uid`: the last account of a page. */
 const AFTER = /^([^~]{1,64})~(\d{1,20})$/;
 
@@ -84,13 +87,16 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
     async (request) => {
       const { set, ...wish } = request.body;
       const inSet = set === undefined ? {} : { set };
-      const outcomes = await sources.accounts.add({ ...wish, ...inSet });
-      const [first, ...others] = wish.dryRun ? [] : outcomes.filter(({ outcome }) => outcome === 'added');
-      if (first !== undefined)
-        await audit(request, {
-          ...{ action: 'account.add', details: { accounts: others.length + 1, ...inSet } },
-          ...(others.length === 0 ? { target: first.input } : {}),
-        });
+      const add = () => sources.accounts.add({ ...wish, ...inSet });
+      if (wish.dryRun) return { outcomes: await add() };
+      const [only = null, ...others] = wish.lines;
+      const deed = { action: 'account.add', target: others.length === 0 ? only : null };
+      const outcomes = await longDeed(
+        request,
+        { ...deed, details: { lines: wish.lines.length, ...inSet } },
+        add,
+        (all) => ({ accounts: all.filter(({ outcome }) => outcome === 'added').length }),
+      );
       return { outcomes };
     },
   );
@@ -128,11 +134,15 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
     async (request) => {
       const { accountId } = request.params;
       const { active } = request.body;
-      const account = await sources.accounts.setActive(accountId, active);
-      await audit(request, {
-        action: active ? 'account.activate' : 'account.deactivate',
-        target: `@${account.handle}`,
-      });
+      // Looked at on the platform, which is no part of the change.
+      if (active) await sources.accounts.requireCollectable(accountId);
+      const action = active ? 'account.activate' : 'account.deactivate';
+      const { account } = await changeWithDeed(
+        request,
+        ({ account: { handle }, hasChanged }: { account: FollowedAccount; hasChanged: boolean }) =>
+          hasChanged ? { action, target: `@${handle}` } : undefined,
+        (inside) => inside.accounts.setActive(accountId, active),
+      );
       return account;
     },
   );
@@ -149,8 +159,16 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
     },
     async (request) => {
       const { accountId } = request.params;
-      await sources.accounts.remove(accountId);
-      await audit(request, { action: 'account.forget', target: accountId });
+      await changeWithDeed(
+        request,
+        ({ handle }: FollowedAccount) => ({
+          action: 'account.forget',
+          target: `@${handle}`,
+          details: { uid: accountId },
+        }),
+        (inside) => inside.accounts.remove(accountId),
+        FORGET_MS,
+      );
       return { forgotten: accountId };
     },
   );

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { effectiveRole, requireAccess, type Sight, sightOf } from '../caller.ts';
 import { FieldErrors } from '../field-errors.ts';
 import { mayCall } from '../permissions.ts';
@@ -92,10 +92,12 @@ export function alertRoutes(app: App, { sources: { operations } }: { sources: Se
       if (alert.collection !== null) await requireAccess(request, alert.collection, 'edit');
       else if (!mayCall(effectiveRole(request.caller), 'administrator')) throw unknown();
       const by = nameOfCaller(request.caller);
-      const now = await askSource(operations.acknowledge({ alertId, by, note: request.body.note }));
-      if (now === undefined) throw unknown();
-      await audit(request, { action: 'alert.acknowledge', target: alertId, details: { kind: alert.kind } });
-      return now;
+      const deed = { action: 'alert.acknowledge', target: alertId, details: { kind: alert.kind } };
+      return await changeWithDeed(request, deed, async (inside) => {
+        const now = await inside.operations.acknowledge({ alertId, by, note: request.body.note });
+        if (now === undefined) throw unknown();
+        return now;
+      });
     },
   );
   ruleRoutes(app, operations);
@@ -134,8 +136,9 @@ function ruleRoutes(app: App, operations: ServerSources['operations']): void {
       const { threshold } = request.body;
       if (threshold < least || threshold > most)
         throw new FieldErrors({ threshold: `Give ${least} to ${most.toLocaleString('en-US')} ${unit}.` });
-      await askSource(operations.setRule(kind, request.body, nameOfCaller(request.caller)));
-      await audit(request, { action: 'alert-rule.change', target: kind, details: request.body });
+      await changeWithDeed(request, { action: 'alert-rule.change', target: kind, details: request.body }, (inside) =>
+        inside.operations.setRule(kind, request.body, nameOfCaller(request.caller)),
+      );
       return { rules: await askSource(operations.rules()) };
     },
   );
@@ -152,8 +155,9 @@ function ruleRoutes(app: App, operations: ServerSources['operations']): void {
     },
     async (request) => {
       const { kind } = request.params;
-      await askSource(operations.setRule(kind, null, nameOfCaller(request.caller)));
-      await audit(request, { action: 'alert-rule.reset', target: kind });
+      await changeWithDeed(request, { action: 'alert-rule.reset', target: kind }, (inside) =>
+        inside.operations.setRule(kind, null, nameOfCaller(request.caller)),
+      );
       return { rules: await askSource(operations.rules()) };
     },
   );
@@ -191,10 +195,12 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     async (request) => {
       const { kind, address } = request.body;
       const by = nameOfCaller(request.caller);
-      const added = await askSource(operations.addChannel({ kind, address, by }));
-      if (added === undefined) throw new ProblemError('channel.exists', `Alerts are sent to ${address} already.`);
-      await audit(request, { action: 'alert-channel.add', target: address, details: { kind } });
-      return added;
+      const deed = { action: 'alert-channel.add', target: address, details: { kind } };
+      return await changeWithDeed(request, deed, async (inside) => {
+        const added = await inside.operations.addChannel({ kind, address, by });
+        if (added === undefined) throw new ProblemError('channel.exists', `Alerts are sent to ${address} already.`);
+        return added;
+      });
     },
   );
   app.patch(
@@ -211,8 +217,10 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     },
     async (request) => {
       const { channelId } = request.params;
-      if (!(await askSource(operations.turnChannel(channelId, request.body.isOn)))) throw missing(channelId);
-      await audit(request, { action: 'alert-channel.turn', target: channelId, details: request.body });
+      const deed = { action: 'alert-channel.turn', target: channelId, details: request.body };
+      await changeWithDeed(request, deed, async (inside) => {
+        if (!(await inside.operations.turnChannel(channelId, request.body.isOn))) throw missing(channelId);
+      });
       return askSource(channels());
     },
   );
@@ -229,8 +237,9 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     },
     async (request) => {
       const { channelId } = request.params;
-      if (!(await askSource(operations.removeChannel(channelId)))) throw missing(channelId);
-      await audit(request, { action: 'alert-channel.remove', target: channelId });
+      await changeWithDeed(request, { action: 'alert-channel.remove', target: channelId }, async (inside) => {
+        if (!(await inside.operations.removeChannel(channelId))) throw missing(channelId);
+      });
       return askSource(channels());
     },
   );
@@ -247,9 +256,12 @@ function channelRoutes(app: App, operations: ServerSources['operations']): void 
     },
     async (request) => {
       const { channelId } = request.params;
-      const deliveryId = await askSource(operations.testChannel(channelId, nameOfCaller(request.caller)));
-      if (deliveryId === undefined) throw missing(channelId);
-      return { deliveryId };
+      const by = nameOfCaller(request.caller);
+      return await changeWithDeed(request, { action: 'alert-channel.test', target: channelId }, async (inside) => {
+        const deliveryId = await inside.operations.testChannel(channelId, by);
+        if (deliveryId === undefined) throw missing(channelId);
+        return { deliveryId };
+      });
     },
   );
 }
@@ -283,8 +295,8 @@ function settingsRoutes(app: App, operations: ServerSources['operations']): void
       if (!isZone(zone)) throw new FieldErrors({ zone: `"${zone}" is no time zone; write it like Europe/Vienna.` });
       if ((quietFrom === null) !== (quietUntil === null))
         throw new FieldErrors({ quietUntil: 'Give both ends of the quiet hours, or neither.' });
-      await askSource(operations.setAlertSettings(request.body));
-      await audit(request, { action: 'alert-settings.change', target: 'alerts', details: request.body });
+      const deed = { action: 'alert-settings.change', target: 'alerts', details: request.body };
+      await changeWithDeed(request, deed, (inside) => inside.operations.setAlertSettings(request.body));
       return request.body;
     },
   );

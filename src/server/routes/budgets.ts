@@ -1,5 +1,5 @@
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
@@ -50,8 +50,8 @@ export function budgetRoutes(app: App, { sources: { operations } }: { sources: S
     },
     async (request) => {
       const { scope, monthlyMicros } = request.body;
-      await askSource(operations.setBudget(scope, monthlyMicros ?? undefined));
-      await audit(request, { action: 'budget.set', target: scope === '' ? 'all' : scope, details: { monthlyMicros } });
+      const deed = { action: 'budget.set', target: scope === '' ? 'all' : scope, details: { monthlyMicros } };
+      await changeWithDeed(request, deed, (inside) => inside.operations.setBudget(scope, monthlyMicros ?? undefined));
       return askSource(report());
     },
   );
@@ -68,11 +68,11 @@ export function budgetRoutes(app: App, { sources: { operations } }: { sources: S
     },
     async (request) => {
       const { endpoint, micros, ...price } = request.body;
-      await askSource(
-        operations.setPrice({ ...price, ...(endpoint === '' ? {} : { endpoint }), micros: micros ?? undefined }),
-      );
       const target = `${price.platform} ${price.level} ${price.resource}`;
-      await audit(request, { action: 'price.set', target, details: { endpoint, micros } });
+      const wished = { ...price, ...(endpoint === '' ? {} : { endpoint }), micros: micros ?? undefined };
+      await changeWithDeed(request, { action: 'price.set', target, details: { endpoint, micros } }, (inside) =>
+        inside.operations.setPrice(wished),
+      );
       return askSource(report());
     },
   );

@@ -1,9 +1,10 @@
 /** Collections: listed, made, looked at, changed, started and stopped. What is in them: collections-content.ts. */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Removal } from '../../store/queries/remove-collection.ts';
 import { filterDefinitionSchema } from '../../core/rules/definition.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { besideFields } from '../beside-fields.ts';
 import { requireAccess, sees, sightOf } from '../caller.ts';
 import { fateWords, isEmpty, scheduleOf, tracksWords } from '../collection-words.ts';
@@ -129,34 +130,32 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       if ((wish.kind === 'filter') !== (definition !== undefined))
         throw new FieldErrors([{ field: 'definition', message: 'Filters have a definition, and nothing else has.' }]);
       if (credential !== undefined) await requireNameable(operations, request, credential);
+      const budget = budgetMicros === undefined ? {} : { budgetMicros };
+      const deed = {
+        ...{ action: 'collection.create', target: wish.name },
+        details: { kind: wish.kind, keep: wish.keep, ...budget },
+      };
+      const made = {
+        ...wish,
+        ...budget,
+        ownerId: request.caller.user?.userId ?? null,
+        ownerEmail: request.caller.user?.email ?? null,
+        wanted: start && wish.kind !== 'import' ? ('active' as const) : ('stopped' as const),
+        ...(credential === undefined ? {} : { credential }),
+        ...(schedule === undefined ? {} : { schedule }),
+        ...(definition === undefined
+          ? {}
+          : {
+              filter: {
+                definition,
+                reason: reason === '' ? 'The first version.' : reason,
+                by: request.caller.user?.name ?? request.caller.via,
+              },
+            }),
+      };
       const warnings = await besideFields(
-        askSource(
-          collections.create({
-            ...wish,
-            ownerId: request.caller.user?.userId ?? null,
-            ownerEmail: request.caller.user?.email ?? null,
-            wanted: start && wish.kind !== 'import' ? 'active' : 'stopped',
-            ...(credential === undefined ? {} : { credential }),
-            ...(schedule === undefined ? {} : { schedule }),
-            ...(budgetMicros === undefined ? {} : { budgetMicros }),
-            ...(definition === undefined
-              ? {}
-              : {
-                  filter: {
-                    definition,
-                    reason: reason === '' ? 'The first version.' : reason,
-                    by: request.caller.user?.name ?? request.caller.via,
-                  },
-                }),
-          }),
-          CHANGE_MS,
-        ),
+        changeWithDeed(request, deed, (inside) => inside.collections.create(made), CHANGE_MS),
       );
-      await audit(request, {
-        action: 'collection.create',
-        target: wish.name,
-        details: { kind: wish.kind, keep: wish.keep, ...(budgetMicros === undefined ? {} : { budgetMicros }) },
-      });
       reply.code(201).header('location', `/api/v1/collections/${wish.name}`);
       return { ...(await detailOf(request, wish.name)), warnings };
     },
@@ -203,8 +202,8 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
         await requireNameable(operations, request, credential, present);
       }
       const change = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
-      await besideFields(askSource(collections.change(name, change), CHANGE_MS));
-      await audit(request, { action: 'collection.change', target: name, details: change });
+      const deed = { action: 'collection.change', target: name, details: change };
+      await besideFields(changeWithDeed(request, deed, (inside) => inside.collections.change(name, change), CHANGE_MS));
       return await detailOf(request, name);
     },
   );
@@ -253,8 +252,12 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       await requireAccess(request, name, 'own');
       if (request.body.name !== name)
         throw new FieldErrors([{ field: 'name', message: `Type the collection's name, ${name}, to delete it.` }]);
-      const outcome = await askSource(collections.remove(name), COUNT_MS);
-      await audit(request, { action: 'collection.delete', target: name, details: { outcome } });
+      const outcome = await changeWithDeed(
+        request,
+        (became: Removal) => ({ action: 'collection.delete', target: name, details: { outcome: became } }),
+        (inside) => inside.collections.remove(name),
+        COUNT_MS,
+      );
       return { outcome };
     },
   );
@@ -280,8 +283,10 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
       async (request) => {
         const { name } = request.params;
         await requireAccess(request, name, 'edit');
-        await besideFields(askSource(collections.setWanted(name, wanted), CHANGE_MS));
-        await audit(request, { action: `collection.${verb}`, target: name });
+        const deed = { action: `collection.${verb}`, target: name };
+        await besideFields(
+          changeWithDeed(request, deed, (inside) => inside.collections.setWanted(name, wanted), CHANGE_MS),
+        );
         return await detailOf(request, name);
       },
     );

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { MistnetError } from '../../core/errors.ts';
 import type { Credential } from '../../store/credentials/credentials.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed, longDeed } from '../audit.ts';
 import { type Caller, effectiveRole } from '../caller.ts';
 import { FieldErrors } from '../field-errors.ts';
 import { isOwn, maySee } from '../own-credentials.ts';
@@ -68,8 +68,11 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       const isShared = mayCall(effectiveRole(request.caller), 'administrator');
       const owner = isShared ? '' : (request.caller.user?.email ?? '');
       try {
-        const added = await askSource(operations.addCredential({ label, kind, level, fields, owner }));
-        await audit(request, { action: 'credential.add', target: label, details: { kind: added.kind } });
+        const added = await changeWithDeed(
+          request,
+          (made: Credential) => ({ action: 'credential.add', target: label, details: { kind: made.kind } }),
+          (inside) => inside.operations.addCredential({ label, kind, level, fields, owner }),
+        );
         return shown(request.caller, added);
       } catch (error) {
         if (error instanceof MistnetError && error.code === 'usage.invalid')
@@ -92,8 +95,7 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
     async (request) => {
       const { label } = request.params;
       await mine(request, label);
-      await operations.testCredential(label);
-      await audit(request, { action: 'credential.probe', target: label });
+      await longDeed(request, { action: 'credential.probe', target: label }, () => operations.testCredential(label));
       return fresh(request, label);
     },
   );
@@ -114,14 +116,9 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
       const { paused, reason } = request.body;
       await mine(request, label);
       const by = nameOfCaller(request.caller);
-      await askSource(
-        operations.pauseCredential(label, paused ? `paused by ${by}${reason === '' ? '' : `: ${reason}`}` : null),
-      );
-      await audit(request, {
-        action: paused ? 'credential.pause' : 'credential.resume',
-        target: label,
-        details: { reason },
-      });
+      const deed = { action: paused ? 'credential.pause' : 'credential.resume', target: label, details: { reason } };
+      const why = paused ? `paused by ${by}${reason === '' ? '' : `: ${reason}`}` : null;
+      await changeWithDeed(request, deed, (inside) => inside.operations.pauseCredential(label, why));
       return fresh(request, label);
     },
   );
@@ -139,8 +136,9 @@ export function credentialRoutes(app: App, { sources: { operations } }: { source
     async (request) => {
       const { label } = request.params;
       await mine(request, label);
-      await askSource(operations.removeCredential(label));
-      await audit(request, { action: 'credential.remove', target: label });
+      await changeWithDeed(request, { action: 'credential.remove', target: label }, (inside) =>
+        inside.operations.removeCredential(label),
+      );
       const all = await askSource(operations.credentials());
       const { caller } = request;
       return { credentials: all.filter((each) => maySee(caller, each)).map((each) => shown(caller, each)) };

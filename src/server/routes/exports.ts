@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FORMATS, PRESETS } from '../../share/export-request.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { requireAccess, type Sight, sees, sightOf } from '../caller.ts';
 import { ProblemError } from '../problems.ts';
 import { exportedFile } from '../exported-file.ts';
@@ -132,8 +132,11 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
         ...(name === undefined ? {} : { name }),
         ...(user === undefined ? {} : { userId: user.userId }),
       };
-      const asked = await askSource(sources.exports.ask(wish, by));
-      await audit(request, { action: 'export.ask', target: asked.name, details: { format: wish.format ?? 'csv' } });
+      const asked = await changeWithDeed(
+        request,
+        (made: ExportReply) => ({ action: 'export.ask', target: made.name, details: { format: wish.format } }),
+        (inside) => inside.exports.ask(wish, by),
+      );
       return reply.code(202).send(asked);
     },
   );
@@ -166,8 +169,9 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
     },
     async (request, reply) => {
       const { name } = await visible(request, request.params.name);
-      const cancelled = await askSource(sources.exports.cancel(name));
-      await audit(request, { action: 'export.cancel', target: name });
+      const cancelled = await changeWithDeed(request, { action: 'export.cancel', target: name }, (inside) =>
+        inside.exports.cancel(name),
+      );
       return reply.code(202).send(cancelled);
     },
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { plainWords } from '../../core/rules/plain-words.ts';
 import { filterDefinitionSchema } from '../../core/rules/definition.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { requireAccess } from '../caller.ts';
 import { requireNameable } from '../own-credentials.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
@@ -186,8 +186,14 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
       await requireAccess(request, name, 'edit');
       const { definition, reason } = request.body;
       const by = request.caller.user?.name ?? request.caller.via;
-      const warnings = await besideFields(askSource(filters.save(name, { definition, reason, by }), CHANGE_MS));
-      await audit(request, { action: 'collection.filter', target: name, details: { reason } });
+      const deed = { action: 'collection.filter', target: name, details: { reason } };
+      const save = changeWithDeed(
+        request,
+        deed,
+        (inside) => inside.filters.save(name, { definition, reason, by }),
+        CHANGE_MS,
+      );
+      const warnings = await besideFields(save);
       return { warnings };
     },
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JobInfo } from '../../jobs/job-list.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { type Sight, sees, sightOf } from '../caller.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
@@ -95,9 +95,12 @@ export function jobRoutes(app: App, { sources }: { sources: ServerSources }): vo
         const { id } = request.params;
         const job = await known(askSource(sources.jobs.show(id)));
         if (!mayShow(job, await sightOf(request))) throw noSuchJob(id);
-        const now = await askSource(sources.jobs[action](id));
-        await audit(request, { action: `job.${action}`, target: `${now.kind} ${now.what}` });
-        return now;
+        await changeWithDeed(
+          request,
+          ({ kind, what }: JobInfo) => ({ action: `job.${action}`, target: `${kind} ${what}`, details: { id } }),
+          (inside) => inside.jobs[action](id),
+        );
+        return await askSource(sources.jobs.show(id));
       },
     );
 }

@@ -1,5 +1,5 @@
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -80,10 +80,12 @@ export function machineRoutes(app: App, { sources: { operations } }: { sources: 
     },
     async (request) => {
       const { node, role } = request.params;
-      const asked = await askSource(operations.askRestart({ node, role, askedBy: nameOfCaller(request.caller) }));
-      if (asked === undefined) throw missing(node);
-      await audit(request, { action: 'node.restart', target: `${node}/${role}` });
-      return asked;
+      const askedBy = nameOfCaller(request.caller);
+      return await changeWithDeed(request, { action: 'node.restart', target: `${node}/${role}` }, async (inside) => {
+        const asked = await inside.operations.askRestart({ node, role, askedBy });
+        if (asked === undefined) throw missing(node);
+        return asked;
+      });
     },
   );
   app.delete(
@@ -99,8 +101,9 @@ export function machineRoutes(app: App, { sources: { operations } }: { sources: 
     },
     async (request) => {
       const { node } = request.params;
-      if (!(await askSource(operations.forgetNode(node)))) throw missing(node);
-      await audit(request, { action: 'node.forget', target: node });
+      await changeWithDeed(request, { action: 'node.forget', target: node }, async (inside) => {
+        if (!(await inside.operations.forgetNode(node))) throw missing(node);
+      });
       const [nodes, requests] = await askSource(Promise.all([operations.nodes(), operations.requests()]));
       return { nodes, requests };
     },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { UserRecord } from '../../store/users/users.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
-import { entering, patiently, requireSession, throttled } from '../auth/signed-in.ts';
+import { changeWithDeed, longDeed } from '../audit.ts';
+import { entering, PASSWORD_WORK_MS, patiently, requireSession, throttled } from '../auth/signed-in.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -55,9 +56,11 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
     },
     async (request) => {
       const { userId, email } = requireSession(request);
-      const user = await askSource(users.rename(userId, request.body.name));
-      await audit(request, { action: 'user.rename', target: email, details: { name: user.name } });
-      return user;
+      return await changeWithDeed(
+        request,
+        ({ name }: UserRecord) => ({ action: 'user.rename', target: email, details: { name } }),
+        (inside) => inside.users.rename(userId, request.body.name),
+      );
     },
   );
 
@@ -82,8 +85,12 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
           if (!(await patiently(users.isPasswordOf(userId, current))))
             throw new ProblemError('sign-in.failed', 'The current password is not right.');
         });
-      await patiently(users.setPassword(userId, password, sessionId));
-      await audit(request, { action: 'user.change-password', target: email });
+      await changeWithDeed(
+        request,
+        { action: 'user.change-password', target: email },
+        (inside) => inside.users.setPassword(userId, password, sessionId),
+        PASSWORD_WORK_MS,
+      );
       return reply.code(204).send(null);
     },
   );
@@ -123,9 +130,10 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
     async (request, reply) => {
       const { email } = requireSession(request);
       await throttled({ users, request, account: `code ${email}` }, () =>
-        entering({ users, request, reply }, (visit) => users.desk.confirmSecondFactor(visit, request.body.code)),
+        longDeed(request, { action: 'user.add-second-factor', target: email }, () =>
+          entering({ users, request, reply }, (visit) => users.desk.confirmSecondFactor(visit, request.body.code)),
+        ),
       );
-      await audit(request, { action: 'user.add-second-factor', target: email });
       return reply.code(204).send(null);
     },
   );
@@ -142,9 +150,10 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
     async (request, reply) => {
       const { email } = requireSession(request);
       await throttled({ users, request, account: email }, () =>
-        entering({ users, request, reply }, (visit) => users.desk.endSecondFactor(visit, request.body.password)),
+        longDeed(request, { action: 'user.remove-second-factor', target: email }, () =>
+          entering({ users, request, reply }, (visit) => users.desk.endSecondFactor(visit, request.body.password)),
+        ),
       );
-      await audit(request, { action: 'user.remove-second-factor', target: email });
       return reply.code(204).send(null);
     },
   );
@@ -160,9 +169,10 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
     },
     async (request, reply) => {
       const { userId } = requireSession(request);
-      if (!(await askSource(users.endSession(userId, request.params.sessionId))))
-        throw new ProblemError('token.unknown', 'You have no such session.');
-      await audit(request, { action: 'session.end' });
+      await changeWithDeed(request, { action: 'session.end' }, async (inside) => {
+        if (!(await inside.users.endSession(userId, request.params.sessionId)))
+          throw new ProblemError('token.unknown', 'You have no such session.');
+      });
       return reply.code(204).send(null);
     },
   );
@@ -179,9 +189,10 @@ export function profileRoutes(app: App, { sources: { users } }: { sources: Serve
     async (request, reply) => {
       const { userId, email } = requireSession(request);
       const { provider } = request.params;
-      if (!(await askSource(users.unlink(userId, provider))))
-        throw new ProblemError('token.unknown', 'No account of that service is linked.');
-      await audit(request, { action: 'user.unlink', target: email, details: { provider } });
+      await changeWithDeed(request, { action: 'user.unlink', target: email, details: { provider } }, async (inside) => {
+        if (!(await inside.users.unlink(userId, provider)))
+          throw new ProblemError('token.unknown', 'No account of that service is linked.');
+      });
       return reply.code(204).send(null);
     },
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { noteDeed } from '../audit.ts';
 import { isDirectlyLocal } from '../auth/visit.ts';
 import { entering } from '../auth/signed-in.ts';
 import { effectiveRole } from '../caller.ts';
@@ -68,7 +68,7 @@ export function sessionRoutes(app: App, { sources: { users } }: { sources: Serve
     },
     async (request, reply) => {
       if (request.caller.via === 'session') {
-        await audit(request, { action: 'session.end' });
+        await noteDeed(request, { action: 'session.end' });
         await entering({ users, request, reply }, (visit) => users.desk.signOut(visit));
       }
       return reply.code(204).send(null);
@@ -88,7 +88,7 @@ export function sessionRoutes(app: App, { sources: { users } }: { sources: Serve
         throw new ProblemError('access.denied', 'Only a demo lets people in like this, and only at its own machine.');
       const user = await askSource(users.demoUser());
       await entering({ users, request, reply }, (visit) => users.desk.enterAs(visit, user.userId));
-      await audit(request, { action: 'session.start', details: { by: 'demo' } }, user);
+      await noteDeed(request, { action: 'session.start', details: { by: 'demo' }, who: user });
       return reply.code(204).send(null);
     },
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Sharing } from '../../store/users/collection-rights.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { requireAccess } from '../caller.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -44,16 +45,17 @@ export function sharingRoutes(app: App, { sources: { users } }: { sources: Serve
     async (request) => {
       const { name } = request.params;
       await requireAccess(request, name, 'own');
-      const sharing = await askSource(users.setSharing(name, request.body));
-      await audit(request, {
-        ...{ action: 'collection.share', target: name },
-        details: {
-          owner: sharing.owner?.email ?? null,
-          visibility: sharing.visibility,
-          shares: sharing.shares.map(({ email, access }) => `${email}: ${access}`),
-        },
-      });
-      return sharing;
+      return await changeWithDeed(
+        request,
+        ({ owner, visibility, shares }: Sharing) => ({
+          ...{ action: 'collection.share', target: name },
+          details: {
+            ...{ owner: owner?.email ?? null, visibility },
+            shares: shares.map(({ email, access }) => `${email}: ${access}`),
+          },
+        }),
+        (inside) => inside.users.setSharing(name, request.body),
+      );
     },
   );
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { UserRecord } from '../../store/users/users.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
-import { entering, patiently, throttled } from '../auth/signed-in.ts';
+import { changeWithDeed, noteDeed } from '../audit.ts';
+import { entering, PASSWORD_WORK_MS, throttled } from '../auth/signed-in.ts';
 import { isDirectlyLocal, visitOf } from '../auth/visit.ts';
 import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
@@ -50,9 +51,18 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
           if (!users.isSetupCode(code))
             throw new ProblemError('setup.code-needed', 'Enter the set-up code that mistnet printed when it started.');
         });
-      const user = await patiently(users.addFirstUser(wish));
+      const user = await changeWithDeed(
+        request,
+        (made: UserRecord) => ({
+          action: 'user.add',
+          target: made.email,
+          details: { role: made.role, first: true },
+          who: made,
+        }),
+        (inside) => inside.users.addFirstUser(wish),
+        PASSWORD_WORK_MS,
+      );
       await entering({ users, request, reply }, (visit) => users.desk.enterAs(visit, user.userId));
-      await audit(request, { action: 'user.add', target: user.email, details: { role: user.role, first: true } }, user);
       return reply.code(204).send(null);
     },
   );
@@ -143,13 +153,15 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
       const { provider } = request.params;
       const at = request.url.indexOf('?');
       const query = at < 0 ? '' : request.url.slice(at);
+      // What follows is the library's: it may link an account, make a user, begin a session.
+      await noteDeed(request, { action: 'sign-in.return', details: { by: provider } });
       const { location, arrived } = await entering({ users, request, reply }, (visit) =>
         users.desk.comeBack(visit, { provider, query }),
       );
-      if (arrived === undefined) await audit(request, { action: 'sign-in.fail', details: { by: provider } });
+      if (arrived === undefined) await noteDeed(request, { action: 'sign-in.fail', details: { by: provider } });
       else if (arrived.isLink) {
         const user = await askSource(users.findUser(arrived.userId));
-        await audit(request, { action: 'user.link', target: user.email, details: { provider } }, user);
+        await noteDeed(request, { action: 'user.link', target: user.email, details: { provider }, who: user });
       } else await started(request, arrived.userId, provider);
       return reply.redirect(location);
     },
@@ -190,9 +202,16 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
     async (request, reply) => {
       const { token } = request.params;
       const { userId } = await askSource(users.readReset(token));
-      const user = await patiently(users.spend(token, () => users.setPassword(userId, request.body.password)));
+      const user = await changeWithDeed(
+        request,
+        (changed: UserRecord) => ({ action: 'user.reset-password', target: changed.email, who: changed }),
+        async (inside) => {
+          await inside.users.spendLink(token);
+          return await inside.users.setPassword(userId, request.body.password);
+        },
+        PASSWORD_WORK_MS,
+      );
       await askSource(users.forgiveAttempt({ account: user.email, address: request.ip }));
-      await audit(request, { action: 'user.reset-password', target: user.email }, user);
       return reply.code(204).send(null);
     },
   );
@@ -226,9 +245,16 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
       const { token } = request.params;
       const { name, password } = request.body;
       const { email, role } = await askSource(users.readInvitation(token));
-      const user = await patiently(users.spend(token, () => users.addUser({ email, role, name, password })));
+      const user = await changeWithDeed(
+        request,
+        (made: UserRecord) => ({ action: 'user.add', target: email, details: { role, by: 'invitation' }, who: made }),
+        async (inside) => {
+          await inside.users.spendLink(token);
+          return await inside.users.addUser({ email, role, name, password });
+        },
+        PASSWORD_WORK_MS,
+      );
       await entering({ users, request, reply }, (visit) => users.desk.enterAs(visit, user.userId));
-      await audit(request, { action: 'user.add', target: email, details: { role, by: 'invitation' } }, user);
       return reply.code(204).send(null);
     },
   );
@@ -239,24 +265,25 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
       return await work();
     } catch (error) {
       const isRefusal = error instanceof ProblemError && error.code !== 'sign-in.throttled';
-      if (isRefusal) await audit(request, { action: 'sign-in.fail', target: account, details: { why: error.code } });
+      if (isRefusal) await noteDeed(request, { action: 'sign-in.fail', target: account, details: { why: error.code } });
       throw error;
     }
   }
 
   async function started(request: FastifyRequest, who: string, by: string): Promise<void> {
     const user = await askSource(users.findUser(who));
-    await audit(request, { action: 'session.start', details: { by } }, user);
+    await noteDeed(request, { action: 'session.start', details: { by }, who: user });
   }
 
   async function sendReset(request: FastifyRequest, email: string): Promise<void> {
     try {
       const user = await users.findUser(email);
       if (!user.active || user.email !== email.toLowerCase() || !users.hasMail) return;
-      const { token } = await users.makeReset({ userId: user.userId, email: user.email, madeBy: null });
+      const { token } = await changeWithDeed(request, { action: 'user.ask-reset', target: user.email }, (inside) =>
+        inside.users.makeReset({ userId: user.userId, email: user.email, madeBy: null }),
+      );
       const { publicUrl } = visitOf(request, users.publicUrl);
       await users.send(resetMail({ ...user, link: `${publicUrl}/reset-password/${token}` }));
-      await audit(request, { action: 'user.ask-reset', target: user.email });
     } catch (error) {
       request.log.warn({ err: error }, 'reset.not-sent');
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed } from '../audit.ts';
 import { requireSession } from '../auth/signed-in.ts';
 import { effectiveRole, roleOfScope } from '../caller.ts';
 import { mayCall } from '../permissions.ts';
@@ -53,8 +53,10 @@ export function tokenRoutes(app: App, { sources: { users } }: { sources: ServerS
       const beyond = scopes.find((scope) => !mayCall(effectiveRole(request.caller), roleOfScope[scope]));
       if (beyond !== undefined)
         throw new ProblemError('access.denied', `Your role does not hold what the scope ${beyond} stands for.`);
-      const made = await askSource(users.makeToken({ userId, label, scopes: [...new Set(scopes)], expiresAt }));
-      await audit(request, { action: 'token.add', target: label, details: { scopes, expiresAt } });
+      const deed = { action: 'token.add', target: label, details: { scopes, expiresAt } };
+      const made = await changeWithDeed(request, deed, (inside) =>
+        inside.users.makeToken({ userId, label, scopes: [...new Set(scopes)], expiresAt }),
+      );
       return reply.code(201).send(made);
     },
   );
@@ -70,9 +72,11 @@ export function tokenRoutes(app: App, { sources: { users } }: { sources: ServerS
     },
     async (request, reply) => {
       const { userId } = requireSession(request);
-      if (!(await askSource(users.revokeToken(userId, request.params.tokenId))))
-        throw new ProblemError('token.unknown', 'You have no such token.');
-      await audit(request, { action: 'token.revoke', target: request.params.tokenId });
+      const { tokenId } = request.params;
+      await changeWithDeed(request, { action: 'token.revoke', target: tokenId }, async (inside) => {
+        if (!(await inside.users.revokeToken(userId, tokenId)))
+          throw new ProblemError('token.unknown', 'You have no such token.');
+      });
       return reply.code(204).send(null);
     },
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { UserRecord } from '../../store/users/users.ts';
 import type { App } from '../app-type.ts';
-import { audit } from '../audit.ts';
+import { changeWithDeed, type Deed } from '../audit.ts';
 import { invitationMail, resetMail } from '../auth/mails.ts';
 import { visitOf } from '../auth/visit.ts';
 import { ProblemError } from '../problems.ts';
@@ -72,9 +73,11 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
       if ((await askSource(users.listUsers())).some((user) => user.email === email.toLowerCase()))
         throw new ProblemError('user.exists', `There is a user with the address ${email} already.`);
       const { user } = request.caller;
-      const { token, expiresAt } = await askSource(users.invite({ email, name, role, madeBy: user?.userId ?? null }));
+      const deed = { action: 'user.invite', target: email.toLowerCase(), details: { role } };
+      const { token, expiresAt } = await changeWithDeed(request, deed, (inside) =>
+        inside.users.invite({ email, name, role, madeBy: user?.userId ?? null }),
+      );
       const link = `${visitOf(request, users.publicUrl).publicUrl}/invitation/${token}`;
-      await audit(request, { action: 'user.invite', target: email.toLowerCase(), details: { role } });
       const sent = await sendOrNot(() =>
         users.send(invitationMail({ email, name, invitedBy: user?.name ?? 'Somebody', link })),
       );
@@ -93,9 +96,10 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
     },
     async (request, reply) => {
       const { email } = request.params;
-      if (!(await askSource(users.withdrawInvitation(email))))
-        throw new ProblemError('link.unknown', `Nobody with the address ${email} is invited.`);
-      await audit(request, { action: 'user.withdraw-invitation', target: email });
+      await changeWithDeed(request, { action: 'user.withdraw-invitation', target: email }, async (inside) => {
+        if (!(await inside.users.withdrawInvitation(email)))
+          throw new ProblemError('link.unknown', `Nobody with the address ${email} is invited.`);
+      });
       return reply.code(204).send(null);
     },
   );
@@ -113,15 +117,23 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
     async (request) => {
       const { userId } = request.params;
       const { role, active } = request.body;
-      let user = await askSource(users.findUser(userId));
-      if (role !== undefined && role !== user.role) {
-        user = await askSource(users.setRole(user.userId, role));
-        await audit(request, { action: 'user.grant', target: user.email, details: { role } });
-      }
-      if (active !== undefined && active !== user.active) {
-        user = await askSource(users.setActive(user.userId, active));
-        await audit(request, { action: active ? 'user.activate' : 'user.deactivate', target: user.email });
-      }
+      const { user } = await changeWithDeed(
+        request,
+        ({ deeds }: { user: UserRecord; deeds: Deed[] }) => deeds,
+        async (inside) => {
+          let user = await inside.users.findUser(userId);
+          const deeds: Deed[] = [];
+          if (role !== undefined && role !== user.role) {
+            user = await inside.users.setRole(user.userId, role);
+            deeds.push({ action: 'user.grant', target: user.email, details: { role } });
+          }
+          if (active !== undefined && active !== user.active) {
+            user = await inside.users.setActive(user.userId, active);
+            deeds.push({ action: active ? 'user.activate' : 'user.deactivate', target: user.email });
+          }
+          return { user, deeds };
+        },
+      );
       return user;
     },
   );
@@ -139,9 +151,11 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
       const user = await askSource(users.findUser(request.params.userId));
       if (!user.active) throw new ProblemError('user.refused', 'This user is inactive; activate them first.');
       const madeBy = request.caller.user?.userId ?? null;
-      const { token, expiresAt } = await askSource(users.makeReset({ ...user, madeBy }));
+      const deed = { action: 'user.offer-reset', target: user.email };
+      const { token, expiresAt } = await changeWithDeed(request, deed, (inside) =>
+        inside.users.makeReset({ ...user, madeBy }),
+      );
       const link = `${visitOf(request, users.publicUrl).publicUrl}/reset-password/${token}`;
-      await audit(request, { action: 'user.offer-reset', target: user.email });
       const sent = await sendOrNot(() => users.send(resetMail({ ...user, link })));
       return reply.code(201).send({ link: sent ? null : link, sent, expiresAt });
     },
@@ -156,11 +170,12 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
         response: { 200: jsonReply('The user', userSchema), ...problemReplies(404, 503) },
       },
     },
-    async (request) => {
-      const user = await askSource(users.removeSecondFactor(request.params.userId));
-      await audit(request, { action: 'user.remove-second-factor', target: user.email });
-      return user;
-    },
+    (request) =>
+      changeWithDeed(
+        request,
+        ({ email }: UserRecord) => ({ action: 'user.remove-second-factor', target: email }),
+        (inside) => inside.users.removeSecondFactor(request.params.userId),
+      ),
   );
 
   /** A mail that cannot be sent must not cost the link: then it is handed to whoever asked. */

@@ -1,6 +1,6 @@
 /** What the server asks about accounts that are followed. */
 import type { Clock } from '../../core/time.ts';
-import { activateAccount } from '../../jobs/accounts/activate-account.ts';
+import { requireCollectable } from '../../jobs/accounts/require-collectable.ts';
 import type { CheckedBatch } from '../../jobs/accounts/check-accounts.ts';
 import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
 import { holdingsOf, setActive, unfollow } from '../../store/accounts/change-followed.ts';
@@ -33,9 +33,11 @@ export type AccountSources = {
   one(uid: string): Promise<AccountDetail>;
   /** Asks the platform; as slow as that is. */
   add(wish: AccountImport): Promise<ImportOutcome[]>;
-  /** Asks the platform when it is to be active again. */
-  setActive(uid: string, active: boolean): Promise<FollowedAccount>;
-  remove(uid: string): Promise<void>;
+  /** As it is once it was looked at, which asks the platform. Throws `account.refused` where it cannot be collected again. */
+  requireCollectable(uid: string): Promise<FollowedAccount>;
+  /** Answers whether that changed anything. */
+  setActive(uid: string, active: boolean): Promise<{ account: FollowedAccount; hasChanged: boolean }>;
+  remove(uid: string): Promise<FollowedAccount>;
 };
 
 /** What asks the platform, with a connection and leave of its own for each call. */
@@ -75,15 +77,19 @@ export function accountSources({
     async add({ lines, ...wish }) {
       return await Array.fromAsync(asking.importLines(each(lines), wish));
     },
+    async requireCollectable(uid) {
+      return await requireCollectable(db, await findFollowed(db, uid), (accounts) => asking.check(accounts));
+    },
     async setActive(uid, active) {
       const found = await findFollowed(db, uid);
-      if (active) return (await activateAccount(db, found, (accounts) => asking.check(accounts))).account;
-      await setActive(db, found, false);
-      return { ...found, active: false };
+      return { account: { ...found, active }, hasChanged: await setActive(db, found, active) };
     },
     async remove(uid) {
-      const found = await findFollowed(db, uid);
-      await db.transaction((tx) => unfollow(tx, clock, found));
+      return await db.transaction(async (tx) => {
+        const found = await findFollowed(tx, uid);
+        await unfollow(tx, clock, found);
+        return found;
+      });
     },
   };
 }

@@ -154,15 +154,13 @@ export function collectionSources({
     async change(name, { keep, credential, schedule, addSeeds = [], removeSeeds = [] }) {
       if (schedule?.kind === 'cron') requireCron(schedule.expression, schedule.zone);
       return await db.transaction(async (tx) => {
-        // What is called below opens transactions of its own: here they are parts of this one.
-        const inside: Pick<Database, 'transaction'> = { transaction: async (work) => await work(tx) };
         const collectionId = await idOf(name, tx);
         if (typeof credential === 'string') await requireCredential(tx, credential);
-        if (credential !== undefined) await setCredential(inside, name, credential ?? undefined);
-        if (schedule !== undefined) await setSchedule(inside, name, schedule, dueAfter(schedule, clock.now()));
+        if (credential !== undefined) await setCredential(tx, name, credential ?? undefined);
+        if (schedule !== undefined) await setSchedule(tx, name, schedule, dueAfter(schedule, clock.now()));
         for (const seed of addSeeds) await addSeed(tx, clock, collectionId, seed);
         for (const seed of removeSeeds) await removeSeed(tx, clock, collectionId, seed);
-        const { isWider } = keep === undefined ? { isWider: false } : await setKeep(inside, name, keep);
+        const { isWider } = keep === undefined ? { isWider: false } : await setKeep(tx, name, keep);
         return { isWider };
       });
     },

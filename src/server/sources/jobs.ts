@@ -13,7 +13,7 @@ export type JobSources = {
   upcoming(): Promise<Upcoming[]>;
 };
 
-/** Opens the desk when it is first needed: a database that is away then costs that one question. */
+/** Opens the desk when it is first needed: a database that is away then costs that one question. `on`: what is changed is a part of that transaction. */
 export function jobSources({
   db,
   clock,
@@ -22,7 +22,7 @@ export function jobSources({
   db: Database;
   clock: Clock;
   openDesk: () => Promise<JobDesk>;
-}): JobSources & AsyncDisposable {
+}): { on(place: Database): JobSources } & AsyncDisposable {
   let opening: Promise<JobDesk> | undefined;
   const desk = async (): Promise<JobDesk> => {
     opening ??= openDesk();
@@ -34,11 +34,13 @@ export function jobSources({
     }
   };
   return {
-    list: async (filter) => (await desk()).list(filter),
-    show: async (id) => (await desk()).show(id),
-    retry: async (id) => (await desk()).retry(id),
-    cancel: async (id) => (await desk()).cancel(id),
-    upcoming: () => upcomingWork(db, new Date(clock.now()).toISOString()),
+    on: (place) => ({
+      list: async (filter) => (await desk()).list(filter),
+      show: async (id) => (await desk()).show(id),
+      retry: async (id) => (await desk()).retry(id, place),
+      cancel: async (id) => (await desk()).cancel(id, place),
+      upcoming: () => upcomingWork(db, new Date(clock.now()).toISOString()),
+    }),
     async [Symbol.asyncDispose]() {
       const opened = await opening?.catch(() => undefined); // never opened: nothing to close
       await opened?.[Symbol.asyncDispose]();

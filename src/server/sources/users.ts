@@ -13,7 +13,9 @@ import * as users from '../../store/users/users.ts';
 import type { DatabaseCallers } from '../auth/database-callers.ts';
 import type { SignInDesk } from '../auth/sign-in-desk.ts';
 
-export type UserSources = ReturnType<typeof userSources>;
+export type UserSources = ReturnType<typeof userSourcesOn>;
+/** `on`: likewise inside a transaction. */
+export type OpenUsers = UserSources & { on(place: Database): UserSources };
 
 export type UserSourcesOptions = {
   db: Database;
@@ -28,8 +30,12 @@ export type UserSourcesOptions = {
   mailer: Mailer | undefined;
 };
 
+export function userSources(options: UserSourcesOptions): OpenUsers {
+  return { ...userSourcesOn(options), on: (place) => userSourcesOn({ ...options, db: place }) };
+}
+
 /** Whatever changes who may do what makes this server forget what it knew; other servers notice within a second. */
-export function userSources(options: UserSourcesOptions) {
+function userSourcesOn(options: UserSourcesOptions) {
   const { db, clock, callers, setupCode, mailer } = options;
   const changing = async <T>(change: Promise<T>): Promise<T> => {
     try {
@@ -66,16 +72,8 @@ export function userSources(options: UserSourcesOptions) {
     withdrawInvitation: (email: string) => links.withdrawInvitation(db, email),
     makeReset: (wish: Parameters<typeof links.makeReset>[2]) => links.makeReset(db, clock, wish),
     readReset: (token: string) => links.readReset(db, clock, token),
-    /** Spends a link on the work; it stays good when the work fails. Throws `link.unknown` as well. */
-    async spend<T>(token: string, work: () => Promise<T>): Promise<T> {
-      await links.spendLink(db, clock, token);
-      try {
-        return await work();
-      } catch (error) {
-        await links.unspendLink(db, token);
-        throw error;
-      }
-    },
+    /** In one transaction with what it is spent on, so that it stays good when that fails. Throws `link.unknown`. */
+    spendLink: (token: string) => links.spendLink(db, clock, token),
     hasMail: mailer !== undefined,
     send: async (mail: { to: string; subject: string; text: string }) => mailer?.send(mail),
 

@@ -18,7 +18,6 @@ const SILENT = `interval '10 seconds'`;
  */
 export async function removeCollection(db: Database, name: string): Promise<Removal> {
   return await db.transaction(async (tx) => {
-    const inside: Database = { ...db, query: tx.query.bind(tx), transaction: async (work) => await work(tx) };
     const { collectionId } = await findCollection(tx, name);
     const running = await tx.query(
       `select from plan_status s join plans p using (plan) where p.collection_id = $1 and s.stored_at > now() - ${SILENT}
@@ -30,10 +29,10 @@ export async function removeCollection(db: Database, name: string): Promise<Remo
         'collection.invalid',
         `Collection "${name}" still collects. Stop it first, and wait until it says that it is stopped.`,
       );
-    await setWanted(inside, name, 'stopped');
+    await setWanted(tx, name, 'stopped');
     const { observations, segments, datasets } = await keptOfCollection(tx, collectionId);
     if (observations + segments + datasets > 0) {
-      await setKeep(inside, name, 'files');
+      await setKeep(tx, name, 'files');
       return 'emptied';
     }
     for (const table of ['timelines', 'timeline_runs', 'collection_seeds', 'datasets'])

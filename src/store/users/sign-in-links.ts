@@ -81,11 +81,6 @@ export async function spendLink(tx: Queryable, clock: Clock, token: string): Pro
   if (rows.length === 0) throw gone();
 }
 
-/** A link that was spent on something that failed can be tried again. */
-export async function unspendLink(db: Queryable, token: string): Promise<void> {
-  await db.query('update sign_in_links set used_at = null where token_hash = $1', [digestOf(token)]);
-}
-
 export async function listInvitations(db: Queryable, clock: Clock): Promise<OpenInvitation[]> {
   const rows = await db.query<{
     email: string;

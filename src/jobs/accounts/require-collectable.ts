@@ -1,20 +1,19 @@
-/** Collecting an account again that was set inactive: never without having looked at it, by its uid. */
+/** An account that was set inactive is never collected again without having been looked at, by its uid. */
 import { MistnetError } from '../../core/errors.ts';
-import { setActive } from '../../store/accounts/change-followed.ts';
 import { findFollowed } from '../../store/accounts/find-followed.ts';
 import type { FollowedAccount } from '../../store/accounts/followed-account.ts';
 import type { Database } from '../../store/db.ts';
 import type { CheckedBatch } from './check-accounts.ts';
 
 /**
- * `check` looks at the account on the platform and notes what it finds. Answers the account as it is now, and whether it was inactive. Throws
+ * `check` looks at the account on the platform and notes what it finds. Answers the account as it is now: the caller sets it active. Throws
  * `account.refused` when the platform said nothing of it, or that it is gone or suspended.
  */
-export async function activateAccount(
+export async function requireCollectable(
   db: Database,
   found: FollowedAccount,
   check: (accounts: readonly FollowedAccount[]) => AsyncIterable<CheckedBatch>,
-): Promise<{ account: FollowedAccount; changed: boolean }> {
+): Promise<FollowedAccount> {
   for await (const { unsaid } of check([found]))
     if (unsaid.length > 0)
       throw new MistnetError(
@@ -27,6 +26,5 @@ export async function activateAccount(
       'account.refused',
       `@${now.handle} (${now.accountId}) is ${now.state === 'gone' ? 'gone from the platform' : 'suspended'}, so it stays inactive.`,
     );
-  const changed = await setActive(db, now, true);
-  return { account: { ...now, active: true }, changed };
+  return now;
 }
