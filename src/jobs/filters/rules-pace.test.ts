@@ -85,10 +85,14 @@ describe('the pace of changes of rules', () => {
     'keeps two hours of endless changes within every window, each at the platform in less than 10 s (windows told: %s)',
     async (tells) => {
       const platform = new Platform({ tells });
+      const young = await platform.change(3 * 60_000, 250);
+      expect(young.adding, 'a burst of minutes').toBeLessThan(8_500);
+      const first = await platform.change(WINDOW_MS, 250);
+      expect(first.adding, 'to the end of its window').toBeLessThan(10_000);
       const waits = await platform.change(2 * HOUR_MS, 250);
       expect(platform.most).toBeLessThanOrEqual(100);
       expect(platform.mostSliding, 'also where a window slides').toBeLessThanOrEqual(100);
-      expect(waits.adding).toBeLessThan(9_500);
+      expect(waits.adding, 'all day').toBeLessThan(9_500);
       expect(waits.deleting).toBeLessThan(330_000);
     },
   );
@@ -106,6 +110,21 @@ describe('the pace of changes of rules', () => {
     const endless = await platform.change(platform.nowMs + HOUR_MS, 250);
     expect(platform.most).toBeLessThanOrEqual(100);
     expect(endless.adding).toBeLessThan(10_000);
+  });
+
+  it('is that of a burst just after a thousand rules were let in, and keeps to the window when bursts come again and again', async () => {
+    const platform = new Platform({ tells: true });
+    for (let n = 0; n < 10; n++) {
+      platform.pace.noteAdded();
+      await platform.ask();
+      platform.nowMs += 1_000;
+    }
+    expect((await platform.change(platform.nowMs + 2 * 60_000, 250)).adding).toBeLessThan(8_500);
+    for (let burst = 0; burst < 20; burst++) {
+      platform.nowMs += 61_000;
+      await platform.change(platform.nowMs + 3 * 60_000, 250);
+    }
+    expect(platform.most).toBeLessThanOrEqual(100);
   });
 
   it('goes by what is left where others ask as well, and waits for the next window when nothing is', async () => {

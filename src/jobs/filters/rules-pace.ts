@@ -1,7 +1,8 @@
 /**
  * When rules are changed. X takes 100 requests in a window of 15 minutes: whoever changes words all day would find none left, and wait until the next
  * one. So a request goes out at once as long as the window has more left than an even pace would need to its end, and else what is left is spread
- * evenly over it; what comes meanwhile goes along. Additions first, for a rule that stays too long costs posts that nobody asked for,
+ * evenly over it; what comes meanwhile goes along. Most bursts of changes are over in minutes: their first ones go somewhat faster, which those that do
+ * not end pay for until the window ends. Additions first, for a rule that stays too long costs posts that nobody asked for,
  * but one that comes too late loses some. No clock of its own, no waiting: pure but for what it remembers.
  */
 import type { CallOutcome, PermitSource } from '../../platforms/permit-source.ts';
@@ -13,6 +14,12 @@ const A_WINDOW = 100;
 const RESERVE = 1;
 /** A pace that can be held all day: 97 in a window. Requests beyond it are spent as changes come. */
 const EVEN_MS = 9_300;
+/** The first minutes of a burst, and how far apart its requests go then, where later ones can still go less than so far apart. */
+const BURST_MS = 180_000;
+const BURST_APART_MS = 8_000;
+const LONGEST_APART_MS = 11_000;
+/** After so long without a request a new burst begins. */
+const QUIET_MS = 60_000;
 /** While changes do not end, rules that are not wanted any more go so far apart, and a request is kept for each time. */
 const DELETIONS_APART_MS = 300_000;
 /** A platform's window may be told in whole seconds. */
@@ -26,13 +33,16 @@ export class RulesPace {
   #window: Window = { endsMs: Number.NEGATIVE_INFINITY, left: 0 };
   #addedAtMs = Number.NEGATIVE_INFINITY;
   #deletedAtMs = Number.NEGATIVE_INFINITY;
+  #burstFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
   }
 
   noteAdded(): void {
-    this.#addedAtMs = this.#monotonicMs();
+    const nowMs = this.#monotonicMs();
+    if (nowMs - this.#addedAtMs > QUIET_MS) this.#burstFromMs = nowMs;
+    this.#addedAtMs = nowMs;
   }
 
   noteDeleted(): void {
@@ -45,7 +55,10 @@ export class RulesPace {
     const { restMs, spare, even } = this.#standing(nowMs);
     if (restMs <= 0 || spare >= even + 1 || (isMore && spare > even / 2)) return 0;
     if (spare < 1) return restMs;
-    return Math.max(0, Math.min(restMs, this.#addedAtMs + restMs / spare - nowMs));
+    const evenly = restMs / spare;
+    const isYoung = nowMs - this.#burstFromMs < BURST_MS && evenly < LONGEST_APART_MS;
+    const apartMs = isYoung ? Math.min(evenly, BURST_APART_MS) : evenly;
+    return Math.max(0, Math.min(restMs, this.#addedAtMs + apartMs - nowMs));
   }
 
   /** Whether rules that are not wanted any more may be deleted now. `isMore`: not all of them went with one request. */

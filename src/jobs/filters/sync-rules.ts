@@ -42,7 +42,12 @@ export const SETTLE_MS = 4_000;
 const REST_PATIENCE_MS = 5_000;
 const RULES_A_REQUEST = 100;
 
+/** It is looked so often whether capture has heard of it. */
+const POLL_MS = 100;
+
 type Refusal = { row: RuleRow; reason: string };
+/** `rows`: all that are open; `toAdd`: what is wanted and not there; `some`: as much of it as one request takes and there is room for. */
+type Look = { revision: number; rows: RuleRow[]; toAdd: RuleRow[]; some: RuleRow[] };
 
 export type SyncOptions = {
   db: Database;
@@ -157,12 +162,23 @@ async function changeRules(
     await noteSynced(db, plan, { revision, error: said.length === 0 ? undefined : refusedWords(said) });
     reached = revision;
   };
-  const look = async () => {
+  const look = async (): Promise<Look> => {
     const revision = (await streamRevision(db, plan)) ?? 0;
     const rows = await openRules(db, plan);
     const toAdd = rows.filter(({ isPresent, isWanted, value }) => isWanted && !isPresent && !refused.has(value));
     const room = limits.rules - rows.filter(({ isPresent }) => isPresent).length;
     return { revision, rows, toAdd, some: toAdd.slice(0, Math.max(0, Math.min(RULES_A_REQUEST, room))) };
+  };
+  /** When the pace lets rules go, the newest look that capture has heard of: what came meanwhile goes along. */
+  const newestTold = async (first: Look, isOneOfSeveral: boolean): Promise<Look> => {
+    let [told, newest] = [first, first];
+    for (;;) {
+      const inMs = pace.addInMs({ isMore: isOneOfSeveral });
+      if (inMs <= 0) return told;
+      await sleep(Math.min(inMs, POLL_MS), undefined, { signal });
+      if (newest === told) newest = await look();
+      if (await isTold(db, { plan, revision: newest.revision })) told = newest;
+    }
   };
   for (;;) {
     let { revision, rows, toAdd, some } = await look();
@@ -170,11 +186,7 @@ async function changeRules(
       const inMs = pace.addInMs({ isMore });
       if (inMs > PREPARE_MS) return { refused: [...refused.values()], isLater: true };
       await untilTold(db, { plan, revision }, signal);
-      await sleep(pace.addInMs({ isMore }), undefined, { signal });
-      // What came meanwhile goes along, if capture has heard of it.
-      const now = inMs > 0 ? await look() : undefined;
-      if (now !== undefined && (await isTold(db, { plan, revision: now.revision })))
-        ({ revision, rows, toAdd, some } = now);
+      ({ revision, rows, toAdd, some } = await newestTold({ revision, rows, toAdd, some }, isMore));
       if (some.length === 0) continue;
       const refusals = await addSome(stream, some, options);
       for (const each of refusals) refused.set(each.row.value, each);
@@ -292,5 +304,5 @@ function refusedWords(refused: readonly Refusal[]): string {
 
 async function poll(patienceMs: number, signal: AbortSignal, isDone: () => Promise<boolean>): Promise<void> {
   const endMs = performance.now() + patienceMs;
-  while (!(await isDone()) && performance.now() < endMs) await sleep(100, undefined, { signal });
+  while (!(await isDone()) && performance.now() < endMs) await sleep(POLL_MS, undefined, { signal });
 }
