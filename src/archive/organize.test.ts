@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -88,6 +88,26 @@ describe('organize', () => {
     ]);
     expect(await readFile(join(kit.folder, name), 'utf8')).toBe('new');
     expect(await readFile(join(kit.folder, place), 'utf8')).toBe('old');
+  });
+
+  it('ends a move that was cut off between the new name and the old one', async () => {
+    const name = 'streamsample-2016-03-01T14-00-00Z.gz';
+    const place = `streamsample/2016/03/01/14/${name}`;
+    await using kit = await folderWith({ [name]: 'a' });
+    await mkdir(dirname(join(kit.folder, place)), { recursive: true });
+    await link(join(kit.folder, name), join(kit.folder, place));
+    const { summary, files } = await run(kit.folder);
+    expect(summary).toMatchObject({ moved: 1, unable: 0 });
+    expect(files).toEqual([place]);
+    expect(await readFile(join(kit.folder, place), 'utf8')).toBe('a');
+  });
+
+  it('takes a place that was claimed by an empty file when a move was cut off', async () => {
+    const name = 'streamsample-2016-03-01T14-00-00Z.gz';
+    const place = `streamsample/2016/03/01/14/${name}`;
+    await using kit = await folderWith({ [name]: 'a', [place]: '' });
+    expect((await run(kit.folder)).files).toEqual([place]);
+    expect(await readFile(join(kit.folder, place), 'utf8')).toBe('a');
   });
 
   it('moves nothing in a dry run, but says the same', async () => {

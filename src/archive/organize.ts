@@ -2,7 +2,8 @@
  * Puts the flat files of Social Feed Manager's collectors into folders by hour: `<prefix>-2016-03-01T14-30-00Z.gz` goes to
  * `<prefix>/2016/03/01/14/` below the same folder, its name kept. Older names with colons are read, too. Nothing is ever overwritten.
  */
-import { constants, copyFile, link, lstat, open, readdir, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from '../capture/durable-file.ts';
 import { causeText, MistnetError } from '../core/errors.ts';
@@ -87,8 +88,10 @@ async function organizeOne(
   { untilMs, dryRun }: { untilMs: number; dryRun: boolean },
 ): Promise<Outcome> {
   try {
-    if ((await lstat(from)).mtimeMs > untilMs) return 'young';
-    if (await exists(to)) return { reason: `${to} is there already` };
+    const file = await lstat(from);
+    if (file.mtimeMs > untilMs) return 'young';
+    const there = await statsOf(to);
+    if (there !== undefined && !isOfCutOffMove(there, file)) return { reason: `${to} is there already` };
     if (dryRun) return 'would-move';
     await makeFolder(dirname(to));
     await moveWithoutOverwriting(from, to);
@@ -99,37 +102,42 @@ async function organizeOne(
   }
 }
 
+/** Whether a move that was cut off left this at the new place: the second name of the file itself, or an empty file that claimed the place. */
+function isOfCutOffMove(there: Stats, file: Stats): boolean {
+  return (there.ino === file.ino && there.dev === file.dev) || (there.isFile() && there.size === 0 && file.size > 0);
+}
+
 /** A second name first, the old one away when the new one is durable: at any instant the file has a name, and no other file loses its own. */
 async function moveWithoutOverwriting(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await copyWhole(from, to);
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const there = code === 'EEXIST' ? await lstat(to) : undefined;
+    if (NO_LINKS.has(code) || there?.size === 0) return renameOntoClaim(from, to);
+    if (there === undefined || !isOfCutOffMove(there, await lstat(from))) throw error;
   }
   await syncFolder(dirname(to));
   await rm(from);
   await syncFolder(dirname(from));
 }
 
-async function copyWhole(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_EXCL);
-  try {
-    await using copy = await open(to, 'r');
-    await copy.sync();
-    if ((await copy.stat()).size !== (await lstat(from)).size) throw new Error('it changed while it was copied');
-  } catch (error) {
-    await rm(to, { force: true });
-    throw error;
-  }
+/** An empty file claims the place, which only one can make, and is then replaced in one step. */
+async function renameOntoClaim(from: string, to: string): Promise<void> {
+  const claimed = await statsOf(to);
+  if (claimed === undefined) await (await open(to, 'wx')).close();
+  else if (claimed.size > 0) throw Object.assign(new Error(`${to} is there already`), { code: 'EEXIST' });
+  await rename(from, to);
+  await syncFolder(dirname(to));
+  await syncFolder(dirname(from));
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Undefined when nothing is there. */
+async function statsOf(path: string): Promise<Stats | undefined> {
   try {
-    await lstat(path);
-    return true;
+    return await lstat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
