@@ -5,7 +5,7 @@ import { MistnetError } from '../core/errors.ts';
 import { TIMELINE_HORIZON } from '../platforms/x/read/x-reads.ts';
 import type { Queryable } from '../store/db.ts';
 import { estimate, estimateSentence, type Outlook, type Rates, UNKNOWN_RATES } from './estimate.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatQuantity } from './format.ts';
 
 /** Answers with the sentence to say. Throws `budget.reached` where it goes beyond what a budget has left, unless `isAllowed`. */
 export async function firstReadingSentence(
@@ -19,7 +19,7 @@ export async function firstReadingSentence(
     units: posts + unsaid * TIMELINE_HORIZON,
     ...{ resource: 'post', unitsPerCall: collection.api === 'v2' ? 100 : 200 },
     endpoint: collection.api === 'v2' ? 'GET /2/users/:id/tweets' : 'GET /1.1/statuses/user_timeline',
-    basis: `the first reading of ${formatCount(timelines)} timelines, each as far as X shows it (${formatCount(TIMELINE_HORIZON)} posts); later ones buy what is new${unsaid === 0 ? '' : `; of ${formatCount(unsaid)} nobody knows how many posts there are`}`,
+    basis: `the first reading of ${formatQuantity(timelines, 'timeline')}, each as far as X shows it (${formatCount(TIMELINE_HORIZON)} posts); later ones buy what is new${unsaid === 0 ? '' : `; of ${formatCount(unsaid)} nobody knows how many posts there are`}`,
   };
   return await affordableSentence(db, { ...collection, outlook }, isAllowed);
 }

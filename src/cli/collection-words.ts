@@ -3,7 +3,7 @@ import type { Compaction } from '../store/queries/compactions.ts';
 import type { Collection } from '../store/queries/collection.ts';
 import type { CollectionStatus } from '../store/queries/collection-status.ts';
 import type { ShownRetentionRun } from '../store/queries/retention-runs.ts';
-import { formatBytes, formatCount, formatDuration } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatQuantity } from './format.ts';
 
 /** `all`, `files` or `days:N` as people say it: `every post`, `files only`, `the last 7 days`. */
 export function keepWords(keep: string): string {
@@ -11,7 +11,7 @@ export function keepWords(keep: string): string {
   const days = /^days:(\d+)$/.exec(keep)?.[1];
   return days === undefined
     ? 'every post'
-    : `the last ${quantity(Number(days), 'day')}`.replace('last 1 day', 'last day');
+    : `the last ${formatQuantity(Number(days), 'day')}`.replace('last 1 day', 'last day');
 }
 
 /** A line for the newest run of each node, and one below for each segment whose rows stayed. Runs newest first, of one collection. */
@@ -20,9 +20,9 @@ export function retentionLines(runs: readonly ShownRetentionRun[]): string[] {
   if (newest.length === 0) return ['not run yet; it runs once a day (UTC) while mistnet does'];
   return newest.flatMap(({ node, ranAt, collections: [share], lacking }) => {
     const { observations = 0, unverified = 0 } = share ?? {};
-    const went = observations === 0 ? 'no rows went' : `${quantity(observations, 'row')} went`;
+    const went = observations === 0 ? 'no rows went' : `${formatQuantity(observations, 'row')} went`;
     const stayed =
-      unverified === 0 ? '' : `; rows of ${quantity(unverified, 'segment')} stayed, for want of a whole file`;
+      unverified === 0 ? '' : `; rows of ${formatQuantity(unverified, 'segment')} stayed, for want of a whole file`;
     return [
       `last run ${ranAt} on node ${node}: ${went}${stayed}`,
       ...lacking.map(({ segment, reason }) => `  ${segment}: ${reason}`),
@@ -42,7 +42,7 @@ export function compactionLines({
   const done =
     hours === 0
       ? 'no hour put together yet'
-      : `${quantity(hours, 'hour')} put together from ${quantity(segments, 'segment')}, ${formatBytes(segmentsBytes)} became ${formatBytes(compressedBytes)}; last ${lastAt}`;
+      : `${formatQuantity(hours, 'hour')} put together from ${formatQuantity(segments, 'segment')}, ${formatBytes(segmentsBytes)} became ${formatBytes(compressedBytes)}; last ${lastAt}`;
   return [
     done,
     ...troubles.map(
@@ -57,15 +57,15 @@ export function shortRetention(runs: readonly ShownRetentionRun[], name: string)
   if (newest.length === 0) return 'not run yet';
   const shares = newest.flatMap(({ collections }) => collections.filter(({ collection }) => collection === name));
   const sum = (key: 'observations' | 'unverified') => shares.reduce((total, share) => total + share[key], 0);
-  const went = sum('observations') === 0 ? 'nothing went' : `${quantity(sum('observations'), 'row')} went`;
-  const stayed = sum('unverified') === 0 ? '' : `, ${quantity(sum('unverified'), 'segment')} not found whole`;
+  const went = sum('observations') === 0 ? 'nothing went' : `${formatQuantity(sum('observations'), 'row')} went`;
+  const stayed = sum('unverified') === 0 ? '' : `, ${formatQuantity(sum('unverified'), 'segment')} not found whole`;
   return `${newest[0]?.day} ${went}${stayed}`;
 }
 
 export function shortCompaction(compaction: Compaction | undefined): string {
   if (compaction === undefined) return '';
   const { hours, troubles } = compaction;
-  return `${hours === 0 ? 'no hours' : quantity(hours, 'hour')}${troubles.length === 0 ? '' : `, trouble in ${troubles.length}`}`;
+  return `${hours === 0 ? 'no hours' : formatQuantity(hours, 'hour')}${troubles.length === 0 ? '' : `, trouble in ${troubles.length}`}`;
 }
 
 type Shown = Collection & Partial<CollectionStatus> & { retentionRuns: ShownRetentionRun[]; compaction?: Compaction };
@@ -113,19 +113,15 @@ function standLines(status: Partial<CollectionStatus>): string[] {
     ...(captured > 0 && bytes === 0
       ? []
       : [
-          `on the disk: ${formatBytes(bytes)} of payload in ${quantity(openSegments, 'open segment')} and ${quantity(sealedSegments, 'sealed segment')}`,
+          `on the disk: ${formatBytes(bytes)} of payload in ${formatQuantity(openSegments, 'open segment')} and ${formatQuantity(sealedSegments, 'sealed segment')}`,
         ]),
     `last byte: ${lastByteAt === null || lastByteAt === undefined ? 'none yet' : instant(lastByteAt)}`,
     gaps === 0
-      ? `gaps: none${interruptions === 0 ? '' : `; ${quantity(interruptions, 'interruption')}, all back-filled`}`
+      ? `gaps: none${interruptions === 0 ? '' : `; ${formatQuantity(interruptions, 'interruption')}, all back-filled`}`
       : `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (mistnet collection gaps ${status.name ?? ''})`,
   ];
 }
 
 function instant(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-function quantity(count: number, one: string): string {
-  return `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
 }

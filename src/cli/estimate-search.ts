@@ -4,7 +4,7 @@ import { readPages } from '../platforms/read-pages.ts';
 import { createXReads } from '../platforms/x/read/x-reads.ts';
 import type { CommandContext } from './context.ts';
 import { estimate, leastTime, type Outlook, requireWithin } from './estimate.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatQuantity } from './format.ts';
 import { failureOf } from './read-failure.ts';
 import { openReadKit, type ReadKit } from './read-kit.ts';
 import { askingOf, windowOf } from './read-options.ts';
@@ -34,7 +34,7 @@ export async function printEstimate(
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
   kit.progress.note(
-    `${formatCount(posts)} posts match; ${formatCount(wanted)} of them take ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)} by the prices known, ${leastTime(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
+    `${formatQuantity(posts, 'post')} ${posts === 1 ? 'matches' : 'match'}; ${formatCount(wanted)} of them take ${formatQuantity(calls, 'call')}, ${formatMoney(micros)} by the prices known, ${leastTime(leastMs)}. X counts before it leaves out what cannot be shown, so that fewer may come.`,
   );
   requireWithin(micros, options.budget);
 }

@@ -11,7 +11,7 @@ import { MistnetError } from '../core/errors.ts';
 import { eligibleFor, limitOf } from '../platforms/credential-pool.ts';
 import type { PooledCredential } from '../platforms/permit-source.ts';
 import { type EndpointName, endpointLimit } from '../platforms/x/read/endpoint-limits.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatDuration, formatQuantity } from './format.ts';
 
 /** What a run will be handed out at most, of what, by which calls; `basis`: what that number rests on, a sentence's end. */
 export type Outlook = {
@@ -55,8 +55,8 @@ export function estimate(
 /** For people: what, how many calls, how much, how long, and why so. */
 export function estimateSentence(outlook: Outlook, { calls, micros, leastMs }: Estimate): string {
   const { units, resource, basis } = outlook;
-  const amount = `up to ${formatCount(units)} ${resource}${units === 1 ? '' : 's'}`;
-  return `Estimate: ${amount}, ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${formatMoney(micros)}, ${leastTime(leastMs)}; ${basis}.`;
+  const amount = `up to ${formatQuantity(units, resource)}`;
+  return `Estimate: ${amount}, ${formatQuantity(calls, 'call')}, ${formatMoney(micros)}, ${leastTime(leastMs)}; ${basis}.`;
 }
 
 /** What the limits let a run take: `within one window of the limits`, or `at least 45 min`. */

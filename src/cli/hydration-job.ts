@@ -10,7 +10,7 @@ import type { HydrationFields, HydrationId } from '../store/hydrations/hydration
 import { affordableSentence, ratesOf } from './collection-outlook.ts';
 import type { CommandContext } from './context.ts';
 import { estimate, type Outlook, requireWithin } from './estimate.ts';
-import { formatCount } from './format.ts';
+import { formatQuantity } from './format.ts';
 import { readLines } from './input-lines.ts';
 import { entriesOfLine } from './post-ids.ts';
 import { longDeed } from './change-with-deed.ts';
@@ -65,9 +65,9 @@ export async function addHydrationJob(
     const change = { from: ['filling'] as const, to: 'running' as const, atMs: systemClock.now() };
     await hydrations.setHydrationState(db, hydrationId, change);
     const invalid = outcomes.invalid ?? 0;
-    const unusable = invalid === 0 ? '' : `, ${formatCount(invalid)} lines are none`;
+    const unusable = invalid === 0 ? '' : `, ${formatQuantity(invalid, 'line')} ${invalid === 1 ? 'is' : 'are'} none`;
     process.stdout.write(
-      `${formatCount(outcomes.waiting ?? 0)} ids are to be asked for by the workers${unusable}; the posts go to the collection "${name}". See: mistnet hydration show ${name}\n`,
+      `${formatQuantity(outcomes.waiting ?? 0, 'id')} ${outcomes.waiting === 1 ? 'is' : 'are'} to be asked for by the workers${unusable}; the posts go to the collection "${name}". See: mistnet hydration show ${name}\n`,
     );
     return outcomes.waiting ?? 0;
   };

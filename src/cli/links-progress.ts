@@ -1,6 +1,6 @@
 /** How far the following of links is, on the standard error: posts, links, rate, what is left. */
 import type { ExpandProgress } from '../jobs/links/expand-links.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatQuantity } from './format.ts';
 
 type Target = { write(text: string): unknown; isTTY?: boolean };
 
@@ -32,15 +32,20 @@ export function showLinksProgress(
   };
 }
 
-/** What is left is reckoned from the posts looked at: those to come are taken to have as many links. */
+/** What is left is reckoned from the posts looked at: those to come, up to the limit, are taken to have as many links. */
 export function linksProgressText(progress: ExpandProgress, elapsedMs: number): string {
-  const { posts, postsTotal, followed, waiting } = progress;
+  const { posts, postsTotal, expanded, limit, followed, waiting } = progress;
   const perMs = followed / Math.max(1, elapsedMs);
-  const toCome = posts === 0 ? 0 : ((followed + waiting) / posts) * Math.max(0, postsTotal - posts);
+  const found = followed + waiting;
+  const ofAll = posts === 0 ? 0 : (found / posts) * Math.max(0, postsTotal - posts);
+  const ofLimit = limit === undefined || expanded === 0 ? ofAll : (found / expanded) * Math.max(0, limit - expanded);
+  const toCome = Math.min(ofAll, ofLimit);
   const leftMs = (waiting + toCome) / perMs;
   return [
-    `${formatCount(posts)} of ${formatCount(Math.max(posts, postsTotal))} posts`,
-    `${formatCount(followed)} links followed`,
+    limit === undefined
+      ? `${formatCount(posts)} of ${formatCount(Math.max(posts, postsTotal))} posts`
+      : `${formatCount(expanded)} of ${formatCount(limit)} posts with links`,
+    `${formatQuantity(followed, 'link')} followed`,
     `${formatCount(waiting)} waiting`,
     `${(perMs * 1000).toFixed(1)}/s`,
     ...(Number.isFinite(leftMs) && leftMs >= 1000 ? [`${formatDuration(leftMs)} left`] : []),

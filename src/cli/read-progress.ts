@@ -1,6 +1,6 @@
 /** How far a reading command is, on the standard error: items, rate, what it waits for, and when it will be done. */
 import type { CallEvent } from '../platforms/make-call.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatQuantity } from './format.ts';
 
 export type ReadProgress = Disposable & {
   heard(event: CallEvent): void;
@@ -56,7 +56,7 @@ export function createReadProgress(options: ProgressOptions): ReadProgress {
     const waits = isWaiting && waitsUntil !== undefined && waitsUntil - options.nowMs() > WAIT_MS;
     return [
       `${label}: ${formatCount(items)}${total === undefined ? '' : ` of about ${formatCount(Math.max(total, items))}`} ${word}`,
-      `${formatCount(pages)} ${pages === 1 ? 'call' : 'calls'}`,
+      formatQuantity(pages, 'call'),
       `${rate.toFixed(rate < 10 ? 1 : 0)}/s`,
       ...(left === undefined || left < 1000 || waits ? [] : [`${formatDuration(left)} left`]),
       ...(waits ? [`no call is allowed until ${untilText(waitsUntil ?? 0, options.nowMs())}`] : []),

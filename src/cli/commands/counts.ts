@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ReadPage } from '../../platforms/read-adapter.ts';
 import { createXReads } from '../../platforms/x/read/x-reads.ts';
 import type { CommandContext } from '../context.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatQuantity } from '../format.ts';
 import type { PageLines } from '../page-lines.ts';
 import { printPages } from '../print-pages.ts';
 import { openReadKit } from '../read-kit.ts';
@@ -73,7 +73,8 @@ async function printCounts(
     },
   });
   // A resumed run knows only its own part.
-  if (options.resume === undefined) kit.progress.note(`${formatCount(total)} posts match.`);
+  if (options.resume === undefined)
+    kit.progress.note(`${formatQuantity(total, 'post')} ${total === 1 ? 'matches' : 'match'}.`);
 }
 
 /** `heads`: the granularity, when a line of column names is to come first. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type IdKind, idsOfLine } from '../../platforms/x/read/ids-of-json.ts';
 import { openOutput } from '../exact-output.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatQuantity } from '../format.ts';
 import { readLines } from '../input-lines.ts';
 
 type DehydrateOptions = { output?: string; idType: 'tweets' | 'users' };
@@ -51,12 +51,16 @@ async function dehydrate(infile: string, target: string | undefined, kind: IdKin
   if (waiting !== '') await output.write(Buffer.from(waiting));
   await output.settle();
   const left = [
-    ...(counted.unknown === 0 ? [] : [`${formatCount(counted.unknown)} lines of no known shape were left out`]),
+    ...(counted.unknown === 0
+      ? []
+      : [
+          `${formatQuantity(counted.unknown, 'line')} of no known shape ${counted.unknown === 1 ? 'was' : 'were'} left out`,
+        ]),
     ...(counted.damaged === 0
       ? []
       : [`${formatCount(counted.damaged)} damaged ids (rounded or cut on their way) were left out`]),
   ];
   process.stderr.write(
-    `mistnet: ${[`${formatCount(counted.ids)} ${counted.ids === 1 ? 'id' : 'ids'} of ${formatCount(counted.lines)} ${counted.lines === 1 ? 'line' : 'lines'}`, ...left].join('; ')}.\n`,
+    `mistnet: ${[`${formatQuantity(counted.ids, 'id')} of ${formatQuantity(counted.lines, 'line')}`, ...left].join('; ')}.\n`,
   );
 }

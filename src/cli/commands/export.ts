@@ -10,7 +10,7 @@ import type { Database } from '../../store/db.ts';
 import type { ExportRecord } from '../../store/export/exports.ts';
 import { type CommandContext, readVersion } from '../context.ts';
 import { showExportProgress } from '../export-progress.ts';
-import { formatBytes, formatCount, formatTable } from '../format.ts';
+import { formatBytes, formatCount, formatQuantity, formatTable } from '../format.ts';
 import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
 import { changeWithDeed, noteDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
@@ -171,7 +171,7 @@ async function exportNow(db: Database, { options, context }: Run, name: string):
     const { folder } = await findExport(db, name);
     if (options.json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
     else process.stdout.write(`${folder}\n`);
-    process.stderr.write(`${formatCount(manifest.rows)} rows, counted and written, in ${folder}\n`);
+    process.stderr.write(`${formatQuantity(manifest.rows, 'row')}, counted and written, in ${folder}\n`);
     sayWithdrawn(manifest.withdrawn?.honoured === true, manifest.withdrawn?.reasons ?? []);
     for (const { file, bytes } of manifest.files) process.stderr.write(`  ${file}  ${formatBytes(bytes)}\n`);
   } catch (error) {
@@ -223,7 +223,7 @@ function sayWithdrawn(honoured: boolean, reasons: { reason: string; posts: numbe
   const why = reasons.map((each) => `${formatCount(each.posts)} ${each.reason.replace('_', ' ')}`).join(', ');
   process.stderr.write(
     honoured
-      ? `${formatCount(posts)} posts were left out (${why}); --no-honour-deletions keeps them.\n`
+      ? `${formatQuantity(posts, 'post')} ${posts === 1 ? 'was' : 'were'} left out (${why}); --no-honour-deletions keeps them.\n`
       : `${formatCount(posts)} of the posts may not be shared any more (${why}).\n`,
   );
 }

@@ -6,7 +6,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { Hydration, HydrationOutcome, HydrationState } from '../../store/hydrations/hydrations.ts';
 import type { CommandContext } from '../context.ts';
-import { formatCount, formatTable } from '../format.ts';
+import { formatCount, formatQuantity, formatTable } from '../format.ts';
 import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -138,7 +138,7 @@ async function recheck(config: Config, name: string, only: string[] | undefined)
       return await recheckIds(tx, hydrationId, (only ?? OUTCOMES) as HydrationOutcome[]);
     }),
   );
-  print(`${formatCount(count)} ids of "${name}" are to be asked for once more.`);
+  print(`${formatQuantity(count, 'id')} of "${name}" ${count === 1 ? 'is' : 'are'} to be asked for once more.`);
 }
 
 async function change(

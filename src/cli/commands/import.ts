@@ -9,7 +9,7 @@ import type { FileReport, ImportTarget } from '../../jobs/imports/import-files.t
 import type { Format } from '../../jobs/imports/source-records.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatQuantity } from '../format.ts';
 import { isServed, nodeName, prepareHome } from '../supervisor/home.ts';
 import { changeWithDeed, longDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
@@ -114,7 +114,7 @@ async function runImport(
     const now = performance.now();
     if (!process.stderr.isTTY || now - shownAt < PROGRESS_MS) return;
     shownAt = now;
-    process.stderr.write(`\r\u001B[K${file}: ${formatCount(posts)} posts`);
+    process.stderr.write(`\r\u001B[K${file}: ${formatQuantity(posts, 'post')}`);
   };
   const options = { format, nowMs: systemClock.now(), signal, onProgress, ...(target === undefined ? {} : { target }) };
   try {
@@ -133,16 +133,17 @@ async function runImport(
 function sayReport(report: FileReport): void {
   const { file, outcome, error, posts = 0, mended = 0, damaged = 0, damagedIds = [], notPosts = 0, dated = 0 } = report;
   if (outcome === 'failed') return say(error ?? `${file} cannot be read.`);
-  const parts = [`${file} (${report.format}): ${formatCount(posts)} posts`];
+  const parts = [`${file} (${report.format}): ${formatQuantity(posts, 'post')}`];
   if (mended > 0) parts.push(`${formatCount(mended)} of them with a rounded id that is whole elsewhere in the record`);
   if (damaged > 0) parts.push(`${formatCount(damaged)} with a damaged id`);
-  if (notPosts > 0) parts.push(`${formatCount(notPosts)} records that are no posts`);
-  if ((report.unreadable ?? 0) > 0) parts.push(`${formatCount(report.unreadable ?? 0)} lines that cannot be read`);
+  if (notPosts > 0)
+    parts.push(`${formatQuantity(notPosts, 'record')} that ${notPosts === 1 ? 'is no post' : 'are no posts'}`);
+  if ((report.unreadable ?? 0) > 0) parts.push(`${formatQuantity(report.unreadable ?? 0, 'line')} that cannot be read`);
   const already = outcome === 'already' ? '; all of it was imported before' : '';
   say(`${parts.join(', ')}${already}.`);
   if (posts > dated)
     say(
-      `  ${formatCount(posts - dated)} do not say when they were retrieved: they bear the file's time, ${report.fileTime}.`,
+      `  ${formatCount(posts - dated)} ${posts - dated === 1 ? 'does not say when it was retrieved: it bears' : 'do not say when they were retrieved: they bear'} the file's time, ${report.fileTime}.`,
     );
   if (report.cut !== undefined) say(`  The file is cut or damaged (${report.cut}); what comes after is lost.`);
   for (const { line, id, reason } of damagedIds.slice(0, SAID)) say(`  line ${line}: ${id}: ${reason}`);
@@ -178,12 +179,12 @@ function sentenceOf(reports: FileReport[], { collection, dryRun }: ImportFlags):
   const kept =
     damaged === 0
       ? ''
-      : ` ${formatCount(damaged)} records with damaged ids are ${dryRun ? 'not taken for posts' : 'quarantined'}.`;
+      : ` ${formatQuantity(damaged, 'record')} with ${damaged === 1 ? 'a damaged id is' : 'damaged ids are'} ${dryRun ? 'not taken for posts' : 'quarantined'}.`;
   const unread = failed === 0 ? '' : ` ${formatCount(failed)} could not be read.`;
-  const what = `${formatCount(posts)} posts of ${formatCount(files)} ${files === 1 ? 'file' : 'files'}`;
+  const what = `${formatQuantity(posts, 'post')} of ${formatQuantity(files, 'file')}`;
   return dryRun
     ? `${what} could be imported; nothing was written.${kept}${unread}`
-    : `${what} are in collection "${collection}".${kept}${unread}`;
+    : `${what} ${posts === 1 ? 'is' : 'are'} in collection "${collection}".${kept}${unread}`;
 }
 
 function say(text: string): void {

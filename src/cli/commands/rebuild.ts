@@ -5,7 +5,7 @@ import { loadRows } from '../load-rows.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDuration, formatQuantity } from '../format.ts';
 import { isServed, nodeName } from '../supervisor/home.ts';
 import { changeWithDeed } from '../change-with-deed.ts';
 import { withDatabase } from '../with-database.ts';
@@ -39,7 +39,7 @@ async function rebuild(db: Database, { config, collection, isRunning, signal }: 
     (tx) => rebuildCollection(tx, collection),
   );
   process.stderr.write(
-    `Removed ${formatCount(observations)} observations and ${formatCount(posts)} posts that no other collection holds; ` +
+    `Removed ${formatQuantity(observations, 'observation')} and ${formatQuantity(posts, 'post')} that no other collection holds; ` +
       `loading ${formatCount(segments)} segments anew${isRunning ? ' (the running worker does it)' : ''}.\n`,
   );
   const began = performance.now();
@@ -56,7 +56,7 @@ async function rebuild(db: Database, { config, collection, isRunning, signal }: 
   await shown;
   const [after] = await collectionStatuses(db, collection);
   process.stdout.write(
-    `${formatCount(after?.loaded ?? 0)} posts loaded, ${formatCount(after?.quarantined ?? 0)} frames quarantined, in ${formatDuration(performance.now() - began)}.\n`,
+    `${formatQuantity(after?.loaded ?? 0, 'post')} loaded, ${formatQuantity(after?.quarantined ?? 0, 'frame')} quarantined, in ${formatDuration(performance.now() - began)}.\n`,
   );
 }
 

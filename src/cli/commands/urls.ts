@@ -10,7 +10,7 @@ import type { Database } from '../../store/db.ts';
 import type { LinkRecord, LinkState } from '../../store/links/list-links.ts';
 import type { LinkSelection } from '../../store/links/posts-to-look-at.ts';
 import { type CommandContext, readVersion } from '../context.ts';
-import { formatCount, formatTable } from '../format.ts';
+import { formatCount, formatQuantity, formatTable } from '../format.ts';
 import { showLinksProgress } from '../links-progress.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { withDatabase } from '../with-database.ts';
@@ -33,6 +33,7 @@ type ListOptions = {
   startDate?: string;
   endDate?: string;
   slowerThan?: number;
+  fasterThan?: number;
   limit: number;
   json?: true;
 };
@@ -63,15 +64,17 @@ export function addUrlsCommands(program: Command, context: CommandContext): void
     .option('--start-date <day>', 'checked on this day (UTC) or later, as YYYY-MM-DD')
     .option('--end-date <day>', 'checked on this day (UTC) or earlier, as YYYY-MM-DD')
     .option('--slower-than <time>', 'that took at least so long, as 500ms or 2s', parseDuration)
+    .option('--faster-than <time>', 'that took less than so long', parseDuration)
     .option('--limit <links>', 'so many at most', wholeNumber, 1000)
     .option('--json', 'one JSON object a line, with redirects and headers')
-    .action(async ({ status, state, slowerThan, limit, json, ...options }: ListOptions) => {
+    .action(async ({ status, state, slowerThan, fasterThan, limit, json, ...options }: ListOptions) => {
       const { postedFrom: checkedFrom, postedTo: checkedTo } = windowOf(options);
       const filter = {
         limit,
         ...(status === undefined ? {} : { status }),
         ...(state === undefined ? {} : { state }),
         ...(slowerThan === undefined ? {} : { slowerMs: Math.round(slowerThan) }),
+        ...(fasterThan === undefined ? {} : { fasterMs: Math.round(fasterThan) }),
         ...(checkedFrom === undefined ? {} : { checkedFrom }),
         ...(checkedTo === undefined ? {} : { checkedTo }),
       };
@@ -180,7 +183,7 @@ function printSummary(progress: ExpandProgress, json: boolean): void {
     .map(([group, count]) => `${group} ${formatCount(count)}`);
   process.stderr.write(
     [
-      `${formatCount(posts)} posts looked at, ${formatCount(expanded)} with links to follow; ${formatCount(followed)} links followed.`,
+      `${formatQuantity(posts, 'post')} looked at, ${formatCount(expanded)} with links to follow; ${formatQuantity(followed, 'link')} followed.`,
       `  answered     ${formatCount(answered)}${groups.length === 0 ? '' : `  (${groups.join(', ')})`}`,
       `  refused      ${formatCount(refused)}`,
       `  unreachable  ${formatCount(unreachable)}`,

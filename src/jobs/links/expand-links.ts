@@ -13,8 +13,17 @@ import { type FollowCounts, followAll, type LinkWork, noCounts } from './follow-
 /** `limit`: posts whose links are followed. `refetch`: links whose end is known are followed once more. */
 export type ExpandWish = { selection: LinkSelection; limit?: number; refetch: boolean };
 
-/** `posts`: of the selection, looked at so far; `postsTotal`: all of it. `expanded`: posts that had links to follow. `waiting`: links found and not yet followed. */
-export type ExpandProgress = FollowCounts & { posts: number; postsTotal: number; expanded: number; waiting: number };
+/**
+ * `posts`: of the selection, looked at so far; `postsTotal`: all of it. `expanded`: posts that had links to follow; `limit`: at how many of these it ends.
+ * `waiting`: links found and not yet followed.
+ */
+export type ExpandProgress = FollowCounts & {
+  posts: number;
+  postsTotal: number;
+  expanded: number;
+  limit?: number;
+  waiting: number;
+};
 
 const BATCH_POSTS = 500;
 
@@ -32,12 +41,13 @@ export async function expandLinks(
   const seen = { posts: 0, expanded: 0, postsTotal: await countPostsToLookAt(db, wish.selection) };
   /** Links that this run has taken from the database and not yet put back. */
   const held = new Set<string>();
-  const progress = () => ({ ...counts, ...seen, waiting: held.size });
+  const { limit } = wish;
+  const progress = () => ({ ...counts, ...seen, ...(limit === undefined ? {} : { limit }), waiting: held.size });
   const startedMs = follower.clock.now();
   const source = async function* (): AsyncGenerator<DueLink> {
     for await (const posts of postsToLookAt(db, wish.selection, BATCH_POSTS)) {
       for (let from = 0; from < posts.length; ) {
-        const room = Math.min(BATCH_POSTS, (wish.limit ?? Number.POSITIVE_INFINITY) - seen.expanded);
+        const room = Math.min(BATCH_POSTS, (limit ?? Number.POSITIVE_INFINITY) - seen.expanded);
         if (room <= 0) return;
         const some = posts.slice(from, from + room);
         from += some.length;
