@@ -1,8 +1,8 @@
 /** X payloads (v2 stream lines in the old and the renamed vocabulary, twarc's flattened form, v1.1 statuses) to core types. */
 import { type AccountId, parseAccountId, parsePostId } from '../../core/ids.ts';
 import type { Account, Decoded, Post, PostCounts, Reference } from '../../core/post.ts';
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { isObject, list } from './json-values.ts';
 
 /**
  * Decodes one line of a stream. A line with a post's id is a post whatever else it lacks; without one it is a control message
@@ -35,24 +35,24 @@ export function decodeValue(value: unknown): Decoded {
 export function accountOf(payload: Record<string, unknown>): Account | undefined {
   if (payload.id_str !== undefined && payload.data === undefined) return authorV11(payload);
   const isLine = isObject(payload.data);
-  const data = isLine ? (payload.data as Json) : payload;
+  const data = isLine ? (payload.data as JsonObject) : payload;
   return authorV2(data, isLine ? (isObject(payload.includes) ? payload.includes : {}) : flattenedIncludes(payload));
 }
 
-function authorV2({ author_id }: Json, includes: Json): Account | undefined {
+function authorV2({ author_id }: JsonObject, includes: JsonObject): Account | undefined {
   const accountId = parseAccountId(author_id);
   if (accountId === undefined) return undefined;
   const user = list(includes.users).find((candidate) => candidate.id === accountId);
   return user === undefined ? undefined : accountV2(accountId, user);
 }
 
-function authorV11(status: Json): Account | undefined {
+function authorV11(status: JsonObject): Account | undefined {
   const user = isObject(status.user) ? status.user : {};
   const accountId = parseAccountId(user.id_str);
   return accountId === undefined || user.screen_name === undefined ? undefined : accountV11(accountId, user);
 }
 
-function decodeV2(data: Json, includes: Json): Decoded {
+function decodeV2(data: JsonObject, includes: JsonObject): Decoded {
   const postId = parsePostId(data.id);
   if (postId === undefined)
     return { kind: 'malformed', reason: data.id === undefined ? 'no id' : 'id is not a decimal string' };
@@ -73,7 +73,7 @@ function decodeV2(data: Json, includes: Json): Decoded {
 }
 
 /** An account as v2 shows it, in either vocabulary. */
-export function accountV2(accountId: AccountId, user: Json): Account {
+export function accountV2(accountId: AccountId, user: JsonObject): Account {
   const account: Account = { accountId };
   setText(account, 'handle', user.username);
   setText(account, 'name', user.name);
@@ -92,7 +92,7 @@ export function accountV2(accountId: AccountId, user: Json): Account {
   return account;
 }
 
-function counts(metrics: Json): PostCounts {
+function counts(metrics: JsonObject): PostCounts {
   const found: PostCounts = {};
   setCount(found, 'reposts', metrics.retweet_count ?? metrics.repost_count);
   setCount(found, 'replies', metrics.reply_count);
@@ -104,17 +104,17 @@ function counts(metrics: Json): PostCounts {
 }
 
 /** twarc's flattened form holds the author inside the post. */
-function flattenedIncludes(post: Json): Json {
+function flattenedIncludes(post: JsonObject): JsonObject {
   return isObject(post.author) ? { users: [{ id: post.author_id, ...post.author }] } : {};
 }
 
 /** Long posts carry their whole text apart; `text` is then the cut version. */
-function longText(data: Json): unknown {
+function longText(data: JsonObject): unknown {
   const long = data.note_tweet ?? data.note_post;
   return isObject(long) ? long.text : undefined;
 }
 
-function decodeV11(status: Json): Decoded {
+function decodeV11(status: JsonObject): Decoded {
   const postId = parsePostId(status.id_str);
   if (postId === undefined) return { kind: 'malformed', reason: 'id_str is not a decimal string' };
   const post: Post = { platform: 'x', postId, references: referencesV11(status) };
@@ -140,7 +140,7 @@ function decodeV11(status: Json): Decoded {
 }
 
 /** An account as v1.1 shows it. */
-export function accountV11(accountId: AccountId, user: Json): Account {
+export function accountV11(accountId: AccountId, user: JsonObject): Account {
   const account: Account = { accountId };
   setText(account, 'handle', user.screen_name);
   setText(account, 'name', user.name);
@@ -156,7 +156,7 @@ export function accountV11(accountId: AccountId, user: Json): Account {
   return account;
 }
 
-function referencesV11(status: Json): Reference[] {
+function referencesV11(status: JsonObject): Reference[] {
   const found: Reference[] = [];
   const add = (type: string, id: unknown, author: unknown) => {
     if (typeof id === 'string' && id !== '') found.push(reference(type, id, author));
@@ -181,7 +181,7 @@ function instantV11(text: string): string | undefined {
 }
 
 /** twarc's filler `{"type":"original","id":null}` points nowhere and is left out. */
-function references(data: Json, includes: Json): Reference[] {
+function references(data: JsonObject, includes: JsonObject): Reference[] {
   const found: Reference[] = [];
   for (const entry of list(data.referenced_tweets ?? data.referenced_posts)) {
     const { type, id } = entry;
@@ -191,14 +191,6 @@ function references(data: Json, includes: Json): Reference[] {
     found.push(reference(type, id, other.author_id));
   }
   return found;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function setText<K extends string>(target: { [key in K]?: string }, key: K, value: unknown): void {

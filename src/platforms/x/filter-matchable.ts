@@ -1,8 +1,8 @@
 /** X payloads as the matcher of stream rules asks about them: v2 lines with their includes, v1.1 statuses. */
 import type { Box } from '../../core/rules/boxes.ts';
 import type { MatchablePost, NamedAccount } from '../../core/rules/matchable-post.ts';
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { isObject, list } from './json-values.ts';
 
 /** By what a v2 line names the rules that matched it: tags and ids, each rule's tag first. None where the line names none. */
 export function matchingRules(line: unknown): string[] {
@@ -23,30 +23,30 @@ export function matchablePost(line: unknown): MatchablePost | undefined {
 const DEEPEST = 2;
 
 class Includes {
-  readonly #users: Map<string, Json>;
-  readonly #posts: Map<string, Json>;
-  readonly #places: Map<string, Json>;
+  readonly #users: Map<string, JsonObject>;
+  readonly #posts: Map<string, JsonObject>;
+  readonly #places: Map<string, JsonObject>;
 
-  constructor(includes: Json) {
+  constructor(includes: JsonObject) {
     this.#users = byId(includes.users);
     this.#posts = byId(includes.tweets ?? includes.posts);
     this.#places = byId(includes.places);
   }
 
-  user(id: unknown): Json | undefined {
+  user(id: unknown): JsonObject | undefined {
     return typeof id === 'string' ? this.#users.get(id) : undefined;
   }
 
-  post(id: unknown): Json | undefined {
+  post(id: unknown): JsonObject | undefined {
     return typeof id === 'string' ? this.#posts.get(id) : undefined;
   }
 
-  place(id: unknown): Json | undefined {
+  place(id: unknown): JsonObject | undefined {
     return typeof id === 'string' ? this.#places.get(id) : undefined;
   }
 }
 
-function v2Post(data: Json, includes: Includes, depth: number): MatchablePost {
+function v2Post(data: JsonObject, includes: Includes, depth: number): MatchablePost {
   const long = data.note_tweet ?? data.note_post;
   const { entities } = isObject(long) && isObject(long.entities) ? long : data;
   const named = isObject(entities) ? entities : {};
@@ -105,7 +105,7 @@ function v2Geo(geo: unknown, includes: Includes): Pick<MatchablePost, 'coordinat
   };
 }
 
-function v1Post(status: Json, depth: number): MatchablePost {
+function v1Post(status: JsonObject, depth: number): MatchablePost {
   const extended = isObject(status.extended_tweet) ? status.extended_tweet : status;
   const entities = isObject(extended.entities) ? extended.entities : {};
   const inner = (value: unknown) =>
@@ -180,16 +180,8 @@ function unescaped(text: string): string {
   return text.includes('&') ? text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&') : text;
 }
 
-function byId(value: unknown): Map<string, Json> {
+function byId(value: unknown): Map<string, JsonObject> {
   return new Map(list(value).flatMap((item) => (typeof item.id === 'string' ? [[item.id, item] as const] : [])));
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 /** The links of a post: v2 lines in both vocabularies, twarc's flattened form, v1.1 statuses. Nothing is asked for here. */
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { isObject, list, object, text } from './json-values.ts';
 
 /**
  * A link as the text shows it, and the address it stands for, as far as the platform says; the same where it says nothing. `media`: the address of an
@@ -31,7 +31,7 @@ type Parts = {
   media: { link: string | undefined; file: string }[];
 };
 
-function partsV2(root: Json): Parts {
+function partsV2(root: JsonObject): Parts {
   const isLine = isObject(root.data);
   const post = isLine ? object(root.data) : root;
   const includes = isLine ? object(root.includes) : {};
@@ -64,7 +64,7 @@ function partsV2(root: Json): Parts {
   };
 }
 
-function partsV11(status: Json): Parts {
+function partsV11(status: JsonObject): Parts {
   const shown = isObject(status.retweeted_status) ? status.retweeted_status : status;
   const extended = object(shown.extended_tweet);
   const entities = [object(extended.entities), object(shown.entities)];
@@ -82,7 +82,7 @@ function partsV11(status: Json): Parts {
   };
 }
 
-function linkOf(entity: Json): Parts['urls'] {
+function linkOf(entity: JsonObject): Parts['urls'] {
   const link = text(entity.url) ?? text(entity.expanded_url);
   return link === undefined || link === '' ? [] : [{ link, expanded: text(entity.expanded_url) }];
 }
@@ -152,20 +152,4 @@ function parse(payload: string): unknown {
   } catch {
     return undefined; // no post, no links, as promised
   }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,8 +1,8 @@
 /** What a payload says beyond the columns that every post is loaded into: tags, links, places, the author as of then, and whatever else is in it. */
 import type { Account } from '../../core/post.ts';
 import { accountOf } from './decode.ts';
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { isObject, list, object, text } from './json-values.ts';
 
 /** A link of a post: as it stands in the text, and where the platform says that it leads. */
 export type PostLink = { url: string; expanded: string };
@@ -26,7 +26,7 @@ export type PostDetails = {
   sensitive: boolean | undefined;
   isRepost: boolean;
   author: Account | undefined;
-  rest: Json;
+  rest: JsonObject;
 };
 
 /** Reads v2 lines, twarc's flattened form and v1.1 statuses; a payload that is none of them gives empty details. */
@@ -43,7 +43,7 @@ export function postDetails(payload: string): PostDetails {
   );
 }
 
-function detailsV2(data: Json, includes: Json, author: Account | undefined, payload: string): PostDetails {
+function detailsV2(data: JsonObject, includes: JsonObject, author: Account | undefined, payload: string): PostDetails {
   const entities = { ...object(data.entities), ...object(object(data.note_tweet ?? data.note_post).entities) };
   const [longitude, latitude] = numbers(object(object(data.geo).coordinates).coordinates);
   const placeId = text(object(data.geo).place_id);
@@ -75,7 +75,7 @@ function detailsV2(data: Json, includes: Json, author: Account | undefined, payl
   };
 }
 
-function detailsV11(status: Json, author: Account | undefined, payload: string): PostDetails {
+function detailsV11(status: JsonObject, author: Account | undefined, payload: string): PostDetails {
   const extended = object(status.extended_tweet);
   const entities = { ...object(status.entities), ...object(extended.entities) };
   const media = list(object(extended.extended_entities ?? status.extended_entities).media);
@@ -114,10 +114,20 @@ const SAID_V11 = new Set(
   ).split(' '),
 );
 
-function rest(post: Json, said: Set<string>, payload: string): Json {
-  const found: Json = {};
-  for (const key in post) if (!said.has(key) && post[key] !== null) found[key] = post[key];
-  return holdsLostDigits(found) ? exactRest(payload, Object.keys(found)) : found;
+function rest(post: JsonObject, said: Set<string>, payload: string): JsonObject {
+  const found: JsonObject = {};
+  for (const key in post)
+    if (!said.has(key) && post[key] !== null) found[key] = isTooDeep(post[key], MOST_LEVELS) ? TOO_DEEP : post[key];
+  return holdsLostDigits(found) ? exactRest(payload, found) : found;
+}
+
+/** Whatever writes JSON calls itself for each level, and at some ten thousand of them has no stack left. */
+const MOST_LEVELS = 500;
+const TOO_DEEP = 'nested too deeply to be repeated here; the payload has it';
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }
 
 /** Whether a number may have lost digits when it was read. */
@@ -127,16 +137,28 @@ function holdsLostDigits(value: unknown): boolean {
 }
 
 /** Reads once more, with numbers beyond 2^53 as text. */
-function exactRest(payload: string, keys: string[]): Json {
-  const exact = JSON.parse(payload, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? (context?.source ?? value) : value,
-  ) as unknown;
+function exactRest(payload: string, found: JsonObject): JsonObject {
+  const exact = readExactly(payload);
   const post = isObject(object(exact).data) ? object(object(exact).data) : object(exact);
-  return Object.fromEntries(keys.map((key) => [key, post[key]]));
+  return Object.fromEntries(
+    Object.entries(found).map(([key, value]) => [key, holdsLostDigits(value) ? (post[key] ?? TOO_DEEP) : value]),
+  );
+}
+
+/** Undefined where the payload is nested too deeply. */
+function readExactly(payload: string): unknown {
+  try {
+    return JSON.parse(payload, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? (context?.source ?? value) : value,
+    );
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** twarc's flattened form has what belongs to a post inside of it. */
-function flattened(post: Json): Json {
+function flattened(post: JsonObject): JsonObject {
   return {
     users: isObject(post.in_reply_to_user) ? [post.in_reply_to_user] : [],
     media: object(post.attachments).media,
@@ -157,27 +179,11 @@ function parse(payload: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
 function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
 }
 
-function texts(entries: Json[], key: string): string[] {
+function texts(entries: JsonObject[], key: string): string[] {
   return entries.flatMap((entry) => text(entry[key]) ?? []);
 }
 

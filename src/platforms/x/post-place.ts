@@ -1,6 +1,6 @@
 /** Where a post was written, as its payload says: a point, or the middle of the place that it names. */
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { isObject, list, object } from './json-values.ts';
 
 /** Degrees. `exact`: the author shared a point; else it is the middle of a place, as wide as that is. */
 export type PostPlace = { latitude: number; longitude: number; exact: boolean };
@@ -29,7 +29,7 @@ function middleOf(box: unknown): PostPlace | undefined {
 }
 
 /** v1.1 names the corners of a place one by one. */
-function corners(place: Json): number[] | undefined {
+function corners(place: JsonObject): number[] | undefined {
   const ring = object(place.bounding_box).coordinates;
   const points = Array.isArray(ring) && Array.isArray(ring[0]) ? ring[0].map(numbers) : [];
   const longitudes = points.flatMap(([longitude]) => longitude ?? []);
@@ -51,18 +51,6 @@ function parse(payload: string): unknown {
   } catch {
     return undefined; // what is no JSON names no place
   }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function numbers(value: unknown): (number | undefined)[] {

@@ -1,13 +1,25 @@
 /** Payloads without what their authors took back: places, and posts of others that are withdrawn by now. */
 import { parseToPassOn } from '../../core/exact-json.ts';
-
-type Json = Record<string, unknown>;
+import { isObject, object } from './json-values.ts';
 
 /** `places`: the place of the post itself. `posts`: ids whose texts must not be in it. */
 export type Redaction = { places: boolean; posts: ReadonlySet<string> };
 
-/** The payload without these; every other member as it stood, numbers with their digits, but for blanks between members. Throws SyntaxError on what is no JSON. */
-export function redactPayload(payload: string, { places, posts }: Redaction): string {
+/**
+ * The payload without these; every other member as it stood, numbers with their digits, but for blanks between members. Of one that is nested
+ * too deeply to be written anew the id alone. Throws SyntaxError on what is no JSON.
+ */
+export function redactPayload(payload: string, redaction: Redaction): string {
+  try {
+    return withoutTakenBack(payload, redaction);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { data, id_str, id } = object(JSON.parse(payload));
+    return JSON.stringify(isObject(data) ? { data: { id: data.id } } : id_str === undefined ? { id } : { id_str });
+  }
+}
+
+function withoutTakenBack(payload: string, { places, posts }: Redaction): string {
   const root = object(parseToPassOn(payload));
   const post = isObject(root.data) ? root.data : root;
   if (places) {
@@ -32,12 +44,4 @@ export function redactPayload(payload: string, { places, posts }: Redaction): st
       });
   }
   return JSON.stringify(root);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
 }

@@ -2,8 +2,8 @@
 import { parseExact } from '../../core/exact-json.ts';
 import { parseAccountId, parsePostId } from '../../core/ids.ts';
 import type { Withdrawal } from '../../core/withdrawal.ts';
-
-type Json = Record<string, unknown>;
+import type { JsonObject } from '../read-adapter.ts';
+import { object } from './json-values.ts';
 
 /** Most control lines are something else, and need not be parsed once more. */
 const MAYBE = /"(?:delete|scrub_geo|status_withheld|user_withheld)"/;
@@ -19,13 +19,18 @@ export function withdrawalOf(line: string): Withdrawal | undefined {
   return account === undefined ? undefined : withheldAccount(object(account));
 }
 
-function deletion({ status, timestamp_ms: at }: Json): Withdrawal | undefined {
+function deletion({ status, timestamp_ms: at }: JsonObject): Withdrawal | undefined {
   const { id_str: text, id } = object(status);
   const postId = parsePostId(text ?? asText(id));
   return postId === undefined ? undefined : { of: 'post', platform: 'x', postId, kind: 'deleted', ...instant(at) };
 }
 
-function placesTaken({ user_id_str, user_id, up_to_status_id_str, up_to_status_id }: Json): Withdrawal | undefined {
+function placesTaken({
+  user_id_str,
+  user_id,
+  up_to_status_id_str,
+  up_to_status_id,
+}: JsonObject): Withdrawal | undefined {
   const accountId = parseAccountId(user_id_str ?? asText(user_id));
   const upToPostId = parsePostId(up_to_status_id_str ?? asText(up_to_status_id));
   if (accountId === undefined || upToPostId === undefined) return undefined;
@@ -37,13 +42,13 @@ function withheldPost({
   id_str,
   withheld_in_countries: countries,
   timestamp_ms: at,
-}: Json): Withdrawal | undefined {
+}: JsonObject): Withdrawal | undefined {
   const postId = parsePostId(id_str ?? asText(id));
   if (postId === undefined) return undefined;
   return { of: 'post', platform: 'x', postId, kind: 'withheld', countries: codes(countries), ...instant(at) };
 }
 
-function withheldAccount({ id, id_str, withheld_in_countries: countries, timestamp_ms: at }: Json) {
+function withheldAccount({ id, id_str, withheld_in_countries: countries, timestamp_ms: at }: JsonObject) {
   const accountId = parseAccountId(id_str ?? asText(id));
   if (accountId === undefined) return undefined;
   const kind = 'withheld' as const;
@@ -70,8 +75,4 @@ function instant(at: unknown): { atMs: number } | undefined {
 function codes(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   return value.filter((code): code is string => typeof code === 'string' && /^[A-Z]{2}$/.test(code)).toSorted();
-}
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

@@ -6,7 +6,7 @@
 import { parseToPassOn } from '../../../core/exact-json.ts';
 import type { JsonObject } from '../../read-adapter.ts';
 import { splitPage } from '../split-page.ts';
-import { isObject } from './read-refusal.ts';
+import { isObject } from '../json-values.ts';
 
 /** One JSON text for each post, account or count of a page, in their order, without line ends. Numbers keep their digits. */
 export function flattenPage(body: Buffer): string[] {

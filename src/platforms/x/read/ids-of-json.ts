@@ -2,7 +2,7 @@
 import { parseExact } from '../../../core/exact-json.ts';
 import { parseAccountId, parsePostId } from '../../../core/ids.ts';
 import type { JsonObject } from '../../read-adapter.ts';
-import { isObject } from './read-refusal.ts';
+import { isObject } from '../json-values.ts';
 
 export type IdKind = 'posts' | 'accounts';
 

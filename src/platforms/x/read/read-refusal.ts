@@ -1,6 +1,7 @@
 /** Answers without a page, told apart: waiting helps, money helps, another token helps, or another question. Source: x's response codes, both APIs; checked 2026-11-22. */
 import { parseExact } from '../../../core/exact-json.ts';
 import type { JsonObject, RawAnswer, ReadRefusal } from '../../read-adapter.ts';
+import { isObject } from '../json-values.ts';
 
 /** One thing that the platform complained of: v2's problems, or v1.1's numbered errors (`code`). */
 export type Problem = {
@@ -74,10 +75,6 @@ export function problemsOf(body: unknown): Problem[] {
 export function codeOf({ path, code, title }: Problem, status: number): string {
   if (code !== undefined) return String(code);
   return path === '' || path === 'about:blank' ? title || String(status) : (path.split('/').pop() ?? path);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `HTTP 400 Invalid Request: the first complaints`, without the full stop. */

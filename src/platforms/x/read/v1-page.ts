@@ -3,8 +3,9 @@ import { type AccountId, parseAccountId, parsePostId } from '../../../core/ids.t
 import type { ItemOutcome, JsonObject, PageContent, RawAnswer, Reading } from '../../read-adapter.ts';
 import { accountV11 } from '../decode.ts';
 import { legacyOutcome } from './item-outcomes.ts';
-import { bodyOf, isObject, problemsOf, readXRefusal } from './read-refusal.ts';
+import { bodyOf, problemsOf, readXRefusal } from './read-refusal.ts';
 import { emptyPage, unreadable } from './v2-page.ts';
+import { isObject } from '../json-values.ts';
 
 /** Whose list it is, or what was asked for. Look-ups drop what they cannot show without a word, so that what was asked must be known. */
 export type LegacyReading = {

@@ -3,7 +3,8 @@ import { type AccountId, parseAccountId, parsePostId } from '../../../core/ids.t
 import type { ItemOutcome, JsonObject, PageContent, RawAnswer, Reading } from '../../read-adapter.ts';
 import { accountV2 } from '../decode.ts';
 import { outcomesOf } from './item-outcomes.ts';
-import { bodyOf, isObject, problemsOf, readXRefusal } from './read-refusal.ts';
+import { bodyOf, problemsOf, readXRefusal } from './read-refusal.ts';
+import { isObject } from '../json-values.ts';
 
 /** What an endpoint hands out. */
 export type Handout = 'posts' | 'accounts' | 'counts';
