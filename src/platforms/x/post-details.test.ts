@@ -95,6 +95,17 @@ describe('the details of a payload', () => {
     expect(rest).toEqual({ new: { id: '2102055757879968481', small: 12 } });
   });
 
+  it('are read though the payload is nested more deeply than JSON can be written', () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const more = `"small":12,"long":2102055757879968481,"deep":${deep}`;
+    for (const payload of [`{"data":{"id":"1",${more}}}`, `{"id_str":"1",${more}}`]) {
+      const { rest } = postDetails(payload);
+      expect(rest).toMatchObject({ small: 12, deep: expect.stringMatching(/^nested too deeply/) as string });
+      expect(['2102055757879968481', rest.deep]).toContain(rest.long);
+      expect(JSON.stringify(rest)).toContain('"small":12');
+    }
+  });
+
   it('are empty for what is no post', () => {
     for (const payload of ['', 'null', '[]', '{"data":7}', '{"id_str":"1"}'])
       expect(postDetails(payload).hashtags).toEqual([]);
