@@ -4,6 +4,7 @@
  * wiring. What decides anything belongs into the part itself; what commands alone call is in `cli/lazy-parts.ts`.
  */
 import { randomInt, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, foldersOf, readXToken } from './config.ts';
 import { causeText } from './core/errors.ts';
@@ -357,12 +358,21 @@ export async function installationOf(
   const { canonicalField, kindOfFields, openKeyring, testCredentials } = await loadCredentials();
   return {
     ...{ node, version, settings, canonicalField, kindOfFields },
-    logsFolder: foldersOf(config.home).logs,
+    ...{ home: config.home, logsFolder: foldersOf(config.home).logs },
+    ...(await ownPasswordFile(config, db)),
     hasMail: config.mail !== undefined,
     alertsPage: pageAddress(config, '/admin/alerts'),
     openRing: () => openKeyring(config, db),
     testCredential: (label) => testCredentials(config, db, label),
   };
+}
+
+/** Mistnet's own PostgreSQL is known by its port, which stands beside its password. */
+async function ownPasswordFile({ home }: Config, { address }: Database): Promise<{ passwordFile?: string }> {
+  const folder = foldersOf(home).postgres;
+  const port = await readFile(join(folder, 'port'), 'utf8').catch(() => ''); // none here: another PostgreSQL is used
+  const isOwn = port.trim() !== '' && address === `127.0.0.1:${port.trim()}`;
+  return isOwn ? { passwordFile: join(folder, 'password') } : {};
 }
 
 /** What the server asks the platform about filters with: a worker's share of permits and money, taken when the first question comes. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addAnswersCommands } from './commands/answers.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addBudgetCommands } from './commands/budget.ts';
 import { addCollectionCommands } from './commands/collection.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -86,6 +87,7 @@ export function commandLine(context: CommandContext): Command {
   addUrlsCommands(program, context);
   addPermitsCommand(program, context);
   addBudgetCommands(program, context);
+  addBackupCommands(program, context);
   addRebuildCommand(program, context);
   addOrganizeCommand(program, context);
   addConfigCommand(program, context);

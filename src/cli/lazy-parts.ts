@@ -37,6 +37,9 @@ export const loadExports = async () => ({
   ...(await import('../jobs/tasks/export-posts.ts')),
 });
 
+/** What the commands about backups call. */
+export const loadBackups = () => import('../store/nodes/backups.ts');
+
 /** The builder of plain folders, which needs no database. */
 export const loadHourBuilder = async () => ({
   ...(await import('../process/build-hour.ts')),

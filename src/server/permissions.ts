@@ -123,6 +123,7 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'PATCH /api/v1/credentials/:label': 'collector',
   'DELETE /api/v1/credentials/:label': 'collector',
   'GET /api/v1/storage': 'administrator',
+  'POST /api/v1/backups': 'administrator',
   'GET /api/v1/settings': 'administrator',
   'GET /api/v1/version': 'administrator',
   // Its own rule: a token, a session, or a program on this machine.

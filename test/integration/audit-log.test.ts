@@ -102,6 +102,7 @@ describe('a change and its row in the audit log', () => {
       step('jobs cancel', [job?.id ?? ''], 'timeline gone/12', { id: job?.id }),
       step('jobs retry', [job?.id ?? ''], 'timeline gone/12', { id: job?.id }),
       step('credential remove', ['main'], 'main'),
+      step('backup note', ['/backup/mistnet'], null, { note: '/backup/mistnet' }),
     ];
     const run = async ({ command, args, typed }: Step): Promise<void> => {
       const all = [...command.split(' '), ...args];
@@ -147,7 +148,7 @@ describe('a change and its row in the audit log', () => {
     const ada = visitor(() => server.url);
     await ada.signIn('ada@example.org', PASSWORD);
     const made = { name: 'press', kind: 'timeline', keep: 'all', budgetMicros: 1_000_000 };
-    const calls: [string, string, object, string, string][] = [
+    const calls: [string, string, object, string, string | null][] = [
       ['POST', '/api/v1/collections', made, 'collection.create', 'press'],
       ['PATCH', '/api/v1/collections/press', { keep: 'days:9' }, 'collection.change', 'press'],
       ['POST', '/api/v1/collections/press/stop', {}, 'collection.stop', 'press'],
@@ -158,6 +159,7 @@ describe('a change and its row in the audit log', () => {
       ['POST', '/api/v1/me/tokens', { label: 'notebook', scopes: ['read'] }, 'token.add', 'notebook'],
       ['POST', '/api/v1/exports', { collection: 'press', name: 'e1' }, 'export.ask', 'e1'],
       ['PUT', '/api/v1/alert-rules/gap-opened', RULE, 'alert-rule.change', 'gap-opened'],
+      ['POST', '/api/v1/backups', { note: 'the tape' }, 'backup.note', null],
       ['DELETE', '/api/v1/collections/press', { name: 'press' }, 'collection.delete', 'press'],
     ];
     for (const [method, path, body, action, target] of calls) {

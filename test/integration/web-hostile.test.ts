@@ -216,11 +216,11 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
     const { userId } = (await asOwner.call('GET', '/api/v1/me')).body.user as { userId: string };
     const sharing = { ownerId: userId, visibility: 'private', shares: [] };
     expect((await asRoot.call('PUT', `/api/v1/collections/${SECRET}/sharing`, sharing)).status).toBe(200);
-    const exported = await asOwner.call('POST', '/api/v1/exports', { collection: SECRET, name: `${SECRET}-export` });
-    expect(exported.status).toBe(202);
+    const exported = await asOwner.call('POST', '/api/v1/exports', { collection: SECRET, name: 'export' });
+    expect([exported.status, exported.body.name]).toEqual([202, `${SECRET}.export`]);
     await exportPosts(
       { db: server.db, version: '9.9.9', clock: systemClock, signal: new AbortController().signal },
-      `${SECRET}-export`,
+      `${SECRET}.export`,
     );
     const saved = await asOwner.call('POST', '/api/v1/saved-searches', { name: SECRET, query: { collection: SECRET } });
     const postId = idOf(secretPost);
@@ -236,7 +236,7 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
     const asked = reads
       .filter((path) => !path.endsWith('/events')) // never end; one of a collection is asked below
       .map((path) => {
-        const names = path.includes('/exports') ? { ...given, name: `${SECRET}-export` } : given;
+        const names = path.includes('/exports') ? { ...given, name: `${SECRET}.export` } : given;
         return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? 'none');
       });
     asked.push(`/api/v1/posts?collection=${SECRET}`, `/api/v1/posts?q=nobody`, `/api/v1/posts/facets?q=nobody`);
@@ -294,10 +294,10 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
       'retention-runs?',
     ])
       await refusals((name) => `/api/v1/${part}collection=${name}`);
-    await refusals((name) => `/files/exports/${name}-export/manifest.json`);
+    await refusals((name) => `/files/exports/${name}.export/manifest.json`);
     await refusals((name) => `/files/datasets/${name}/2026-11-22/2026-11-22_report.txt`);
-    await refusals((name) => `/api/v1/exports/${name}-export`);
-    await refusals((name) => `/api/v1/exports/${name}-export`, 'DELETE');
+    await refusals((name) => `/api/v1/exports/${name}.export`);
+    await refusals((name) => `/api/v1/exports/${name}.export`, 'DELETE');
     const wish = await asStranger.call('POST', '/api/v1/exports', { collection: SECRET });
     expect([wish.status, wish.body.code]).toEqual([404, 'collection.unknown']);
     const others = `/api/v1/saved-searches/${saved.body.searchId as string}`;
@@ -321,8 +321,12 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
     }
     await page.goto(`${server.url}/exports`);
     await page.getByText('Nothing was exported yet').waitFor();
-    expect(await page.getByText(`${SECRET}-export`).count()).toBe(0);
+    expect(await page.getByText(`${SECRET}.export`).count()).toBe(0);
     expect(heard).toEqual([]);
+    // Not even that the name is taken.
+    const taken = await asStranger.call('POST', '/api/v1/exports', { collection: 'herons', name: `${SECRET}.export` });
+    expect([taken.status, taken.body.name]).toEqual([202, `herons.${SECRET}.export`]);
+    expect((await asStranger.call('DELETE', `/api/v1/exports/herons.${SECRET}.export`)).status).toBe(202);
   }, 90_000);
 
   it('that a spreadsheet would run stays text in what the page makes for one', async () => {
@@ -330,10 +334,10 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
     expect((await must(owner).call('POST', '/api/v1/exports', wish)).status).toBe(202);
     await exportPosts(
       { db: server.db, version: '9.9.9', clock: systemClock, signal: new AbortController().signal },
-      'for-excel',
+      'herons.for-excel',
     );
     const headers = { cookie: cookieOf(must(owner)) };
-    const reply = await fetch(`${server.url}/files/exports/for-excel/for-excel.csv`, { headers });
+    const reply = await fetch(`${server.url}/files/exports/herons.for-excel/herons.for-excel.csv`, { headers });
     const text = await reply.text();
     expect(text).toContain(`"'=HYPERLINK(""http://evil.example`);
     expect(text).not.toMatch(/(^|,)"?[=+@-](?!""?\d+""?)/m);

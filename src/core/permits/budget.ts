@@ -81,7 +81,7 @@ export function budgetReached({ scope, budgetMicros, spentMicros }: BudgetStandi
   const resumesAtMs = nextMonthMs(nowMs);
   return new BudgetReached(
     `The budget of ${scopeName(scope)} for ${monthOf(nowMs)} is reached: ${formatMoney(spentMicros)} of ${formatMoney(budgetMicros)} spent, and another call could exceed it. ` +
-      `It goes on by itself at ${new Date(resumesAtMs).toISOString().slice(0, 10)} 00:00 UTC, or now with more: mistnet budget set AMOUNT${optionOf(scope)}.`,
+      `It goes on by itself at ${new Date(resumesAtMs).toISOString().slice(0, 10)} 00:00 UTC, or as soon as the budget is raised: on the page under Administration, Budgets, or by mistnet budget set AMOUNT${optionOf(scope)}.`,
     resumesAtMs,
   );
 }

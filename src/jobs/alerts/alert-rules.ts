@@ -13,6 +13,7 @@ export const alertKinds = [
   'node-gone',
   'dataset-late',
   'credential-refused',
+  'backup-old',
   'delivery-failing',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
@@ -176,6 +177,22 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
         subject: label,
         sentence: `The credential ${label}${owner === '' ? '' : ` of ${owner}`} is not used: ${cut(refused)}`,
       })),
+  },
+  'backup-old': {
+    title: 'No backup was noted for long',
+    explanation: 'Whoever copies the data notes it: on the page under Storage, or at the end of the copying program',
+    threshold: { fallback: 30, unit: 'days', least: 1, most: 3_650 },
+    isUrgent: false,
+    ends: 'resolved',
+    holds: ({ backup: { ageMs, dataAgeMs } }, days) =>
+      dataAgeMs === null || (ageMs ?? dataAgeMs) < days * DAY_MS
+        ? []
+        : [
+            {
+              subject: 'backup',
+              sentence: `${ageMs === null ? `There are data since ${words(dataAgeMs)}, and no backup of them was ever noted` : `The last backup was noted ${words(ageMs)} ago`}. What to copy, and how: on the page under Administration, Storage.`,
+            },
+          ],
   },
   'delivery-failing': {
     title: 'Alerts cannot be sent',

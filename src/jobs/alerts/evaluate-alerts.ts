@@ -13,6 +13,7 @@ import {
   wantedStreams,
 } from '../../store/alerts/measure-facts.ts';
 import type { Database } from '../../store/db.ts';
+import { dataSince, lastBackup } from '../../store/nodes/backups.ts';
 import { diskPaces } from '../../store/nodes/node-samples.ts';
 import { listNodes } from '../../store/nodes/node-status.ts';
 import { JOB_KINDS, parseQueueName } from '../job-kinds.ts';
@@ -59,19 +60,24 @@ export async function rulesInForce(db: Database): Promise<Record<AlertKind, Rule
 }
 
 export async function measureFacts(db: Database, nowMs: number): Promise<AlertFacts> {
-  const [streams, failing, gaps, nodes, paces, report, failed, late, credentials, channels] = await Promise.all([
-    wantedStreams(db, nowMs),
-    failingPlans(db, nowMs),
-    recentGaps(db, nowMs),
-    listNodes(db),
-    diskPaces(db),
-    budgetReport(db),
-    failedJobs(db, nowMs),
-    lateHours(db, nowMs),
-    refusedCredentials(db),
-    alertChannels(db),
-  ]);
+  const [streams, failing, gaps, nodes, paces, report, failed, late, credentials, channels, backup, since] =
+    await Promise.all([
+      wantedStreams(db, nowMs),
+      failingPlans(db, nowMs),
+      recentGaps(db, nowMs),
+      listNodes(db),
+      diskPaces(db),
+      budgetReport(db),
+      failedJobs(db, nowMs),
+      lateHours(db, nowMs),
+      refusedCredentials(db),
+      alertChannels(db),
+      lastBackup(db),
+      dataSince(db),
+    ]);
+  const ageOf = (at: string | undefined) => (at === undefined ? null : Math.max(0, nowMs - Date.parse(at)));
   return {
+    backup: { ageMs: ageOf(backup?.at), dataAgeMs: ageOf(since) },
     ...{ streams, failing, gaps, lateHours: late, credentials, budgets: report.budgets },
     nodes: nodes.map(({ node, ageMs }) => ({ node, ageMs })),
     disks: nodes.map(({ node, disk: { folder, freeBytes, totalBytes } }) => {

@@ -36,6 +36,8 @@ export type AlertFacts = {
   /** Finished hours with posts and no whole dataset. `lateMs`: since they were due. */
   lateHours: readonly { collection: string; hour: string; lateMs: number }[];
   credentials: readonly { label: string; owner: string; refused: string }[];
+  /** `ageMs`: since somebody noted a backup; null: nobody did. `dataAgeMs`: since the first collection was made; null: there is none. */
+  backup: { ageMs: number | null; dataAgeMs: number | null };
   /** Channels whose newest try failed. `sinceMs`: since the oldest delivery that waits. */
   failingChannels: readonly { channelId: string; address: string; failure: string; sinceMs: number }[];
 };
@@ -43,4 +45,5 @@ export type AlertFacts = {
 export const noFacts: AlertFacts = {
   ...{ streams: [], failing: [], gaps: [], disks: [], budgets: [], failedJobs: [] },
   ...{ nodes: [], lateHours: [], credentials: [], failingChannels: [] },
+  backup: { ageMs: null, dataAgeMs: null },
 };

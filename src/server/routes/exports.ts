@@ -47,11 +47,10 @@ const wishSchema = z.strictObject({
   honourDeletions: z.boolean().default(true).meta({
     description: 'Leaves out posts that were deleted, withheld everywhere, or whose author is not public any more',
   }),
-  name: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'What it is called; what is exported and the time unless said' }),
+  name: z.string().max(100).optional().meta({
+    description:
+      "What it is called; what is exported and the time unless said. The collection's name and a dot come first where the caller does not see all collections",
+  }),
 });
 
 /** Exports: the list, asking for one, cancelling it, and downloads of the files of those that lie on this machine. */
@@ -122,10 +121,12 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
       },
     },
     async (request, reply) => {
-      const { name, ...wish } = request.body;
+      const { name: wished, ...wish } = request.body;
+      const sight = await sightOf(request);
       if (wish.collection !== undefined) await requireAccess(request, wish.collection, 'view');
-      else if ((await sightOf(request)) !== 'all')
+      else if (sight !== 'all')
         throw new ProblemError('access.denied', 'Name a collection: you may not see the posts of all of them.');
+      const name = sight === 'all' ? wished : ofCollection(wish.collection ?? '', wished);
       if (name !== undefined) await requireFree(request, name);
       const { user } = request.caller;
       const by = {
@@ -201,6 +202,15 @@ export function exportRoutes(app: App, { sources }: { sources: ServerSources }):
         .sendFile(file, folder, { contentType: false, cacheControl: false, acceptRanges: true, etag: true });
     },
   );
+}
+
+/**
+ * What somebody who does not see every collection may call an export: its collection's name and a dot come first. So a name that is taken is one that they may see, and
+ * no refusal tells of others.
+ */
+function ofCollection(collection: string, name: string | undefined): string | undefined {
+  if (name === undefined || name.startsWith(`${collection}.`)) return name;
+  return `${collection}.${name}`;
 }
 
 /** Posts of an account, a set or all come from every collection. */

@@ -292,6 +292,9 @@ export const credentialChangeSchema = z.strictObject({
 });
 
 const sizeSchema = z.object({ name: z.string(), bytes: count, rows: count });
+export const notedBackupSchema = z
+  .object({ at: z.iso.datetime(), who: z.string(), note: z.string() })
+  .meta({ id: 'NotedBackup' });
 export const storageReplySchema = z
   .object({
     database: z.object({
@@ -308,6 +311,10 @@ export const storageReplySchema = z
     backup: z.object({
       isAutomatic: z.literal(false),
       folders: z.array(z.object({ path: z.string(), why: z.string() })),
+      last: notedBackupSchema.nullable().meta({ description: 'The newest that somebody noted' }),
+      commands: z
+        .array(z.object({ what: z.string(), command: z.string() }))
+        .meta({ description: 'For a shell on the node that answers' }),
     }),
   })
   .meta({ id: 'Storage' });

@@ -1,8 +1,17 @@
+import { z } from 'zod';
+import { BACKUP_NOTED } from '../../store/nodes/backups.ts';
 import type { App } from '../app-type.ts';
+import { noteDeed } from '../audit.ts';
+import { backupCommands } from '../backup-commands.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
-import { settingsReplySchema, storageReplySchema, versionReplySchema } from './operations-schemas.ts';
+import {
+  notedBackupSchema,
+  settingsReplySchema,
+  storageReplySchema,
+  versionReplySchema,
+} from './operations-schemas.ts';
 
 /** What lies where, what must be copied to be safe, how this installation is set up. For administrators. */
 export function storageRoutes(app: App, { sources: { operations } }: { sources: ServerSources }): void {
@@ -16,11 +25,34 @@ export function storageRoutes(app: App, { sources: { operations } }: { sources: 
         response: { 200: jsonReply('Sizes as PostgreSQL estimates them', storageReplySchema), ...problemReplies(503) },
       },
     },
-    async () => ({
-      database: await askSource(operations.database()),
-      node: operations.node,
-      backup: { isAutomatic: false as const, folders: [...TO_COPY] },
-    }),
+    async () => {
+      const [{ user, ...database }, last] = await askSource(
+        Promise.all([operations.database(), operations.lastBackup()]),
+      );
+      const commands = backupCommands(operations.backupPlace({ ...database, user }));
+      const backup = { isAutomatic: false as const, folders: [...TO_COPY], last: last ?? null, commands };
+      return { database, node: operations.node, backup };
+    },
+  );
+  app.post(
+    '/api/v1/backups',
+    {
+      schema: {
+        operationId: 'noteBackup',
+        summary: 'Notes that somebody made a backup: mistnet makes none by itself, and says how old the last one is',
+        tags: ['storage'],
+        body: z.strictObject({
+          note: z.string().trim().max(300).default('').meta({ description: 'Where it lies, for people' }),
+        }),
+        response: { 200: jsonReply('It is the last one now', notedBackupSchema), ...problemReplies(400, 503) },
+      },
+    },
+    async (request) => {
+      await noteDeed(request, { action: BACKUP_NOTED, details: { note: request.body.note } });
+      const last = await askSource(operations.lastBackup());
+      if (last === undefined) throw new Error('the note of a backup is not there, though it was written');
+      return last;
+    },
   );
   app.get(
     '/api/v1/settings',

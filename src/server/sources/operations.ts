@@ -43,18 +43,23 @@ import type { Database } from '../../store/db.ts';
 import { askRestart, listRequests, type NodeRequest, type RestartableRole } from '../../store/nodes/node-requests.ts';
 import { diskPaces, type NodeSample, nodeSamples } from '../../store/nodes/node-samples.ts';
 import { forgetNode, listNodes, type NodeStatus } from '../../store/nodes/node-status.ts';
+import { lastBackup, type NotedBackup } from '../../store/nodes/backups.ts';
 import { type DatabaseReport, databaseReport } from '../../store/nodes/storage-report.ts';
 import { budgetReport, loadPrices, setBudget, setPrice } from '../../store/permits/budgets.ts';
 import { permitStandings } from '../../store/permits/permit-standings.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { listCollections } from '../../store/queries/list-collections.ts';
+import type { BackupPlace } from '../backup-commands.ts';
 import { readLogTail } from '../log-tail.ts';
 
 /** What of the installation the server cannot ask the database. */
 export type Installation = {
   node: string;
   version: string;
+  home: string;
   logsFolder: string;
+  /** The file with the password of mistnet's own PostgreSQL; absent where another one is used. */
+  passwordFile?: string;
   /** Effective settings; secrets are hidden in them. */
   settings: readonly { name: string; value: string; origin: string; doc: string }[];
   hasMail: boolean;
@@ -231,6 +236,15 @@ export function operationsSources({
 
     // Storage and settings
     database: (): Promise<DatabaseReport> => databaseReport(db),
+    lastBackup: (): Promise<NotedBackup | undefined> => lastBackup(db),
+    /** What the commands of a backup are made of; the report tells the rest. */
+    backupPlace: ({ name, user, version }: DatabaseReport): BackupPlace => ({
+      ...{ home: installation.home, node: installation.node },
+      database: {
+        ...{ address: db.address, user, name, version },
+        ...(installation.passwordFile === undefined ? {} : { passwordFile: installation.passwordFile }),
+      },
+    }),
     settings: () => installation.settings,
     node: installation.node,
     version: installation.version,

@@ -11,6 +11,8 @@ export type TableSize = {
 export type DatabaseReport = {
   version: string;
   name: string;
+  /** As whom mistnet is there. */
+  user: string;
   bytes: number;
   connections: number;
   /** Of the settings that matter here. */
@@ -25,13 +27,14 @@ export async function databaseReport(db: Queryable): Promise<DatabaseReport> {
   const [about] = await db.query<{
     version: string;
     name: string;
+    user: string;
     bytes: string;
     connections: number;
     most: string;
     migrations: number;
     newest: string;
   }>(
-    `select current_setting('server_version') as version, current_database() as name,
+    `select current_setting('server_version') as version, current_database() as name, current_user as user,
         pg_database_size(current_database()) as bytes, current_setting('max_connections') as most,
         (select count(*)::integer from pg_stat_activity where datname = current_database()) as connections,
         (select count(*)::integer from migrations) as migrations,
@@ -46,7 +49,13 @@ export async function databaseReport(db: Queryable): Promise<DatabaseReport> {
   );
   if (about === undefined) throw new Error('PostgreSQL told nothing of itself');
   return {
-    ...{ version: about.version, name: about.name, bytes: Number(about.bytes), connections: about.connections },
+    ...{
+      version: about.version,
+      name: about.name,
+      user: about.user,
+      bytes: Number(about.bytes),
+      connections: about.connections,
+    },
     ...{ maxConnections: Number(about.most), migrations: about.migrations, newestMigration: about.newest ?? '' },
     tables: sizesOf(tables),
   };

@@ -32,6 +32,7 @@ export const commandDeeds: Readonly<Record<string, readonly string[]>> = {
   'user reset-password': ['user.reset-password', 'user.remove-second-factor'],
   'jobs cancel': ['job.cancel'],
   'jobs retry': ['job.retry'],
+  'backup note': ['backup.note'],
   export: ['export.ask'],
   'export cancel': ['export.cancel'],
   hydrate: ['hydration.ask', 'hydration.ask'],

@@ -1470,6 +1470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that somebody made a backup: mistnet makes none by itself, and says how old the last one is */
+        post: operations["noteBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -2644,7 +2661,7 @@ export interface components {
         };
         AlertRule: {
             /** @enum {string} */
-            kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+            kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
             title: string;
             explanation: string;
             isOn: boolean;
@@ -2902,6 +2919,12 @@ export interface components {
         Credentials: {
             credentials: components["schemas"]["Credential"][];
         };
+        NotedBackup: {
+            /** Format: date-time */
+            at: string;
+            who: string;
+            note: string;
+        };
         Storage: {
             database: {
                 version: string;
@@ -2929,6 +2952,13 @@ export interface components {
                 folders: {
                     path: string;
                     why: string;
+                }[];
+                /** @description The newest that somebody noted */
+                last: components["schemas"]["NotedBackup"] | null;
+                /** @description For a shell on the node that answers */
+                commands: {
+                    what: string;
+                    command: string;
                 }[];
             };
         };
@@ -3276,7 +3306,7 @@ export interface components {
             takenBack: components["schemas"]["PostTakenBack"][];
             /** @description Posts that it points at, as far as they are here */
             related: components["schemas"]["PostSummary"][];
-            /** @description What its author made of it up to this one, the first one first; null where one is not here. Empty: it was not edited */
+            /** @description What its author made of it, the first one first, later ones as far as one is here; null where one is not. Empty: it was not edited */
             versions: components["schemas"]["PostVersion"][];
         };
         SearchWords: {
@@ -6600,6 +6630,8 @@ export interface operations {
                         raw?: string[];
                     };
                     reason: string;
+                    /** @description The version that you saw: 409 `filter.changed` if there is a newer one. Without it, that is replaced unseen */
+                    basedOn?: number;
                 };
             };
         };
@@ -7174,7 +7206,7 @@ export interface operations {
                      * @default true
                      */
                     honourDeletions?: boolean;
-                    /** @description What it is called; what is exported and the time unless said */
+                    /** @description What it is called; what is exported and the time unless said. The collection's name and a dot come first where the caller does not see all collections */
                     name?: string;
                 };
             };
@@ -8042,7 +8074,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
             };
             cookie?: never;
         };
@@ -8091,7 +8123,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
             };
             cookie?: never;
         };
@@ -9061,6 +9093,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Where it lies, for people
+                     * @default
+                     */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is the last one now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotedBackup"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -10,6 +10,7 @@ it('says in words what was done, also of the thing that a page is about, and wha
   const details = { monthlyMicros: 3_000_000, keep: 'days:30', addSeeds: [{ set: 'Birds' }], credential: null, n: 2 };
   expect(detailWords(details)).toBe('a month: $3.00, posts stay: days:30, added: Birds, credential: none, n: 2');
   expect(detailWords({})).toBe('');
+  expect(detailWords({ files: 2, stage: 'begun' })).toBe('files: 2, begun');
 });
 
 describe('targetWords', () => {

@@ -6,13 +6,16 @@ const deeds: Record<string, string> = {
   'account.add': 'added accounts',
   'account.deactivate': 'left an account out of collecting',
   'account.forget': 'forgot an account',
+  'account.import-names': 'brought in former names of accounts',
   'alert-channel.add': 'added a way to send alerts',
+  'alert-channel.test': 'sent a test of alerts',
   'alert-channel.remove': 'removed a way to send alerts',
   'alert-channel.turn': 'turned a way to send alerts on or off',
   'alert-rule.change': 'changed an alert’s rule',
   'alert-rule.reset': 'set an alert’s rule back',
   'alert-settings.change': 'changed how alerts are sent',
   'alert.acknowledge': 'acknowledged an alert',
+  'backup.note': 'noted a backup',
   'budget.set': 'set a budget',
   'collection.change': 'changed a collection',
   'collection.create': 'made a collection',
@@ -31,6 +34,11 @@ const deeds: Record<string, string> = {
   'credential.resume': 'had a key used again',
   'export.ask': 'asked for an export',
   'export.cancel': 'cancelled an export',
+  'export.print': 'exported to the standard output',
+  'hydration.ask': 'handed over a list of ids',
+  'hydration.cancel': 'stopped a list of ids',
+  'hydration.recheck': 'had a list of ids asked for once more',
+  'hydration.resume': 'went on with a list of ids',
   'job.cancel': 'cancelled a job',
   'job.retry': 'put a job in line again',
   'node.forget': 'forgot a node',
@@ -39,6 +47,7 @@ const deeds: Record<string, string> = {
   'session.end': 'signed out',
   'session.start': 'signed in',
   'sign-in.fail': 'was refused at sign-in',
+  'sign-in.return': 'came back from a service',
   'sign-in.throttled': 'tried to sign in too often',
   'token.add': 'made an API token',
   'token.revoke': 'revoked an API token',
@@ -51,6 +60,7 @@ const deeds: Record<string, string> = {
   'user.grant': 'changed a role',
   'user.invite': 'invited somebody',
   'user.link': 'linked an account of a service',
+  'user.offer-reset': 'offered a new password',
   'user.remove-second-factor': 'removed a second factor',
   'user.rename': 'changed a name',
   'user.reset-password': 'set a new password',
@@ -82,7 +92,7 @@ const names: Record<string, string> = {
 /** `posts stay: days:30, reason: too many`; nothing of no details. */
 export function detailWords(details: Record<string, unknown>): string {
   return Object.entries(details)
-    .map(([name, value]) => `${names[name] ?? name}: ${valueWords(name, value)}`)
+    .map(([name, value]) => (name === 'stage' ? String(value) : `${names[name] ?? name}: ${valueWords(name, value)}`))
     .join(', ');
 }
 

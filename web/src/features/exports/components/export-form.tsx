@@ -90,7 +90,7 @@ export function ExportForm({ initialCollection }: { initialCollection?: string }
       />
       <TextInput
         label="Name"
-        description="Made of what and when unless given"
+        description="Made of what and when unless given; may get the collection’s name in front"
         placeholder="small-letters-and-digits"
         value={wish.name}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
