@@ -16,6 +16,7 @@ import classes from '../components/admin.module.css';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { AlertItem } from '../components/alert-item.tsx';
 import type { Tone } from '../components/badge.tsx';
+import { backupAge, backupTone } from '../backup-words.ts';
 import { formatMoney } from '../money.ts';
 
 /** What needs a hand, in tiles; each leads to where it can be mended. */
@@ -122,9 +123,13 @@ function Glance() {
             </Tile>
           )}
         </QueryState>
-        <Tile to="/admin/storage" name="Backups" value="By hand" tone="busy">
-          nothing is copied by itself; see what to copy
-        </Tile>
+        <QueryState query={useStorage()} what="backups">
+          {({ backup: { last } }) => (
+            <Tile to="/admin/storage" name="Backups" value={backupAge(last)} tone={backupTone(last)}>
+              {last === null ? 'none was noted yet; see what to copy' : `the last one was noted by ${last.who}`}
+            </Tile>
+          )}
+        </QueryState>
         <QueryState query={useVersion()} what="the version">
           {({ version, runtime, newestMigration }) => (
             <Tile to="/admin/settings" name="Version" value={`mistnet ${version}`} tone="idle">

@@ -1,4 +1,7 @@
+import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Fragment, useState } from 'react';
+import { api, dataOf } from '../../../api/api.ts';
 import { useLive } from '../../../api/live.ts';
 import { Command } from '../../../components/command.tsx';
 import { DataTable } from '../../../components/data-table.tsx';
@@ -7,11 +10,13 @@ import { FigureList } from '../../../components/figure-list.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
-import { formatBytes, formatCount, formatQuantity } from '../../../format.ts';
+import { formatBytes, formatCount, formatInstant, formatQuantity } from '../../../format.ts';
 import { StorageDisclosure } from '../../collections/components/storage-disclosure.tsx';
 import { DiskCard } from '../../disk/components/disk-card.tsx';
-import { type MachineNode, type Storage, useNodes, useStorage } from '../api/use-admin.ts';
+import { type MachineNode, type Storage, useDeed, useNodes, useStorage } from '../api/use-admin.ts';
+import { backupAge, backupTone } from '../backup-words.ts';
 import classes from '../components/admin.module.css';
+import { DeedError } from '../components/deed-error.tsx';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 
 /** What lies where, how long it stays, and what must be copied to be safe. */
@@ -140,27 +145,70 @@ function Database({ storage: { database } }: { storage: Storage }) {
   );
 }
 
-function Backups({ storage: { backup } }: { storage: Storage }) {
+function Backups({ storage: { backup, node } }: { storage: Storage }) {
+  const { last, folders, commands } = backup;
   return (
     <>
-      <Notice tone="busy" title="Nothing is copied by itself">
-        mistnet makes no backups yet. What must not be lost is to be copied to another disk or machine by hand, or by a
-        program of yours.
+      <Notice
+        tone={backupTone(last)}
+        title={last === null ? 'No backup was noted yet' : `The last backup is ${backupAge(last)}`}
+      >
+        {last !== null &&
+          `It was noted ${formatInstant(last.at)} by ${last.who}${last.note === '' ? '' : `: ${last.note}`}. `}
+        mistnet copies nothing by itself: what must not be lost is to be copied to another disk or machine by a program
+        of yours, which notes it at its end. How old the last one may be before it is an alert stands among the{' '}
+        <Link to="/admin/alerts">rules of alerts</Link>.
       </Notice>
+      <NoteBackup />
       <p>Of each node’s data folder, the most important first:</p>
       <DataTable
         caption="What to copy"
-        rows={backup.folders}
+        rows={folders}
         keyOf={({ path }) => path}
         columns={[
           { title: 'File or folder', cell: ({ path }) => <code>{path}</code> },
           { title: 'What it is', cell: ({ why }) => why },
         ]}
       />
-      <p>Sealed segments never change, so copying them again and again copies only what is new:</p>
-      <Command>rsync -a mistnet-data/segments/ /backup/mistnet/segments/</Command>
-      <p>The database, while mistnet runs:</p>
-      <Command>pg_dump --format=custom --file=/backup/mistnet/database.dump DATABASE_URL</Command>
+      <p>The commands for the node {node}:</p>
+      {commands.map(({ what, command }) => (
+        <Fragment key={command}>
+          <p>{what}</p>
+          <Command>{command}</Command>
+        </Fragment>
+      ))}
     </>
+  );
+}
+
+/** For whoever made one by hand. */
+function NoteBackup() {
+  const [note, setNote] = useState('');
+  const save = useDeed(
+    () => dataOf(api.POST('/api/v1/backups', { body: { note: note.trim() } })),
+    ...['storage', 'alerts', 'audit'],
+  );
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(undefined, { onSuccess: () => setNote('') });
+      }}
+    >
+      <DeedError error={save.error} />
+      <div className={classes.row}>
+        <TextInput
+          label="Where the copy lies"
+          placeholder="the disk in room 12"
+          maxLength={300}
+          value={note}
+          onChange={({ currentTarget: { value } }) => setNote(value)}
+        />
+        <Button type="submit" loading={save.isPending}>
+          I made a backup
+        </Button>
+      </div>
+    </form>
   );
 }
