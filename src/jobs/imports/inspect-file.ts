@@ -29,10 +29,11 @@ export async function inspectFile(path: string, format: Format, signal: AbortSig
   const suspects: Record<Suspicion, { seen: number; listed: DamagedId[] }> = {
     zeros: { seen: 0, listed: [] },
     float: { seen: 0, listed: [] },
+    exact: { seen: 0, listed: [] },
   };
   const found: Inspection = {
     ...{ lines: 0, posts: 0, mended: 0, notPosts: 0, damaged: 0, damagedIds: [], unreadable: 0, unreadableLines: [] },
-    ...{ dated: 0, verdict: { zeros: false, float: false } },
+    ...{ dated: 0, verdict: { zeros: false, float: false, exact: false } },
   };
   const records = readRecords(path, format);
   for (;;) {
