@@ -16,6 +16,7 @@ export const errorTable = {
   'postgres.start-failed': { message: 'The embedded PostgreSQL did not start', exitCode: 1 },
   'collection.unknown': { message: 'No collection has this name', exitCode: 1 },
   'collection.exists': { message: 'A collection has this name already', exitCode: 1 },
+  'filter.changed': { message: 'Somebody else has changed the filter meanwhile', exitCode: 1 },
   'filter.refused': { message: 'The filter cannot be made or started like this', exitCode: 2 },
   'collection.invalid': { message: 'The collection cannot be made like this', exitCode: 2 },
   'token.missing': { message: 'No token is configured for the platform', exitCode: 1 },

@@ -27,6 +27,7 @@ export const problemTable = {
   'collection.unknown': { status: 404, title: errorTable['collection.unknown'].message },
   'collection.exists': { status: 409, title: errorTable['collection.exists'].message },
   'collection.invalid': { status: 409, title: 'This cannot be done with the collection as it is' },
+  'filter.changed': { status: 409, title: errorTable['filter.changed'].message },
   'post.unknown': { status: 404, title: 'There is no such post' },
   'search.too-slow': { status: 503, title: 'The search takes too long' },
   'search.unknown': { status: 404, title: 'There is no such saved search' },

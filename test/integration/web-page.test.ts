@@ -114,7 +114,7 @@ describe.skipIf(noBrowser !== undefined)(`the overview${noBrowser === undefined 
     await chart.waitFor();
     await card.getByText(/posts in 24 hours/).waitFor();
     await eventually(async () => expect(await chart.locator('canvas').count()).toBe(1));
-    expect(await page.title()).toMatch(/^\d+\.\d\/s · mistnet$/);
+    expect(await page.title()).toMatch(/^\d+\.\d\/s · Overview · mistnet$/);
     expect(complaints).toEqual([]);
   });
 
@@ -269,7 +269,7 @@ describe.skipIf(noBrowser !== undefined)(`the overview${noBrowser === undefined 
     await page.reload();
     expect(await theme()).toBe('light');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Skip to the figures');
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Skip to the content');
     expect(complaints).toEqual([]);
   });
 

@@ -96,8 +96,10 @@ describe.skipIf(noBrowser !== undefined)(`users${noBrowser === undefined ? '' : 
     await page.getByText(/^mistnet_/).waitFor();
     await expectAccessibleInBothThemes(page);
     await expectNoSidewaysScrolling(page);
+    await page.getByLabel('What it is for').fill('half typed');
     await server.db.query('delete from auth.session');
     await page.getByText('Your session has ended').waitFor({ timeout: 20_000 });
+    expect(await page.getByLabel('What it is for').inputValue()).toBe('half typed');
     expect(faults(complaints)).toEqual([]);
   });
 

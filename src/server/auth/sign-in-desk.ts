@@ -3,9 +3,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { APIError } from 'better-auth/api';
 import type { GenericOAuthConfig } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
+import { causeText, MistnetError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import type { XConsent } from '../../platforms/x/oauth1-consent.ts';
 import { ProblemError } from '../problems.ts';
+import { classifyDatabaseError } from '../../store/database-errors.ts';
 import type { Database } from '../../store/db.ts';
 import type { UserRole } from '../../store/users/users.ts';
 import { OAUTH1_WAY } from './oauth1-way.ts';
@@ -88,11 +90,11 @@ export function createSignInDesk(options: SignInDeskOptions) {
 
     /** Who the cookie stands for. `renew` moves the end of the session on, which may need a new cookie. */
     async session(visit: Visit, { renew }: { renew: boolean }): Promise<Answered<Session | undefined>> {
-      const { headers, response } = await apiOf(visit).getSession({
-        headers: headersOf(visit),
-        query: { disableRefresh: !renew },
-        returnHeaders: true,
-      });
+      const { headers, response } = await apiOf(visit)
+        .getSession({ headers: headersOf(visit), query: { disableRefresh: !renew }, returnHeaders: true })
+        .catch((error: unknown) => {
+          throw causeOf(error);
+        });
       if (response === null || !response.user.active) return { value: undefined, cookies: headers.getSetCookie() };
       const { user, session } = response;
       return {
@@ -281,8 +283,16 @@ async function answer<T>(call: () => Promise<{ headers: Headers; value: T }>): P
     return { value, cookies: headers.getSetCookie() };
   } catch (error) {
     if (!(error instanceof APIError)) throw error;
-    throw refusalOf(error);
+    const cause = causeOf(error);
+    throw classifyDatabaseError(cause) === 'away'
+      ? new MistnetError('database.unreachable', `The database does not answer: ${causeText(cause)}`, { cause })
+      : refusalOf(error);
   }
+}
+
+/** The library says of a database that is away that it failed to do something; what matters is why. */
+function causeOf(error: unknown): unknown {
+  return error instanceof APIError && error.cause !== undefined ? error.cause : error;
 }
 
 function refusalOf({ body, status }: APIError): unknown {

@@ -174,6 +174,10 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
         body: z.strictObject({
           definition: filterDefinitionSchema,
           reason: z.string().trim().min(1, 'Say why, in a few words.').max(500),
+          basedOn: z.int().positive().optional().meta({
+            description:
+              'The version that you saw: 409 `filter.changed` if there is a newer one. Without it, that is replaced unseen',
+          }),
         }),
         response: {
           200: jsonReply('Kept', z.object({ warnings: z.array(problemSchema) }).meta({ id: 'ChangedFilter' })),
@@ -184,13 +188,14 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
     async (request) => {
       const { name } = request.params;
       await requireAccess(request, name, 'edit');
-      const { definition, reason } = request.body;
+      const { definition, reason, basedOn } = request.body;
       const by = request.caller.user?.name ?? request.caller.via;
       const deed = { action: 'collection.filter', target: name, details: { reason } };
       const save = changeWithDeed(
         request,
         deed,
-        (inside) => inside.filters.save(name, { definition, reason, by }),
+        (inside) =>
+          inside.filters.save(name, { definition, reason, by, ...(basedOn === undefined ? {} : { basedOn }) }),
         CHANGE_MS,
       );
       const warnings = await besideFields(save);

@@ -153,7 +153,7 @@ export const postDetailSchema = z
       .array(z.object({ postId: z.string(), post: postSummarySchema.nullable() }).meta({ id: 'PostVersion' }))
       .meta({
         description:
-          'What its author made of it up to this one, the first one first; null where one is not here. Empty: it was not edited',
+          'What its author made of it, the first one first, later ones as far as one is here; null where one is not. Empty: it was not edited',
       }),
   })
   .meta({ id: 'PostDetail' });

@@ -71,10 +71,10 @@ export type FilterSources = {
   preview(wish: FilterWish): Promise<FilterPreview>;
   current(name: string): Promise<FilterVersion & CheckedFilter & { stream: CollectionStream | null }>;
   history(name: string, page: { before?: number; limit: number }): Promise<FilterVersion[]>;
-  /** Throws `filter.refused`. */
+  /** Throws `filter.refused`, and `filter.changed` when it is no longer the version that `basedOn` names. */
   save(
     name: string,
-    change: { definition: FilterDefinition; by: string; reason: string },
+    change: { definition: FilterDefinition; by: string; reason: string; basedOn?: number },
   ): Promise<Validation['warnings']>;
   seeds(name: string, days: number): Promise<CollectionSeed[]>;
 };

@@ -62,13 +62,13 @@ export async function addFilterCollection(
 
 /**
  * Keeps a change as a new version and has the stream changed accordingly; the same definition again makes no version. Throws
- * `collection.unknown`, `collection.invalid` for other kinds, `FilterRefused`.
+ * `collection.unknown`, `collection.invalid` for other kinds, `FilterRefused`; `filter.changed` where `basedOn` is not the version that there is: somebody was quicker.
  */
 export async function saveFilterVersion(
   tx: Queryable,
   clock: Clock,
   name: string,
-  change: FilterChange,
+  { basedOn, ...change }: FilterChange & { basedOn?: number },
 ): Promise<{ version: FilterVersion; warnings: Validation['warnings'] }> {
   const collection = await requireFilterCollection(tx, name);
   await tx.query('select from collections where collection_id = $1 for update', [collection.collectionId]);
@@ -76,6 +76,11 @@ export async function saveFilterVersion(
   const { warnings } = await requireFilter(tx, { definition: change.definition, api: collection.api, credential });
   const current = await currentFilter(tx, collection.collectionId);
   if (isSame(current.definition, change.definition)) return { version: current, warnings };
+  if (basedOn !== undefined && basedOn !== current.version)
+    throw new MistnetError(
+      'filter.changed',
+      `${current.by} has changed it meanwhile (version ${current.version}): “${current.reason}”`,
+    );
   const version = await addVersion(tx, clock, collection, change);
   const [member] = await tx.query<{ plan: string }>(
     'select plan from filter_members where collection_id = $1 and to_at is null',

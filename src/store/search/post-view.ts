@@ -2,6 +2,7 @@
 import type { Queryable } from '../db.ts';
 import { editHistory } from './edit-history.ts';
 import type { CollectionSight } from './search-filter.ts';
+import { markToken, quoteToken } from './search-tokens.ts';
 import { idAt, type PostKey, postSummaries, type StoredPost } from './post-summaries.ts';
 
 /** One meeting of a collection and the post. Counts as of then; null where the platform did not say. */
@@ -29,8 +30,8 @@ export type PostTakenBack = {
 
 /**
  * `post`: undefined while the platform has taken it back: then nothing of it is handed out. `meetings`: of collections that may be seen, newest first,
- * MOST_MEETINGS at most of `met`. `related`: posts that it points at, as far as they are stored and may be seen. `versions`: what its author made of it up to
- * this one, the first one first, this one included; empty where it was not edited, or the payload does not say.
+ * MOST_MEETINGS at most of `met`. `related`: posts that it points at, as far as they are stored and may be seen. `versions`: what its author made of it,
+ * the first one first, this one included, later ones as far as one of them is stored; empty where it was not edited, or no payload says so.
  */
 export type PostView = {
   post: StoredPost | undefined;
@@ -67,11 +68,40 @@ export async function viewPost(db: Queryable, key: PostKey, sight: CollectionSig
 
 /** Each edit is a post with an id of its own, and says which ones were before it. */
 async function versionsOf(db: Queryable, post: StoredPost, sight: CollectionSight): Promise<PostVersion[]> {
-  const ids = editHistory(post.payload);
-  if (ids.length < 2 || !ids.includes(post.postId)) return [];
+  const own = editHistory(post.payload);
+  if (!own.includes(post.postId)) return [];
+  const later = await laterVersions(db, post, sight);
+  // The last one knows them all.
+  const ids = later.map(({ payload }) => editHistory(payload)).at(-1) ?? own;
+  if (ids.length < 2) return [];
   const keys = ids.map((postId) => ({ platform: post.platform, postId }));
   const stored = await postSummaries(db, keys, sight, { unindexed: true });
   return ids.map((postId) => ({ postId, post: stored.find((each) => each.postId === postId) }));
+}
+
+/** X lets a post be edited for an hour. */
+const EDITED_WITHIN_MS = 3_600_000;
+/** Of an account that writes more in an hour, not all are looked through. */
+const MOST_LATER = 200;
+
+/** A post does not know what was made of it later; the author's next posts are asked, oldest first. Plan: the index of words for the account. */
+async function laterVersions(db: Queryable, post: StoredPost, sight: CollectionSight): Promise<StoredPost[]> {
+  const { platform, postId, accountId, at } = post;
+  if (accountId === null || at === '-infinity') return [];
+  const rows = await db.query<{ post_id: string }>(
+    `select post_id from post_search where tokens @@ $1::tsquery and platform = $2 and at >= $3::timestamptz and at <= $4::timestamptz and post_id <> $5
+      order by at, post_id limit ${MOST_LATER}`,
+    [
+      quoteToken(markToken('account', accountId)),
+      ...[platform, at, new Date(Date.parse(at) + EDITED_WITHIN_MS).toISOString(), postId],
+    ],
+  );
+  const keys = rows.map((row) => ({ platform, postId: row.post_id }));
+  const posts = keys.length === 0 ? [] : await postSummaries(db, keys, sight);
+  return posts.filter(({ payload }) => {
+    const ids = editHistory(payload);
+    return ids.includes(postId) && ids.at(-1) !== postId;
+  });
 }
 
 type MeetingRow = {

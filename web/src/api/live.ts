@@ -4,6 +4,7 @@
  */
 import { useSyncExternalStore } from 'react';
 import { serverAddress } from './base.ts';
+import { whileVisible } from './while-visible.ts';
 import type {
   DiskUsage,
   HistoryEvent,
@@ -46,7 +47,7 @@ export function useLive(): Live {
 
 function subscribe(reader: () => void): () => void {
   readers.add(reader);
-  close ??= connect();
+  close ??= whileVisible(connect);
   return () => {
     readers.delete(reader);
     if (readers.size > 0) return;
@@ -63,20 +64,25 @@ function update(change: Partial<Live>): void {
 function connect(): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let openedAt = 0;
+  let wasHeard = false;
 
   function open(): void {
+    openedAt = performance.now();
+    wasHeard = false;
     source = new EventSource(serverAddress('/api/v1/events'));
     source.addEventListener('history', on(takeHistory));
     source.addEventListener('status', on(takeStatus));
     source.addEventListener('rates', on(takeRates));
     source.addEventListener('problem', on(takeProblem));
-    source.addEventListener('error', lose);
+    source.addEventListener('error', end);
     watch();
   }
 
   /** Each event proves the link; the timer that finds none in time gives it up. */
   function on<T>(take: (data: T) => void) {
     return ({ data }: MessageEvent<string>): void => {
+      wasHeard = true;
       watch();
       take(JSON.parse(data) as T);
     };
@@ -85,6 +91,13 @@ function connect(): () => void {
   function watch(): void {
     clearTimeout(timer);
     timer = setTimeout(lose, SILENCE_MS);
+  }
+
+  /** The server ends a stream when it has become another's, by a sign-in for instance. Only when it cannot be had at once again is it lost. */
+  function end(): void {
+    if (!wasHeard || performance.now() - openedAt < RETRY_MS) return lose();
+    source?.close();
+    open();
   }
 
   function lose(): void {

@@ -7,15 +7,30 @@ export const sessionKey = ['session'] as const;
 export function useSession() {
   return useQuery({
     queryKey: sessionKey,
-    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/session', { signal })),
+    queryFn: async ({ signal }) => {
+      const session = await dataOf(api.GET('/api/v1/session', { signal }));
+      if (session.role !== 'nobody') lastRole = session.role;
+      return session;
+    },
     staleTime: 60_000,
   });
 }
 
 const order = ['nobody', 'viewer', 'collector', 'administrator'] as const;
 
-/** Whether the caller has at least this role; false until it is known. What the page shows: the server decides anew. */
+/** What somebody was here before their session ended by itself: their half-filled forms stay until they are back. Signing out loads the page anew. */
+let lastRole: (typeof order)[number] = 'nobody';
+
+/** Whether the caller has at least this role, or had when the session ended; false until it is known. What the page shows: the server decides anew. */
 export function useMay(least: (typeof order)[number]): boolean {
   const { data } = useSession();
-  return data !== undefined && order.indexOf(data.role) >= order.indexOf(least);
+  if (data === undefined) return false;
+  const role = data.role === 'nobody' ? lastRole : data.role;
+  return order.indexOf(role) >= order.indexOf(least);
+}
+
+/** Whether the server lets somebody in now. */
+export function useIsIn(): boolean {
+  const { data } = useSession();
+  return data !== undefined && data.role !== 'nobody';
 }

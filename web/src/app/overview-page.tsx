@@ -1,11 +1,12 @@
 import { Anchor, Paper, Skeleton, Title, VisuallyHidden } from '@mantine/core';
+import { useDocumentVisibility } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { api, dataOf } from '../api/api.ts';
 import { type Live, useLive } from '../api/live.ts';
 import type { CollectionStatus } from '../api/types.ts';
-import { useMay } from '../api/use-session.ts';
+import { useMay, useSession } from '../api/use-session.ts';
 import { Command } from '../components/command.tsx';
 import { type Figure, FigureList } from '../components/figure-list.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -40,7 +41,14 @@ const MOST_CARDS = 3;
 /** Everything at a glance: what needs a hand, what is collected and how fast, what it costs, how full the disks are, what is built. */
 export function OverviewPage() {
   const live = useLive();
+  const heading = useRef<HTMLHeadingElement>(null);
   useRefetchAfterLoss(live.link);
+  useLiveTitle(live);
+  const cameFrom = useRouterState({ select: ({ location }) => location.state.__TSR_index > 0 });
+  // Whoever comes from another page hears where they are; whoever opens mistnet begins at its top.
+  useEffect(() => {
+    if (cameFrom) heading.current?.focus({ preventScroll: true });
+  }, [cameFrom]);
   const { status, disk } = live;
   const { data: overview } = useOverview();
   const { data: alerts } = useQuery({
@@ -60,7 +68,7 @@ export function OverviewPage() {
   return (
     <>
       <div className={classes.head}>
-        <Title order={1} className={classes.title}>
+        <Title order={1} tabIndex={-1} ref={heading} className={classes.title}>
           Overview
         </Title>
         <NewCollectionButton />
@@ -158,7 +166,10 @@ function Interruption({ live: { link, status, problem } }: { live: Live }) {
   const asOf = status !== undefined && (
     <>
       {' '}
-      The figures below are <TickingAge ageMs={0} measuredAt={status.receivedAt} /> old.
+      {/* An alert is read out anew whenever its words change: not each second. */}
+      <span aria-hidden="true">
+        The figures below are <TickingAge ageMs={0} measuredAt={status.receivedAt} /> old.
+      </span>
     </>
   );
   if (link === 'lost')
@@ -187,7 +198,6 @@ function Collections({
   live: Live;
   overview: Overview | undefined;
 }) {
-  const mayAdd = useMay('collector');
   const [view, setView] = useState<ListView>(plainView);
   if (status === undefined)
     return link === 'lost' || problem !== undefined ? (
@@ -195,22 +205,7 @@ function Collections({
     ) : (
       <Skeleton height={320} radius="lg" aria-label="Reading the collections" />
     );
-  if (status.collections.length === 0)
-    return (
-      <Notice tone="plain" title="No collection yet">
-        A collection says what to collect.{' '}
-        {mayAdd && (
-          <>
-            <Anchor component={Link} to="/collections/new" inherit>
-              Make the first one here
-            </Anchor>
-            , or in a terminal.{' '}
-          </>
-        )}
-        A first one, of the platform’s public sample:
-        <Command>mistnet collection add NAME --kind sample</Command>
-      </Notice>
-    );
+  if (status.collections.length === 0) return <NoCollection />;
   if (status.collections.length > MOST_CARDS) {
     const rows = rowsInView(collectionRows(status.collections, status.at, overview), view);
     return (
@@ -245,6 +240,36 @@ function Collections({
   );
 }
 
+/** The first thing that anybody sees of a new mistnet: what to do next. */
+function NoCollection() {
+  const { data: session } = useSession();
+  const mayAdd = useMay('collector');
+  if (session?.setupNeeded === true && !session.demo)
+    return (
+      <Notice tone="plain" title="mistnet is new here">
+        <Anchor component={Link} to="/welcome" inherit>
+          Make the first administrator
+        </Anchor>
+        : that takes a minute. Then collections are made here, of words, people, places or a random sample.
+      </Notice>
+    );
+  return (
+    <Notice tone="plain" title="No collection yet">
+      A collection says what to collect.{' '}
+      {mayAdd && (
+        <>
+          <Anchor component={Link} to="/collections/new" inherit>
+            Make the first one here
+          </Anchor>
+          , or in a terminal.{' '}
+        </>
+      )}
+      A first one, of the platform’s public sample:
+      <Command>mistnet collection add NAME --kind sample</Command>
+    </Notice>
+  );
+}
+
 /** Changes of state for whoever listens to the page; figures alone are never announced. */
 function Announcements({ live: { status } }: { live: Live }) {
   if (status === undefined) return null;
@@ -256,6 +281,16 @@ function Announcements({ live: { status } }: { live: Live }) {
       {troubled.map(({ name, words }) => `${name}: ${words.label}.`).join(' ')}
     </VisuallyHidden>
   );
+}
+
+/** Whoever keeps the overview in a window sees there whether posts come; a hidden tab hears nothing and says nothing. */
+function useLiveTitle({ link, status }: Live): void {
+  const rate = status?.collections.reduce((sum, { postsPerSecond = 0 }) => sum + postsPerSecond, 0);
+  const isHidden = useDocumentVisibility() === 'hidden';
+  const now = link === 'lost' ? 'No connection · ' : rate === undefined || isHidden ? '' : `${formatRate(rate)}/s · `;
+  useEffect(() => {
+    document.title = `${now}Overview · mistnet`;
+  }, [now]);
 }
 
 /** What was asked for before an interruption is asked for again after it. */

@@ -1,6 +1,7 @@
 /** Every address of the page. Each page is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { base } from '../api/base.ts';
+import { FailedPage } from './failed-page.tsx';
 import { Shell } from './shell.tsx';
 import { UnknownPage } from './unknown-page.tsx';
 
@@ -74,6 +75,7 @@ export const router = createRouter({
   routeTree,
   basepath: base === '' ? '/' : base,
   defaultPreload: 'intent',
+  defaultErrorComponent: FailedPage,
   scrollRestoration: false,
   // Plain text: ids have more digits than numbers keep, and quotes belong to phrases.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

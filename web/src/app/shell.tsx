@@ -1,12 +1,11 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { serverAddress } from '../api/base.ts';
 import { fetchOwnNode } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
-import { sessionKey, useMay } from '../api/use-session.ts';
-import { formatRate } from '../format.ts';
+import { useIsIn } from '../api/use-session.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { LinkState } from './link-state.tsx';
 import { Navigation } from './navigation.tsx';
@@ -16,12 +15,11 @@ import classes from './shell.module.css';
 /** What stands around every page: name, whether figures are live, theme; at the end, version and the way to the API. */
 export function Shell({ children }: { children: ReactNode }) {
   // Before somebody is known there is nothing live to read.
-  const isIn = useMay('viewer');
+  const isIn = useIsIn();
   return (
     <>
-      {isIn && <LiveTitle />}
       <a className={classes.skip} href="#main">
-        Skip to the figures
+        Skip to the content
       </a>
       <header className={classes.header}>
         <div className={classes.bar}>
@@ -62,21 +60,4 @@ function Footer() {
       </span>
     </footer>
   );
-}
-
-/** Whoever keeps the page in a tab sees there whether posts come. */
-function LiveTitle(): null {
-  const { link, status } = useLive();
-  const queries = useQueryClient();
-  const rate = status?.collections.reduce((sum, { postsPerSecond = 0 }) => sum + postsPerSecond, 0);
-  const title = link === 'live' && rate !== undefined ? `${formatRate(rate)}/s · mistnet` : 'mistnet';
-  const shown = link === 'lost' ? 'No connection · mistnet' : title;
-  useEffect(() => {
-    document.title = shown;
-  }, [shown]);
-  // A session that has ended breaks the link as well.
-  useEffect(() => {
-    if (link === 'lost') void queries.invalidateQueries({ queryKey: sessionKey });
-  }, [link, queries]);
-  return null;
 }

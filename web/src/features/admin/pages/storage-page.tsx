@@ -150,7 +150,7 @@ function Backups({ storage: { backup, node } }: { storage: Storage }) {
   return (
     <>
       <Notice
-        tone={backupTone(last)}
+        tone={backupTone(last) === 'good' ? 'plain' : 'busy'}
         title={last === null ? 'No backup was noted yet' : `The last backup is ${backupAge(last)}`}
       >
         {last !== null &&

@@ -58,9 +58,10 @@ export function useFilter(name: string, isFilter: boolean) {
 export function useSaveFilter(name: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { definition: FilterDefinition; reason: string }) =>
+    mutationFn: (body: { definition: FilterDefinition; reason: string; basedOn: number }) =>
       dataOf(api.PUT('/api/v1/collections/{name}/filter', { params: { path: { name } }, body })),
-    onSuccess: () =>
+    // A refusal, too: it may be because somebody else has changed it.
+    onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ['filter', name] }),
         queries.invalidateQueries({ queryKey: ['filter-versions', name] }),

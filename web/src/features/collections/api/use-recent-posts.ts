@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { serverAddress } from '../../../api/base.ts';
+import { whileVisible } from '../../../api/while-visible.ts';
 import type { components } from '../../../api/openapi.d.ts';
 
 export type RecentPost = components['schemas']['RecentPost'];
@@ -8,10 +9,13 @@ export type RecentPosts = {
   posts: readonly RecentPost[] | undefined;
   /** Held back while the reader reads. */
   waiting: number;
+  /** Somebody asked for it. */
   isPaused: boolean;
   /** Why none can come now. */
   problem: string | undefined;
   pause: (isPaused: boolean) => void;
+  /** The pointer or the focus is on the posts: none may move away below it. */
+  read: (isRead: boolean) => void;
 };
 
 const KEPT = 30;
@@ -21,10 +25,11 @@ type State = {
   posts: readonly RecentPost[] | undefined;
   held: readonly RecentPost[];
   isPaused: boolean;
+  isRead: boolean;
   problem: string | undefined;
 };
 
-const nothingYet: State = { posts: undefined, held: [], isPaused: false, problem: undefined };
+const nothingYet: State = { posts: undefined, held: [], isPaused: false, isRead: false, problem: undefined };
 
 /** Posts of a collection as they come. Paused, those that are shown stay where they are, and new ones wait. */
 export function useRecentPosts(name: string): RecentPosts {
@@ -51,28 +56,26 @@ export function useRecentPosts(name: string): RecentPosts {
         setState((state) => ({ ...state, problem: 'The connection to mistnet is interrupted; it is tried again.' }));
       });
     };
-    open();
-    return () => {
-      source?.close();
-      clearTimeout(timer);
-    };
+    return whileVisible(() => {
+      open();
+      return () => {
+        source?.close();
+        clearTimeout(timer);
+      };
+    });
   }, [name]);
 
   return {
     ...{ posts, waiting: held.length, isPaused, problem },
-    pause: (wish) =>
-      setState((state) =>
-        wish
-          ? { ...state, isPaused: true }
-          : { ...state, isPaused: false, posts: merge(state.held, state.posts ?? []), held: [] },
-      ),
+    pause: (wish) => setState((state) => released({ ...state, isPaused: wish })),
+    read: (isRead) => setState((state) => released({ ...state, isRead })),
   };
 }
 
 /** What came is shown, or waits. After an interruption the newest come once more: only those that are not shown wait. */
 function taken(state: State, news: readonly RecentPost[]): State {
   const known = new Set((state.posts ?? []).map(keyOf));
-  if (state.isPaused)
+  if (state.isPaused || state.isRead)
     return {
       ...state,
       held: merge(
@@ -82,6 +85,12 @@ function taken(state: State, news: readonly RecentPost[]): State {
       problem: undefined,
     };
   return { ...state, posts: merge(news, state.posts ?? []), problem: undefined };
+}
+
+/** What waited is shown once nothing holds it back. */
+function released(state: State): State {
+  if (state.isPaused || state.isRead || state.held.length === 0) return state;
+  return { ...state, posts: merge(state.held, state.posts ?? []), held: [] };
 }
 
 /** New ones before those that were there, each once. */

@@ -1,5 +1,5 @@
 import { TextInput, UnstyledButton } from '@mantine/core';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import classes from './chips-field.module.css';
 
 type Props = {
@@ -28,6 +28,7 @@ export function ChipsField({
 }: Props) {
   const [typed, setTyped] = useState('');
   const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
   const add = (text: string) => {
     const added = text
       .split(separator)
@@ -39,6 +40,7 @@ export function ChipsField({
   return (
     <div className={classes.field}>
       <TextInput
+        ref={field}
         label={label}
         description={description}
         {...(placeholder === undefined || values.length > 0 ? {} : { placeholder })}
@@ -74,7 +76,11 @@ export function ChipsField({
               <UnstyledButton
                 className={classes.remove}
                 aria-label={`Take out ${value}`}
-                onClick={() => onChange(values.filter((each) => each !== value))}
+                onClick={() => {
+                  onChange(values.filter((each) => each !== value));
+                  // The button goes: without this the focus would go with it.
+                  field.current?.focus();
+                }}
               >
                 ×
               </UnstyledButton>

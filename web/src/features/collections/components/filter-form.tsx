@@ -1,4 +1,4 @@
-import { Button, Checkbox, NativeSelect, NumberInput, Skeleton, Textarea } from '@mantine/core';
+import { Button, Checkbox, NumberInput, Skeleton, Textarea } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../filter-draft.ts';
 import { countries, languages } from '../languages-and-countries.ts';
 import { ChipsField } from './chips-field.tsx';
+import { PickField } from './pick-field.tsx';
 import classes from './filter-form.module.css';
 
 type Props = {
@@ -226,59 +227,5 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
         </div>
       )}
     </Disclosure>
-  );
-}
-
-type Option = { value: string; label: string };
-
-/** Several of a known list. */
-function PickField({
-  label,
-  description,
-  options,
-  values,
-  onChange,
-  errors,
-}: {
-  label: string;
-  description: string;
-  options: readonly Option[];
-  values: readonly string[];
-  onChange: (values: string[]) => void;
-  errors: readonly FilterProblem[];
-}) {
-  const nameOf = (value: string) => options.find((option) => option.value === value)?.label ?? value;
-  return (
-    <div>
-      <NativeSelect
-        label={label}
-        description={description}
-        value=""
-        data={[
-          { value: '', label: values.length === 0 ? 'Any' : 'Add another' },
-          ...options.filter(({ value }) => !values.includes(value)),
-        ]}
-        error={errors.length > 0 ? errors.map(({ message }) => message).join(' ') : undefined}
-        onChange={({ currentTarget: { value } }) => {
-          if (value !== '') onChange([...values, value]);
-        }}
-      />
-      {values.length > 0 && (
-        <ul className={classes.picked} aria-label={`${label}: chosen`}>
-          {values.map((value) => (
-            <li key={value}>
-              <Button
-                size="compact-sm"
-                variant="default"
-                aria-label={`Take out ${nameOf(value)}`}
-                onClick={() => onChange(values.filter((each) => each !== value))}
-              >
-                {nameOf(value)} ×
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }

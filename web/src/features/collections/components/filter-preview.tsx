@@ -32,7 +32,7 @@ export function FilterPreview({
         <Skeleton height={60} aria-label="Reading the filter" />
       ) : (
         <>
-          <ul className={classes.words}>
+          <ul className={classes.words} aria-live="polite" aria-atomic="true">
             {checked.words.map((sentence) => (
               <li key={sentence} dir="auto">
                 {sentence}

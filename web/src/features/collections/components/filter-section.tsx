@@ -26,7 +26,7 @@ export function FilterSection({ name, mayEdit }: { name: string; mayEdit: boolea
     <QueryState query={query} what="what it asks for">
       {(filter) =>
         isEditing ? (
-          <FilterEditor name={name} current={filter.definition} onDone={() => setIsEditing(false)} />
+          <FilterEditor name={name} filter={filter} onDone={() => setIsEditing(false)} />
         ) : (
           <>
             <ul className={classes.words}>
@@ -91,8 +91,10 @@ function Stream({ stream }: { stream: Current['stream'] }) {
   );
 }
 
-function FilterEditor({ name, current, onDone }: { name: string; current: FilterDefinition; onDone: () => void }) {
-  const [definition, setDefinition] = useState(current);
+/** `filter`: as it is now, which may no longer be what was changed here. */
+function FilterEditor({ name, filter, onDone }: { name: string; filter: Current; onDone: () => void }) {
+  const [definition, setDefinition] = useState<FilterDefinition>(filter.definition);
+  const [basedOn, setBasedOn] = useState(filter.version);
   const [reason, setReason] = useState('');
   const [wasRefused, setWasRefused] = useState(false);
   const { data: checked } = useCheckedFilter(definition, { collection: name });
@@ -109,7 +111,7 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
         event.preventDefault();
         const isRefused = isEmptyFilter(definition) || problems.length > 0 || reason.trim() === '';
         setWasRefused(isRefused);
-        if (!isRefused) save.mutate({ definition, reason }, { onSuccess: onDone });
+        if (!isRefused) save.mutate({ definition, reason, basedOn }, { onSuccess: onDone });
       }}
     >
       <div className={classes.form}>
@@ -119,6 +121,16 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
           problems={problems}
           warnings={checked?.warnings ?? []}
         />
+        {filter.version > basedOn && (
+          <ChangedMeanwhile
+            filter={filter}
+            onTake={() => setDefinition(filter.definition)}
+            onSettled={() => {
+              save.reset();
+              setBasedOn(filter.version);
+            }}
+          />
+        )}
         <TextInput
           label="Why is it changed?"
           description="It stays in the history, with your name."
@@ -133,7 +145,7 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
             Give at least one word, person or place, or stop the collection instead.
           </Notice>
         )}
-        {save.error !== null && (
+        {save.error !== null && filter.version === basedOn && (
           <Notice tone="bad" title="The change was not kept">
             {save.error.message}
           </Notice>
@@ -149,6 +161,47 @@ function FilterEditor({ name, current, onDone }: { name: string; current: Filter
       </div>
       <FilterPreview definition={definition} checked={checked} access={{ collection: name }} />
     </form>
+  );
+}
+
+/** Somebody else was quicker: what is kept now must not undo that unseen. */
+function ChangedMeanwhile({
+  filter: { by, reason, version, words },
+  onTake,
+  onSettled,
+}: {
+  filter: Current;
+  onTake: () => void;
+  onSettled: () => void;
+}) {
+  return (
+    <Notice tone="bad" title={`${by} has changed it meanwhile`}>
+      <p>
+        Version {version}: “<bdi>{reason}</bdi>” Now it asks for:
+      </p>
+      <ul className={classes.words}>
+        {words.map((sentence) => (
+          <li key={sentence} dir="auto">
+            {sentence}
+          </li>
+        ))}
+      </ul>
+      <div className={classes.buttons}>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            onTake();
+            onSettled();
+          }}
+        >
+          Begin again from that
+        </Button>
+        <Button size="xs" variant="default" onClick={onSettled}>
+          Mine shall replace it
+        </Button>
+      </div>
+    </Notice>
   );
 }
 

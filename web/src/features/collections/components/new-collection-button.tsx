@@ -14,6 +14,12 @@ export function NewCollectionButton() {
         New collection
       </Button>
     );
+  if (session.setupNeeded && !session.demo)
+    return (
+      <Button component={Link} to="/welcome">
+        Set up mistnet
+      </Button>
+    );
   return (
     <p className={classes.quiet}>
       {session.user === null ? (

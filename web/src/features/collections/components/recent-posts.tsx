@@ -10,7 +10,7 @@ import classes from './recent-posts.module.css';
 
 /** The posts that came last, as they come; they hold still while the pointer or the focus is on them, or on request. */
 export function RecentPosts({ name, keep }: { name: string; keep: string }) {
-  const { posts, waiting, isPaused, pause, problem } = useRecentPosts(name);
+  const { posts, waiting, isPaused, pause, read, problem } = useRecentPosts(name);
   if (keep === 'files')
     return (
       <p className={classes.quiet}>
@@ -35,8 +35,19 @@ export function RecentPosts({ name, keep }: { name: string; keep: string }) {
             <Button size="xs" variant="default" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
               {isPaused ? (waiting > 0 ? `Go on, ${formatQuantity(waiting, 'post')} waiting` : 'Go on') : 'Hold still'}
             </Button>
+            {!isPaused && waiting > 0 && (
+              <span className={classes.quiet}>{formatQuantity(waiting, 'new post')} while you read</span>
+            )}
           </div>
-          <ol className={classes.list}>
+          <ol
+            className={classes.list}
+            onPointerEnter={({ pointerType }) => read(pointerType === 'mouse')}
+            onPointerLeave={({ currentTarget }) => read(currentTarget.contains(document.activeElement))}
+            onFocus={() => read(true)}
+            onBlur={({ currentTarget, relatedTarget }) =>
+              read(currentTarget.contains(relatedTarget) || currentTarget.matches(':hover'))
+            }
+          >
             {posts.map((post) => (
               <li key={keyOf(post)}>
                 <Post post={post} />

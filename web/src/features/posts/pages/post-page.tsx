@@ -43,6 +43,7 @@ function Detail({ detail }: { detail: PostDetail }) {
   return (
     <>
       <TakenBack takenBack={takenBack} />
+      {post !== null && versions.length > 1 && <Newer post={post} versions={versions} />}
       {post !== null && <PostCard post={post} />}
       <p className={classes.facts}>
         <span>
@@ -107,6 +108,21 @@ function Detail({ detail }: { detail: PostDetail }) {
         )}
       </Section>
     </>
+  );
+}
+
+/** Who looks at an old version shall know it. */
+function Newer({ post, versions }: { post: NonNullable<PostDetail['post']>; versions: PostDetail['versions'] }) {
+  const newest = versions.findLast((version) => version.post !== null);
+  if (newest === undefined || versions.at(-1)?.postId === post.postId || newest.postId === post.postId) return null;
+  return (
+    <div className={classes.notice}>
+      <Notice tone="plain" title="Its author edited this post later">
+        <Link to="/posts/$platform/$postId" params={{ platform: post.platform, postId: newest.postId }}>
+          Show the newest version
+        </Link>
+      </Notice>
+    </div>
   );
 }
 
