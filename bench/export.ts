@@ -19,6 +19,8 @@ import { followSegments } from '../src/store/load/follow-segments.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { addCollection } from '../src/store/queries/add-collection.ts';
 import { writeSealedSegment } from '../test/support/write-segment.ts';
+import { ownCpuSeconds, serverCpuSeconds } from './cpu-seconds.ts';
+import { round2 } from './outcome.ts';
 import { postLines } from './post-lines.ts';
 
 const { values } = parseArgs({
@@ -53,8 +55,7 @@ async function exportOne({ url, folder, format, capturedTo }: One): Promise<void
     request: toExportRequest({ from: { kind: 'collection', name: 'bench' }, format, capturedTo }, 'UTC'),
   });
   const { user, system } = process.cpuUsage(began);
-  const stats = (await readFile('/proc/self/stat', 'utf8')).split(') ')[1]?.split(' ').map(Number) ?? [];
-  const childrenS = ((stats[13] ?? 0) + (stats[14] ?? 0)) / 100; // cutime, cstime
+  const childrenS = ownCpuSeconds().children;
   const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
   process.stdout.write(JSON.stringify({ rows, ownS: (user + system) / 1e6, childrenS, peakRssMb }));
 }
@@ -170,29 +171,4 @@ async function* payloads(posts: number): AsyncGenerator<string | Buffer> {
   if (values.lines === undefined) return yield* postLines({ seed: 7, count: posts, startMs: START });
   let given = 0;
   for await (const line of createInterface({ input: createReadStream(values.lines) })) if (given++ < posts) yield line;
-}
-
-/** All of the server: the postmaster, its living children, and those that ended. */
-async function serverCpuSeconds(postmaster: number): Promise<number> {
-  let ticks = 0;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => ''); // ended this moment: counted by its parent
-    const fields = text
-      .slice(text.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const [parent, own, ended] = [
-      fields[1],
-      (fields[11] ?? 0) + (fields[12] ?? 0),
-      (fields[13] ?? 0) + (fields[14] ?? 0),
-    ];
-    if (Number(name) === postmaster) ticks += own + ended;
-    else if (parent === postmaster) ticks += own;
-  }
-  return ticks / 100;
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

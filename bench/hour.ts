@@ -17,6 +17,7 @@ import { parseUtcHour, systemClock, utcHourToMs } from '../src/core/time.ts';
 import { type BuildProgress, buildHour } from '../src/process/build-hour.ts';
 import { collectInputFiles } from '../src/process/input-files.ts';
 import { type XzLevel, xzLevels } from '../src/process/xz.ts';
+import { ownCpuSeconds } from './cpu-seconds.ts';
 import { circumstances, type Measure, median, round2, tell } from './outcome.ts';
 import { postLines } from './post-lines.ts';
 
@@ -36,7 +37,6 @@ const { values } = parseArgs({
   },
 });
 
-const TICKS_PER_SECOND = 100;
 const POLL_MS = 50;
 const LF = Buffer.from('\n');
 
@@ -127,17 +127,17 @@ async function measurePacking(from: string[], folder: string): Promise<Peer> {
   for (const path of await readdir(plain, { recursive: true })) {
     const kind = /_(tweets|users|IDs)\.(?:csv|txt)$/.exec(path)?.[1]?.toLowerCase();
     if (kind === undefined) continue;
-    const before = cpuSecondsOf().children;
+    const before = ownCpuSeconds().children;
     execFileSync('xz', [`-${values['xz-level']}`, '--threads=1', '--keep', join(plain, path)]);
-    cpuSeconds += cpuSecondsOf().children - before;
+    cpuSeconds += ownCpuSeconds().children - before;
     bytes[kind] = (await stat(join(plain, `${path}.xz`))).size;
   }
   await rm(plain, { recursive: true });
   if (values.against === undefined)
     return { command: `xz -${values['xz-level']} of the same files`, cpuSeconds: round2(cpuSeconds), bytes };
-  const before = cpuSecondsOf().children;
+  const before = ownCpuSeconds().children;
   execFileSync('bash', ['-c', values.against], { stdio: ['ignore', 2, 2] });
-  return { command: values.against, cpuSeconds: round2(cpuSecondsOf().children - before), bytes };
+  return { command: values.against, cpuSeconds: round2(ownCpuSeconds().children - before), bytes };
 }
 
 /** Two folders of raw lines, each without some posts of the other. */
@@ -195,10 +195,10 @@ async function buildOnce(output: string): Promise<void> {
   const level = values['xz-level'];
   const began = performance.now();
   const stages: Record<string, number> = {};
-  let last = cpuSecondsOf().own;
+  let last = ownCpuSeconds().own;
   let stage = '';
   const lap = (next: string) => {
-    const now = cpuSecondsOf().own;
+    const now = ownCpuSeconds().own;
     if (stage !== '') stages[stage] = round2((stages[stage] ?? 0) + now - last);
     last = now;
     stage = next;
@@ -221,7 +221,7 @@ async function buildOnce(output: string): Promise<void> {
     },
   });
   lap('');
-  const { own, children } = cpuSecondsOf();
+  const { own, children } = ownCpuSeconds();
   const bytes = Object.fromEntries(Object.entries(manifest.outputs).map(([kind, output]) => [kind, output.bytes]));
   const { tweets, users } = manifest.counts;
   process.stdout.write(
@@ -243,17 +243,6 @@ function readLevel(text: string): XzLevel {
   const level = xzLevels.find((candidate) => String(candidate) === text);
   if (level === undefined) throw new Error(`--xz-level ${text}: 0 to 9, or none`);
   return level;
-}
-
-/** Of this process, and of its children that have ended. */
-function cpuSecondsOf(): { own: number; children: number } {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  const seconds = (first: number) => ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) / TICKS_PER_SECOND;
-  return { own: seconds(11), children: seconds(13) };
 }
 
 /** Resident memory of a process and all below it. */

@@ -6,8 +6,8 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, readFileSync } from 'node:fs';
-import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -22,6 +22,7 @@ import { migrate } from '../src/store/migrate.ts';
 import { addCollection } from '../src/store/queries/add-collection.ts';
 import { databaseUrl } from '../test/support/postgres-global-setup.ts';
 import { writeSealedSegment } from '../test/support/write-segment.ts';
+import { ownCpuSeconds, serverCpuSeconds } from './cpu-seconds.ts';
 import { circumstances, median, round2, tell } from './outcome.ts';
 import { LINE_BYTES, postLines } from './post-lines.ts';
 
@@ -211,12 +212,12 @@ async function copyFromHere(db: Database, table: string, file: string): Promise<
 
 async function measure(work: () => Promise<void>, endedAt = () => performance.now()): Promise<Measured> {
   const client = clientCpuSeconds();
-  const backend = await serverCpuSeconds();
+  const backend = await serverCpuSeconds(postmaster);
   const began = performance.now();
   await work();
   const seconds = (endedAt() - began) / 1000;
   const clientCpu = clientCpuSeconds() - client;
-  const server = (await serverCpuSeconds()) - backend;
+  const server = (await serverCpuSeconds(postmaster)) - backend;
   return {
     seconds: round2(seconds),
     postsPerSecond: Math.round(posts / seconds),
@@ -224,34 +225,6 @@ async function measure(work: () => Promise<void>, endedAt = () => performance.no
     serverCpuPer100k: round2((server / posts) * 100_000),
     clientRssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
   };
-}
-
-/** This process and its children that have ended: psql is one; the server's program is not while it lives. */
-function clientCpuSeconds(): number {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-}
-
-/** All of the server: the postmaster, its living children, and those that ended. */
-async function serverCpuSeconds(): Promise<number> {
-  let ticks = 0;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => ''); // ended this moment: counted by its parent
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const [parent, own, ended] = [
-      fields[1],
-      (fields[11] ?? 0) + (fields[12] ?? 0),
-      (fields[13] ?? 0) + (fields[14] ?? 0),
-    ];
-    if (Number(name) === postmaster) ticks += own + ended;
-    else if (parent === postmaster) ticks += own;
-  }
-  return ticks / 100;
 }
 
 async function inFreshDatabase(work: (db: Database) => Promise<Measured>): Promise<Measured> {
@@ -293,4 +266,10 @@ async function writeCopyFile(part: number, parts: number): Promise<string> {
   }
   await file.appendFile(rows.join(''));
   return path;
+}
+
+/** This process and psql. */
+function clientCpuSeconds(): number {
+  const { own, children } = ownCpuSeconds();
+  return own + children;
 }

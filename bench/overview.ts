@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +19,7 @@ import { openDatabase } from '../src/store/db.ts';
 import { addFilterCollection } from '../src/store/filters/filter-collections.ts';
 import { storeCaptureStatus } from '../src/store/store-capture.ts';
 import { databaseUrl, startTestServer, TEMPLATE } from '../test/support/postgres-global-setup.ts';
+import { cpuSecondsOf } from './cpu-seconds.ts';
 import { circumstances, round2, tell } from './outcome.ts';
 
 const { values } = parseArgs({
@@ -34,7 +35,6 @@ const { values } = parseArgs({
 });
 /** Programs are compiled meanwhile, and the week's hours are read once. */
 const WARM_UP_MS = 10_000;
-const TICKS_PER_SECOND = 100;
 
 if (values.serve === undefined) await measure();
 else await serve(values.serve, values.home ?? '');
@@ -130,14 +130,14 @@ async function measure(): Promise<void> {
 
   await sleep(WARM_UP_MS);
   const before = {
-    server: await cpuSeconds([child.pid ?? 0]),
+    server: cpuSecondsOf([child.pid ?? 0]),
     bytes,
   };
   const backends = watchBackends(db);
   const startedMs = performance.now();
   await sleep(Number(values.seconds) * 1_000);
   const tookSeconds = (performance.now() - startedMs) / 1_000;
-  const server = (await cpuSeconds([child.pid ?? 0])) - before.server;
+  const server = cpuSecondsOf([child.pid ?? 0]) - before.server;
   const database = await backends.stop();
   const bytesPerListener = Math.round((bytes - before.bytes) / tookSeconds / Number(values.listeners));
   end.abort();
@@ -174,7 +174,7 @@ function watchBackends(db: { query<Row>(text: string): Promise<Row[]> }): { stop
       `select pid from pg_stat_activity where application_name like 'mistnet-server%'`,
     );
     for (const { pid } of rows) {
-      const seconds = await cpuSeconds([pid]);
+      const seconds = cpuSecondsOf([pid]);
       if (seconds === 0) continue;
       if (!first.has(pid)) first.set(pid, seconds);
       last.set(pid, seconds);
@@ -195,15 +195,4 @@ function watchBackends(db: { query<Row>(text: string): Promise<Row[]> }): { stop
       return [...last].reduce((sum, [pid, seconds]) => sum + seconds - (first.get(pid) ?? 0), 0);
     },
   };
-}
-
-/** User and system time of processes so far. */
-async function cpuSeconds(pids: readonly number[]): Promise<number> {
-  let ticks = 0;
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // a connection that was closed meanwhile
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-  }
-  return ticks / TICKS_PER_SECOND;
 }
