@@ -1,103 +1,21 @@
-/** What the server replies, as openapi.json describes it; a test holds these against the server's own types. */
+/** What the server replies: the generated types of openapi.json by their short names, and those of its live events, which it can't describe. */
+import type { components } from './openapi.d.ts';
 
-export type CollectionState = 'starting' | 'connected' | 'reconnecting' | 'paused' | 'stopped' | 'failed';
+type Schemas = components['schemas'];
 
-/** Instants are ISO 8601 with Z; `uncoveredMs` is what is missing for good over all gaps. */
-export type CollectionStatus = {
-  name: string;
-  state: CollectionState;
-  captured: number;
-  loaded: number;
-  quarantined: number;
-  openSegments: number;
-  sealedSegments: number;
-  gaps: number;
-  lastByteAt: string | null;
-  reason?: string | undefined;
-  keep?: string | undefined;
-  postsPerSecond?: number | undefined;
-  bytes?: number | undefined;
-  uncoveredMs?: number | undefined;
-  interruptions?: number | undefined;
-  observedAt?: string | undefined;
-};
-
-export type Gap = {
-  gapId: string;
-  node: string;
-  from: string;
-  to: string | null;
-  cause: string;
-  evidence: string;
-  backfilledFrom: string | null;
-  uncoveredMs: number;
-};
-
+export type CollectionStatus = Schemas['CollectionStatus'];
+export type CollectionState = CollectionStatus['state'];
+export type Gap = Schemas['Gap'];
 export type GapsPage = { gaps: Gap[]; next: string | null };
-
-/** A day's retention on a node; `collections` and `lacking` of the collection that was asked for. `hour`s and days are UTC. */
-export type RetentionRun = {
-  node: string;
-  day: string;
-  ranAt: string;
-  observations: number;
-  posts: number;
-  partitions: number;
-  unverified: number;
-  collections: { collection: string; observations: number; unverified: number }[];
-  lacking: { collection: string; node: string; segment: string; reason: string }[];
-};
-
+export type RetentionRun = Schemas['RetentionRun'];
 export type RetentionRunsPage = { runs: RetentionRun[]; next: string | null };
-
-/** What of a collection was put together into one file an hour; `segmentsBytes` is what it took before. */
-export type Compaction = {
-  collection: string;
-  hours: number;
-  segments: number;
-  bytes: number;
-  segmentsBytes: number;
-  compressedBytes: number;
-  lastAt: string | null;
-  troubles: { node: string; hour: string; segment: string; reason: string; noticedAt: string }[];
-};
-
-export type FileLink = { name: string; href: string };
-export type DatasetFile = FileLink & { bytes: number; rows: number; sha256: string };
-
-export type DatasetHour = {
-  collection: string;
-  hour: string;
-  revision: number;
-  partial: boolean;
-  builtAt: string;
-  zone: string | null;
-  posts: number | null;
-  accounts: number | null;
-  files: DatasetFile[];
-  manifest: FileLink | null;
-  report: FileLink | null;
-};
-
+export type Compaction = Schemas['Compaction'];
+export type DatasetFile = Schemas['DatasetFile'];
+export type DatasetHour = Schemas['DatasetHour'];
 export type DatasetsPage = { datasets: DatasetHour[]; next: string | null };
-
-export type DiskUsage = {
-  folder: string;
-  totalBytes: number;
-  freeBytes: number;
-  segmentsBytes: number;
-  datasetsBytes: number;
-  databaseBytes: number;
-  otherBytes: number;
-  bytesPerDay: number | null;
-  fullInDays: number | null;
-  paceSeconds: number;
-  measuredAt: string;
-};
-
-export type OwnNode = { version: string; startedAt: string; uptimeSec: number; memoryBytes: number };
-
-export type Problem = { type: string; title: string; status: number; detail: string; code: string };
+export type DiskUsage = Schemas['Disk'];
+export type OwnNode = Schemas['Node'];
+export type Problem = Schemas['Problem'];
 
 /** One point of a rate: the mean of the step that ended at `at` (ms since 1970); null where nothing is known. */
 export type RatePoint = { at: number; postsPerSecond: number | null };

@@ -246,11 +246,10 @@ function NoCollection() {
   const mayAdd = useMay('collector');
   if (session?.setupNeeded === true && !session.demo)
     return (
-      <Notice tone="plain" title="mistnet is new here">
-        <Anchor component={Link} to="/welcome" inherit>
-          Make the first administrator
-        </Anchor>
-        : that takes a minute. Then collections are made here, of words, people, places or a random sample.
+      <Notice tone="plain" title="No collection yet">
+        mistnet is new here. Make the first administrator, which takes a minute; then collections are made on this page,
+        of words, people, places or a random sample. In a terminal a first one is made by:
+        <Command>mistnet collection add NAME --kind sample</Command>
       </Notice>
     );
   return (

@@ -17,7 +17,7 @@ export function NewCollectionButton() {
   if (session.setupNeeded && !session.demo)
     return (
       <Button component={Link} to="/welcome">
-        Set up mistnet
+        Make the first administrator
       </Button>
     );
   return (

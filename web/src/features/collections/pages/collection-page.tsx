@@ -140,7 +140,9 @@ function State({ collection }: { collection: CollectionDetail }) {
           'The server was stopped, or the way to it is broken. This page tries again every two seconds.'}
       </Notice>
     );
-  if (status === undefined || now === undefined) return null;
+  if (status === undefined) return null;
+  // Made or shared just now: what each listener may see is looked up anew every ten seconds.
+  if (now === undefined) return <p role="status">How it stands appears here within ten seconds.</p>;
   const words = describeState(now, status.at);
   const isImport = collection.kind === 'import';
   const ageMs = now.lastByteAt === null ? 0 : Date.parse(status.at) - Date.parse(now.lastByteAt);
