@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `mistnet`: parses, calls, prints. The only place that ends the process. */
 import { causeText, MistnetError } from '../core/errors.ts';
+import { outputWritten } from './output-written.ts';
 
 const MIN_MAJOR = 24;
 
@@ -30,4 +31,6 @@ function describeFailure(error: unknown): string {
   return `this is a fault of mistnet, please report it:\n${error instanceof Error ? error.stack : String(error)}`;
 }
 
-process.exit(await main());
+const exitCode = await main();
+await outputWritten([process.stdout, process.stderr]);
+process.exit(exitCode);
