@@ -73,14 +73,15 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
     threshold: { fallback: 10, unit: 'seconds', least: 1, most: 86_400 },
     isUrgent: false,
     ends: 'expired',
-    holds: ({ gaps }, seconds) =>
-      gaps
-        .filter(({ uncoveredMs, endedMs }) => uncoveredMs >= seconds * 1000 && (endedMs ?? 0) < EVENT_LASTS_MS)
-        .map(({ gapId, stream, collection, node, from, cause, uncoveredMs }) => ({
-          subject: gapId,
-          ...(collection === null ? {} : { collection }),
-          sentence: `${stream}: ${words(uncoveredMs)} are missing since ${instant(from)} (${cause}, node ${node}).`,
-        })),
+    holds: ({ gaps }, seconds) => {
+      const told = gaps.filter(
+        ({ uncoveredMs, endedMs }) => uncoveredMs >= seconds * 1000 && (endedMs ?? 0) < EVENT_LASTS_MS,
+      );
+      // A stream that breaks off every minute is one trouble an hour, not sixty messages.
+      return [...Map.groupBy(told, ({ stream, node, from }) => `${stream} ${node} ${from.slice(0, 13)}`)].map(
+        ([subject, ofHour]) => ({ subject, ...gapsOfHour(ofHour) }),
+      );
+    },
   },
   'disk-low': {
     title: 'A disk is nearly full',
@@ -211,6 +212,19 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
 };
 
 /** `90 s`, `12 min`, `3.5 h`, `2.1 d`. */
+/** One sentence on gaps of one stream in one hour. */
+function gapsOfHour(gaps: AlertFacts['gaps']): Omit<Condition, 'subject'> {
+  const [first, ...more] = gaps.toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  if (first === undefined) return { sentence: '' };
+  const missing = words(gaps.reduce((sum, { uncoveredMs }) => sum + uncoveredMs, 0));
+  const causes = [...new Set(gaps.map(({ cause }) => cause))].join(', ');
+  const many = more.length === 0 ? '' : ` in ${gaps.length} gaps`;
+  return {
+    ...(first.collection === null ? {} : { collection: first.collection }),
+    sentence: `${first.stream}: ${missing} are missing${many} since ${instant(first.from)} (${causes}, node ${first.node}).`,
+  };
+}
+
 function words(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / MINUTE_MS)} min`;

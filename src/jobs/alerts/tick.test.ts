@@ -124,6 +124,19 @@ describe('alerts over days', () => {
     expect([board.alerts.map(({ state }) => state), board.sent]).toEqual([['expired'], ['1 opened 11-22T12:00 1']]);
   });
 
+  it('of a stream that breaks off again and again are one an hour, and say how often', () => {
+    const board = new Board();
+    const gap = { stream: 'demo', collection: 'demo', node: 'n1', uncoveredMs: 30_000, endedMs: 0 };
+    const at = (time: string, cause: string) => ({ ...gap, gapId: time, from: `2026-11-22T${time}:00.000Z`, cause });
+    const [first, ...more] = [at('11:50', 'stall'), at('11:52', 'cut'), at('11:58', 'stall'), at('12:01', 'stall')];
+    board.look(start, { gaps: first === undefined ? [] : [first] });
+    const changes = board.look(start + MINUTE_MS, { gaps: [first, ...more].filter((each) => each !== undefined) });
+    expect(board.sent).toEqual(['1 opened 11-22T12:00 1', '2 opened 11-22T12:01 1']);
+    expect(JSON.stringify(changes)).toContain(
+      'demo: 90 s are missing in 3 gaps since 2026-11-22 11:50:00 UTC (stall, cut, node n1).',
+    );
+  });
+
   it('go to the channels of their rule, and never of a channel to that channel', () => {
     const board = new Board();
     board.channels = ['1', '2', '3'];
