@@ -77,7 +77,9 @@ function countLines({ total, stats, collections }: ReadmeFacts): string[] {
       : [
           `counts were taken ${counted.first} to ${counted.last}: likes and followers are those of that moment, not of today`,
         ]),
-    ...(collections.length === 0 ? [] : [`from the collections ${collections.join(', ')}`]),
+    ...(collections.length === 0
+      ? []
+      : [`from the ${collections.length === 1 ? 'collection' : 'collections'} ${collections.join(', ')}`]),
     ...(altered === 0
       ? []
       : [
