@@ -20,6 +20,9 @@ export type Deed = {
   who?: { userId: string | null; name: string };
 };
 
+/** Waited for with more patience than a question: whoever hears that the database is away would make the change twice. */
+const CHANGE_MS = 5_000;
+
 /**
  * Runs the work and writes its row in one transaction. `deed` may go by what came of the work, and be several; undefined where nothing was changed after all. The work
  * must do everything by the sources that it is given, one after the other, and ask nobody outside. Waits as `askSource` does.
@@ -28,7 +31,7 @@ export async function changeWithDeed<T>(
   request: FastifyRequest,
   deed: Deed | ((result: T) => Deed | readonly Deed[] | undefined),
   work: (inside: ChangingSources) => Promise<T>,
-  deadlineMs?: number,
+  deadlineMs = CHANGE_MS,
 ): Promise<T> {
   const change = request.sources.inTransaction(async (inside) => {
     const result = await work(inside);
