@@ -134,7 +134,7 @@ describe('a change and its row in the audit log', () => {
     expect([...isRun].toSorted(), 'every audited command was run').toEqual(Object.keys(commandDeeds).toSorted());
     const said = JSON.stringify(await listAuditEntries(db, { limit: 1000 }));
     for (const secret of [TOKEN, PASSWORD]) expect(said).not.toContain(secret);
-  }, 300_000);
+  }, 600_000);
 
   it('are there together or not at all, whoever asks the page for it', async () => {
     await using server = await startServer({ signIn: true });
