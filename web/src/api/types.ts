@@ -10,6 +10,7 @@ export type GapsPage = { gaps: Gap[]; next: string | null };
 export type RetentionRun = Schemas['RetentionRun'];
 export type RetentionRunsPage = { runs: RetentionRun[]; next: string | null };
 export type Compaction = Schemas['Compaction'];
+export type FileLink = Schemas['FileLink'];
 export type DatasetFile = Schemas['DatasetFile'];
 export type DatasetHour = Schemas['DatasetHour'];
 export type DatasetsPage = { datasets: DatasetHour[]; next: string | null };
