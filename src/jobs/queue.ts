@@ -8,6 +8,11 @@ import { JOB_KINDS, type JobData, type JobKind, queueName } from './job-kinds.ts
 /** A worker that is killed loses its job after this silence; pg-boss allows nothing shorter. */
 const HEARTBEAT_S = 10;
 const RETRY_AFTER_S = 10;
+/**
+ * Jobs are taken in the order of the instant at which they were put in line, which is one for all that were put there together; of these, one that a worker lost
+ * comes last. So a thousand are put in line by few, and what was begun goes on before the rest of them begins.
+ */
+const PUT_TOGETHER = 10;
 /** How often a job under way looks whether somebody cancelled it. */
 const CANCEL_LOOK_MS = 5_000;
 
@@ -39,11 +44,11 @@ export async function openQueue({ url, node, log }: { url: string; node: string;
   return {
     enqueue: async (kind, jobs) => {
       const { keyOf } = JOB_KINDS[kind];
-      if (jobs.length === 0) return;
-      await boss.insert(
-        queueName(kind, node),
-        jobs.map((data) => ({ data, singletonKey: keyOf(data) })),
-      );
+      for (let from = 0; from < jobs.length; from += PUT_TOGETHER)
+        await boss.insert(
+          queueName(kind, node),
+          jobs.slice(from, from + PUT_TOGETHER).map((data) => ({ data, singletonKey: keyOf(data) })),
+        );
     },
     work: async <Kind extends JobKind>(kind: Kind, handler: JobHandler<Kind>) => {
       const { atOnce, pollS } = JOB_KINDS[kind];

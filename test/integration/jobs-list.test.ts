@@ -64,6 +64,24 @@ describe('the list of jobs', () => {
     await expect(desk.show('nonsense')).rejects.toThrow(/There is no job nonsense/);
   });
 
+  it('takes what another worker lost before most of what nobody has begun', async () => {
+    await using test = await freshDatabase();
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    const accounts = Array.from({ length: 40 }, (_, at) => String(at));
+    await queue.enqueue(
+      'timeline',
+      accounts.map((accountId) => ({ ...job, accountId })),
+    );
+    const [lost] = await test.db.query<{ account: string }>(
+      `update pgboss.job set state = 'retry', start_after = now() where id = (select id from pgboss.job order by created_on limit 1)
+       returning data ->> 'accountId' as account`,
+    );
+    const taken: string[] = [];
+    await queue.work('timeline', async ({ accountId }) => void taken.push(accountId));
+    await until('all to be taken', () => taken.length === accounts.length, { withinMs: 60_000 });
+    expect(taken.indexOf(lost?.account ?? '')).toBeLessThan(20);
+  });
+
   it('stops a job that is cancelled while it runs, and lets it run again', async () => {
     await using test = await freshDatabase();
     await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
