@@ -6,6 +6,7 @@ export const loadCollections = async () => ({
   ...(await import('../store/queries/list-collections.ts')),
   ...(await import('../store/queries/find-collection.ts')),
   ...(await import('../store/queries/set-wanted.ts')),
+  ...(await import('../store/queries/loaded-segments.ts')),
   ...(await import('../store/queries/set-keep.ts')),
   ...(await import('../store/queries/set-credential.ts')),
   ...(await import('../store/filters/filter-collections.ts')),

@@ -41,6 +41,7 @@ export const errorTable = {
   'folder.unreadable': { message: 'A folder or file cannot be read', exitCode: 1 },
   'file.unwritable': { message: 'A file cannot be written', exitCode: 1 },
   'segment.damaged': { message: 'A segment does not hold what its manifest says', exitCode: 3 },
+  'segment.missing': { message: 'A segment that is needed is not there', exitCode: 1 },
   'segment.unreadable': { message: 'This is not a segment', exitCode: 1 },
   'dataset.empty': { message: 'There is nothing to build the dataset from', exitCode: 1 },
   'dataset.damaged': { message: 'A dataset does not hold what its manifest says', exitCode: 3 },

@@ -1,5 +1,5 @@
 /** Commands beside a mistnet that runs, and without one: then they start PostgreSQL themselves and end it again. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../support/system/emulator.ts';
@@ -115,6 +115,14 @@ describe('what a mistnet that has ended leaves', () => {
     expect(await allRows(bench, 'twice')).toEqual(before);
     await again.stop();
 
+    const segments = join(bench.home, 'segments/twice');
+    await rename(segments, `${segments}-elsewhere`);
+    const without = await bench.mistnet(['rebuild', '--collection', 'twice'], { env });
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without.stderr).toMatch(
+      /^mistnet: Nothing was removed: of \d+ segments .* \d+ are not there, the first \S+\./,
+    );
+    await rename(`${segments}-elsewhere`, segments);
     const resting = await bench.mistnet(['rebuild', '--collection', 'twice'], { env });
     expect(resting, resting.stderr).toMatchObject({ code: 0 });
     expect(resting.stdout).toMatch(

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadCollections } from '../lazy-parts.ts';
 import { loadRows } from '../load-rows.ts';
-import { type Config, readConfig } from '../../config.ts';
+import { type Config, foldersOf, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount, formatDuration, formatQuantity } from '../format.ts';
 import { isServed, nodeName } from '../supervisor/home.ts';
 import { changeWithDeed } from '../change-with-deed.ts';
+import { requireSegments } from '../require-segments.ts';
 import { withDatabase } from '../with-database.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -17,20 +18,36 @@ export function addRebuildCommand(program: Command, { environment }: CommandCont
     .command('rebuild')
     .description("throw a collection's rows away and load them anew from its segments")
     .requiredOption('--collection <name>', 'which collection')
-    .action(async ({ collection }: { collection: string }) => {
+    .option('--without-missing', 'also when segments of this machine are not there: their rows go until they are')
+    .action(async ({ collection, withoutMissing = false }: { collection: string; withoutMissing?: boolean }) => {
       const config = readConfig(environment);
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       // Whoever holds the home runs a worker, which loads; otherwise it is done here.
       const isRunning = await isServed(config.home);
-      await withDatabase(config, (db) => rebuild(db, { config, collection, isRunning, signal: stop.signal }));
+      await withDatabase(config, (db) =>
+        rebuild(db, { config, collection, withoutMissing, isRunning, signal: stop.signal }),
+      );
     });
 }
 
-type Rebuild = { config: Config; collection: string; isRunning: boolean; signal: AbortSignal };
+type Rebuild = {
+  config: Config;
+  collection: string;
+  withoutMissing: boolean;
+  isRunning: boolean;
+  signal: AbortSignal;
+};
 
-async function rebuild(db: Database, { config, collection, isRunning, signal }: Rebuild): Promise<void> {
-  const { collectionStatuses, rebuildCollection } = await loadCollections();
+async function rebuild(
+  db: Database,
+  { config, collection, withoutMissing, isRunning, signal }: Rebuild,
+): Promise<void> {
+  const { collectionStatuses, loadedSegments, rebuildCollection } = await loadCollections();
+  const node = await nodeName(config.home, config.node);
+  // Of other nodes' files nothing is known here; each loads its own.
+  if (!withoutMissing)
+    await requireSegments(foldersOf(config.home).segments, await loadedSegments(db, { collection, node }));
   const [before] = await collectionStatuses(db, collection);
   const goal = before === undefined ? 0 : before.loaded + before.quarantined;
   const { observations, posts, segments } = await changeWithDeed(
@@ -51,7 +68,7 @@ async function rebuild(db: Database, { config, collection, isRunning, signal }: 
     signal: AbortSignal.any([signal, settled.signal]),
     untilGoal: isRunning,
   });
-  if (!isRunning) await loadRows({ config, db, node: await nodeName(config.home, config.node), signal });
+  if (!isRunning) await loadRows({ config, db, node, signal });
   if (!isRunning) settled.abort();
   await shown;
   const [after] = await collectionStatuses(db, collection);
