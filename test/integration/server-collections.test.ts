@@ -137,7 +137,13 @@ describe('collections by the API', () => {
     expect((await call('POST', '/collections', { name: 'migration', kind: 'filter', definition })).status).toBe(201);
     const changed = { definition: { words: ['bird migration'] }, reason: 'Too many cranes.' };
     expect((await call('PUT', '/collections/migration/filter', { ...changed, reason: ' ' })).status).toBe(400);
-    expect((await call('PUT', '/collections/migration/filter', changed)).body).toEqual({ warnings: [] });
+    expect((await call('PUT', '/collections/migration/filter', { ...changed, basedOn: 1 })).body).toEqual({
+      warnings: [],
+    });
+    // Who saw the first version does not undo the second unseen.
+    const late = { definition: { words: ['cranes'] }, reason: 'Only cranes.', basedOn: 1 };
+    const refused = await call('PUT', '/collections/migration/filter', late);
+    expect([refused.status, refused.body['code']]).toEqual([409, 'filter.changed']);
     const { body } = await call('GET', '/collections/migration/filter-versions');
     expect(body.versions.map((each) => [each.version, each.by, each.reason])).toEqual([
       [2, 'Ada', 'Too many cranes.'],
