@@ -11,7 +11,6 @@ export type RetentionRun = Schemas['RetentionRun'];
 export type RetentionRunsPage = { runs: RetentionRun[]; next: string | null };
 export type Compaction = Schemas['Compaction'];
 export type FileLink = Schemas['FileLink'];
-export type DatasetFile = Schemas['DatasetFile'];
 export type DatasetHour = Schemas['DatasetHour'];
 export type DatasetsPage = { datasets: DatasetHour[]; next: string | null };
 export type DiskUsage = Schemas['Disk'];
