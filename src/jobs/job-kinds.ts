@@ -48,47 +48,47 @@ const DAY_S = 24 * 3600;
 
 export const JOB_KINDS: { readonly [Kind in JobKind]: KindSettings<Kind> } = {
   hour: {
-    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 5, keptS: 30 * DAY_S },
+    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 6, keptS: 30 * DAY_S },
     keyOf: ({ collection, hour }) => `${collection}/${hour}`,
     afterCancel: 'One that runs goes on to its end. An hour that is not published is put in line again by itself.',
   },
   retention: {
-    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 5, keptS: 30 * DAY_S },
+    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 6, keptS: 30 * DAY_S },
     keyOf: ({ day }) => day,
     afterCancel: 'One that runs goes on to its end. What is due is put in line again by itself.',
   },
   export: {
     // Whoever takes longer is asked for again, finds its lock held, and goes on.
-    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 23 * 3600, retries: 5, keptS: 30 * DAY_S },
+    ...{ perNode: true, once: false, atOnce: 1, pollS: 2, longestS: 23 * 3600, retries: 6, keptS: 30 * DAY_S },
     keyOf: ({ name }) => name,
     afterCancel: 'One that runs ends within seconds, and nothing is published.',
   },
   timeline: {
     // Their history is in rows of its own; here only what is at hand is listed.
-    ...{ perNode: false, once: true, atOnce: 8, pollS: 0.5, longestS: 23 * 3600, retries: 3, keptS: DAY_S },
+    ...{ perNode: false, once: true, atOnce: 8, pollS: 0.5, longestS: 23 * 3600, retries: 4, keptS: DAY_S },
     keyOf: ({ collectionId, platform, accountId }) => `${collectionId}/${platform}/${accountId}`,
     about: ({ collection, accountId }) => `${collection}/${accountId}`,
     afterCancel: 'A reading that runs ends within seconds; it goes on with its next turn.',
   },
   accounts: {
-    ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3600, retries: 3, keptS: 30 * DAY_S },
+    ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3600, retries: 4, keptS: 30 * DAY_S },
     keyOf: () => 'accounts',
     afterCancel: 'One that runs ends within seconds. Accounts that are due are put in line again by themselves.',
   },
   links: {
-    ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 3, keptS: DAY_S },
+    ...{ perNode: false, once: true, atOnce: 1, pollS: 2, longestS: 3 * 3600, retries: 4, keptS: DAY_S },
     keyOf: () => 'links',
     afterCancel: 'One that runs goes on to its end. Links that are due are put in line again by themselves.',
   },
   hydration: {
     // Whoever takes longer is asked for again and goes on where it was.
-    ...{ perNode: false, once: true, atOnce: 2, pollS: 1, longestS: 23 * 3600, retries: 5, keptS: 30 * DAY_S },
+    ...{ perNode: false, once: true, atOnce: 2, pollS: 1, longestS: 23 * 3600, retries: 6, keptS: 30 * DAY_S },
     keyOf: ({ hydrationId }) => String(hydrationId),
     about: ({ hydrationId, name }) => name ?? String(hydrationId),
     afterCancel: 'One that runs ends within seconds; mistnet hydration resume, or jobs retry, goes on where it stood.',
   },
   search: {
-    ...{ perNode: false, once: true, atOnce: 1, pollS: 1, longestS: 600, retries: 3, keptS: 3600 },
+    ...{ perNode: false, once: true, atOnce: 1, pollS: 1, longestS: 600, retries: 4, keptS: 3600 },
     keyOf: () => 'search',
     afterCancel: 'One that runs goes on to its end. What is not indexed is put in line again by itself.',
   },

@@ -7,7 +7,10 @@ import { JOB_KINDS, type JobData, type JobKind, queueName } from './job-kinds.ts
 
 /** A worker that is killed loses its job after this silence; pg-boss allows nothing shorter. */
 const HEARTBEAT_S = 10;
-const RETRY_AFTER_S = 10;
+/** How often lost jobs are looked for. */
+const LOOK_S = 5;
+/** The first pause, to twice as long; each further one is twice the one before. Silence, look and pause together: less than half a minute. */
+const RETRY_AFTER_S = 4;
 /**
  * Jobs are taken in the order of the instant at which they were put in line, which is one for all that were put there together; of these, one that a worker lost
  * comes last. So a thousand are put in line by few, and what was begun goes on before the rest of them begins.
@@ -31,15 +34,16 @@ export async function openQueue({ url, node, log }: { url: string; node: string;
   const boss = await startBoss({ url, node, log, supervise: true });
   for (const kind of Object.keys(JOB_KINDS) as JobKind[]) {
     const { once, longestS, retries, keptS } = JOB_KINDS[kind];
-    await boss.createQueue(queueName(kind, node), {
-      policy: once ? 'exclusive' : 'stately',
+    const settings = {
       retryLimit: retries,
       retryBackoff: true,
       retryDelay: RETRY_AFTER_S,
       heartbeatSeconds: HEARTBEAT_S,
       expireInSeconds: longestS,
       deleteAfterSeconds: keptS,
-    });
+    };
+    await boss.createQueue(queueName(kind, node), { policy: once ? 'exclusive' : 'stately', ...settings });
+    await boss.updateQueue(queueName(kind, node), settings); // one that an older version made stays as it was otherwise
   }
   return {
     enqueue: async (kind, jobs) => {
@@ -69,7 +73,7 @@ export async function startBoss(options: { url: string; node: string; log: Log; 
     connectionString: url,
     max: 2,
     application_name: `mistnet-queue-${node}`,
-    ...(supervise ? { superviseIntervalSeconds: 5, monitorIntervalSeconds: 5 } : { supervise: false }),
+    ...(supervise ? { superviseIntervalSeconds: LOOK_S, monitorIntervalSeconds: LOOK_S } : { supervise: false }),
   });
   boss.on('error', (error: unknown) => log.warn({ cause: causeText(error) }, 'queue.trouble'));
   await boss.start();
