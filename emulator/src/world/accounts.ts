@@ -1,5 +1,5 @@
 import { CITIES, EMOJI, languageOf, LANGUAGES, type Language } from './languages.ts';
-import { postId, postTime } from './ids.ts';
+import { FIRST_POST_AT, postId, postTime } from './ids.ts';
 import type { Account } from './model.ts';
 import { Random } from './random.ts';
 
@@ -110,6 +110,11 @@ export class Accounts {
   /** When it was made; cheaper than the whole account. */
   createdAt(number: number): number {
     return this.#origin(number).createdAt;
+  }
+
+  /** Since when it writes: whoever is older than the ids of posts began with them. */
+  writesSince(number: number): number {
+    return Math.max(this.createdAt(number), FIRST_POST_AT);
   }
 
   /** What the account mostly writes in; cheaper than the whole account. */

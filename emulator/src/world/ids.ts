@@ -2,6 +2,8 @@ import type { PostTime } from './model.ts';
 
 /** Unix ms of id 0: 2010-11-04T01:42:54.657Z. */
 const EPOCH_MS = 1_288_834_974_657;
+/** The world's first post: the versions of one take ids up to some seconds before it. */
+export const FIRST_POST_AT = EPOCH_MS + 60_000;
 const SLOT_BITS = 22n;
 const LARGEST = 2n ** 63n - 1n;
 

@@ -3,8 +3,8 @@ import type { NumberedPosts } from './numbered-posts.ts';
 
 /** Posts of others that name an account, newest first: replies to its posts, and those that name it out of the blue; each once, in its first version. */
 export function* mentionsOf(posts: NumberedPosts, account: number, range: PostRange, at: number): Generator<Post> {
-  const bornAt = posts.calendar.firstSince(posts.accounts.createdAt(account));
-  const first = Math.max(bornAt, range.after === undefined ? bornAt : posts.firstAfter(range.after));
+  const firstAt = posts.calendar.firstSince(posts.accounts.writesSince(account));
+  const first = Math.max(firstAt, range.after === undefined ? firstAt : posts.firstAfter(range.after));
   const last = posts.lastBefore(range.before, at);
   for (const number of falling(repliesToPostsOf(posts, account, first, last), namings(posts, account, first, last))) {
     if (posts.activity.authorOf(number) === account) continue;

@@ -52,10 +52,10 @@ export class NumberedPosts {
     this.writer = new Writer(seed, accounts, this.mentions);
   }
 
-  /** Whether its author was born. */
+  /** Whether its author was born, and ids were there. */
   exists(number: number): boolean {
     if (number >= this.allBornAt) return true;
-    return this.accounts.createdAt(this.activity.authorOf(number)) <= this.calendar.timeOf(number).at;
+    return this.accounts.writesSince(this.activity.authorOf(number)) <= this.calendar.timeOf(number).at;
   }
 
   locate(time: PostTime): Numbered | undefined {

@@ -81,7 +81,7 @@ function editionsAround(
 export function* postsOfAccount(posts: NumberedPosts, account: number, range: PostRange, at: number): Generator<Post> {
   const { calendar, activity, fates, life, writer } = posts;
   if (account >= life.publicAtStart) return;
-  const bornAt = posts.accounts.createdAt(account);
+  const firstAt = posts.accounts.writesSince(account);
   const last = posts.lastBefore(range.before, at);
   const waiting: { time: PostTime; number: number; edition: number }[] = [];
   const inRange = (time: PostTime): boolean =>
@@ -95,7 +95,7 @@ export function* postsOfAccount(posts: NumberedPosts, account: number, range: Po
       waiting.shift();
       yield posts.write(next.number, next.edition);
     }
-    if (time.at < bornAt) break;
+    if (time.at < firstAt) break;
     if (range.after !== undefined && settled < range.after.at) break;
     const repeated = posts.repeatedBy(number);
     if (fates.isAway(number, at) || (repeated !== undefined && fates.isAway(repeated, at))) continue;

@@ -205,8 +205,8 @@ export class SeededWorld implements World {
 
   #postCount(account: number, at: number): number {
     if (account >= this.life.publicAtStart) return (mix(account ^ 0x70575) >>> 0) % 2000;
-    const bornAt = this.#accounts.createdAt(account);
-    return this.#activity.count(account, this.#calendar.firstSince(bornAt), this.#endAt(at));
+    const firstAt = this.#accounts.writesSince(account);
+    return this.#activity.count(account, this.#calendar.firstSince(firstAt), this.#endAt(at));
   }
 
   /** Number of the first post made after an instant; a page of accounts asks for the same one. */

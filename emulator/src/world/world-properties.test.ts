@@ -50,6 +50,24 @@ describe('one seed', () => {
   );
 });
 
+describe('posts of accounts that are older than the ids of posts', () => {
+  it('have ids all the same, for they begin with them', () => {
+    const old = Array.from({ length: world.accounts }, (_, n) => n).filter(
+      (n) => world.account(n).createdAt < Date.UTC(2010, 10, 4),
+    );
+    expect(old.length).toBeGreaterThan(100);
+    let eldest = Number.POSITIVE_INFINITY;
+    for (const account of old) {
+      for (const post of world.postsOf(account, {}, now)) {
+        for (const named of [post, post.about ?? post, post.alsoQuotes ?? post, post.thread])
+          expect(postId(named)).toMatch(/^[1-9]\d{0,18}$/);
+        eldest = Math.min(eldest, post.at);
+      }
+    }
+    expect(eldest).toBeLessThan(Date.UTC(2011, 0));
+  });
+});
+
 describe('posts', () => {
   const all = [...world.posts({ after: startOf(startAt - MINUTE_MS) }, 'oldest-first', now)];
 
