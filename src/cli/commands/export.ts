@@ -41,7 +41,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
   const command = program
     .command('export')
     .description('write posts to files with their dictionary, gaps and counts: a folder that is published whole')
-    .argument('[what]', 'all: whatever is stored; or name a collection, an account or a set')
+    .argument('[what]', 'all: whatever is stored; a collection, an account or a set is named by its option')
     .option('--collection <name>', 'posts that this collection met')
     .option('--seed <account...>', 'of the accounts that the collection follows these alone: handles or ids')
     .option('--account <account>', 'posts of this account: its handle, present or former, or its id')
