@@ -97,7 +97,7 @@ describe.skipIf(noBrowser !== undefined)(
           ['/admin/nodes', 'Processes'],
         ],
         ...[
-          ['/admin/storage', 'Nothing is copied by itself'],
+          ['/admin/storage', 'No backup was noted yet'],
           ['/admin/credentials', 'No key is kept here yet'],
         ],
         ...[
