@@ -190,7 +190,7 @@ function NoteBackup() {
   );
   return (
     <form
-      className={classes.form}
+      className={classes.afterNotice}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(undefined, { onSuccess: () => setNote('') });
