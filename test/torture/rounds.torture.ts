@@ -1,4 +1,4 @@
-/** Rounds of torture until the time is over or enough were killed; started by `torture.ts`, which sets the variables. */
+/** Rounds of torture, so many beside each other as told, until the time is over or enough were killed; started by `torture.ts`, which sets the variables. */
 import { it } from 'vitest';
 import { victims } from '../support/system/torture-plan.ts';
 import { type TortureReport, tortureRound } from '../support/system/torture-round.ts';
@@ -10,8 +10,19 @@ it('torture', async () => {
   const say = (line: string) => console.log(line);
   const sum = { rounds: 0, kills: 0, faults: 0, connections: 0, posts: 0, lost: 0, gaps: 0 };
   const killed = Object.fromEntries(victims.map((victim) => [victim, 0]));
-  for (let seed = setting('SEED'); sum.kills < setting('KILLS') && minutes(began) < setting('MINUTES'); seed++) {
-    const kills = Math.min(setting('ROUND'), setting('KILLS') - sum.kills);
+  let seed = setting('SEED');
+  let ordered = 0;
+  await Promise.all(Array.from({ length: setting('BESIDE') }, roundsInARow));
+
+  async function roundsInARow(): Promise<void> {
+    while (ordered < setting('KILLS') && minutes(began) < setting('MINUTES')) {
+      const kills = Math.min(setting('ROUND'), setting('KILLS') - ordered);
+      ordered += kills;
+      await round(seed++, kills);
+    }
+  }
+
+  async function round(seed: number, kills: number): Promise<void> {
     const report = await tortureRound(seed, kills, say).catch((error: unknown) => {
       say(`FAILED: npm run torture -- --seed ${seed} --kills ${kills}`);
       throw error;

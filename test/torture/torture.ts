@@ -1,6 +1,6 @@
 /**
- * `npm run torture -- [--minutes N] [--kills N] [--seed S] [--kills-a-round N]`: rounds of torture, each in a home of its own with a seed of
- * its own, until the time is over or so many were killed. The first round's seed is S, the next one's S + 1: a round that failed is
+ * `npm run torture -- [--minutes N] [--kills N] [--seed S] [--kills-a-round N] [--beside N]`: rounds of torture, each in a home of its own with
+ * a seed of its own, N of them beside each other, until the time is over or so many were killed. The first round's seed is S, the next one's S + 1: a round that failed is
  * repeated by `--seed <its seed> --kills <its kills>`. Prints a line for each step; ends with 1 at the first difference.
  */
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     'kills-a-round': { type: 'string', default: '60' },
+    beside: { type: 'string', default: '1' },
   },
 });
 
@@ -29,6 +30,7 @@ Object.assign(process.env, {
   TORTURE_MINUTES: values.minutes ?? (values.kills === undefined ? '10' : '100000'),
   TORTURE_KILLS: values.kills ?? '1000000',
   TORTURE_ROUND: values['kills-a-round'],
+  TORTURE_BESIDE: values.beside,
 });
 const vitest = await startVitest('test', [], {
   root,
