@@ -52,6 +52,7 @@ async function serve(url: string, home: string): Promise<void> {
     pino: pino({ level: 'silent' }),
     settings: describeConfig(environment),
     askRestart: () => false,
+    sayThere: () => {},
   });
 }
 

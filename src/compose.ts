@@ -22,6 +22,8 @@ export type RoleOptions = {
   signal: AbortSignal;
   /** Asks whoever watches over the processes to start a role anew; false when nobody does. */
   askRestart: (role: string) => boolean;
+  /** One sentence for whoever watches over the processes in a terminal. */
+  sayThere: (sentence: string) => void;
 };
 
 /** Holds the streams of this node until the signal aborts. Needs the disk and the network; the database only when it is there. */
@@ -81,9 +83,16 @@ export async function runCaptureRole(options: RoleOptions): Promise<void> {
     settings: { heartbeatMs: config.x.heartbeatMs, sealAgeMs: config.sealAgeMs, sealBytes: config.sealBytes },
     clock: systemClock,
     log,
+    onTrouble: (plan, reason) => options.sayThere(diskWords(plan, reason)),
     signal,
     refreshPlans: keeper.refresh,
   });
+}
+
+function diskWords(plan: string, reason: string | undefined): string {
+  return reason === undefined
+    ? `${plan} can be written again; capture goes on.`
+    : `${plan} cannot be written (${reason}). What has come so far is kept; reading waits and goes on by itself when the disk takes it.`;
 }
 
 /** Of a plan whose filter nobody noted yet: the platform refuses it, and the next plan has one. */
@@ -275,13 +284,15 @@ export async function runServerRole(
   },
 ): Promise<void> {
   const { config, node, databaseUrl, version, signal, webFolder, onListening, pino, settings } = options;
-  const [{ buildServer }, { exposureHints }, { createDiskMeter }, { portInUse }, { storeSources }] = await Promise.all([
-    import('./server/build-server.ts'),
-    import('./server/exposure.ts'),
-    import('./jobs/nodes/disk-meter.ts'),
-    import('./server/port.ts'),
-    import('./server/store-sources.ts'),
-  ]);
+  const [{ buildServer }, { exposureHints }, { createDiskMeter }, { roleWatch }, { portInUse }, { storeSources }] =
+    await Promise.all([
+      import('./server/build-server.ts'),
+      import('./server/exposure.ts'),
+      import('./jobs/nodes/disk-meter.ts'),
+      import('./jobs/nodes/disturbed-roles.ts'),
+      import('./server/port.ts'),
+      import('./server/store-sources.ts'),
+    ]);
   const folders = foldersOf(config.home);
   await using db = await openStore(databaseUrl, 'mistnet-server', 6);
   await using asking = filterAsking({ config, db, databaseUrl, node, log: pino });
@@ -289,6 +300,7 @@ export async function runServerRole(
   await using sources = storeSources({
     users: people.users,
     ...{ db, clock: systemClock, diskUsage: createDiskMeter({ home: config.home, clock: systemClock }) },
+    disturbedRoles: roleWatch(folders.run, systemClock),
     accountAsking: await accountAsking({ config, db, databaseUrl, node, log: pino }),
     filterAsking: asking,
     openJobDesk: async () => (await import('./jobs/job-list.ts')).openJobDesk(databaseUrl, { db, clock: systemClock }),

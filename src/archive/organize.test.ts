@@ -102,12 +102,24 @@ describe('organize', () => {
     expect(await readFile(join(kit.folder, place), 'utf8')).toBe('a');
   });
 
-  it('takes a place that was claimed by an empty file when a move was cut off', async () => {
+  it('takes a place that this very move had claimed when it was cut off', async () => {
     const name = 'streamsample-2016-03-01T14-00-00Z.gz';
     const place = `streamsample/2016/03/01/14/${name}`;
-    await using kit = await folderWith({ [name]: 'a', [place]: '' });
+    await using kit = await folderWith({ [name]: 'a', [place]: `mistnet organize: here comes ${name}\n` });
     expect((await run(kit.folder)).files).toEqual([place]);
     expect(await readFile(join(kit.folder, place), 'utf8')).toBe('a');
+  });
+
+  it('leaves an empty file of somebody else where it is, and the claim of another move', async () => {
+    const name = 'streamsample-2016-03-01T14-00-00Z.gz';
+    const place = `streamsample/2016/03/01/14/${name}`;
+    for (const content of ['', 'mistnet organize: here comes sample-2016-03-01T14-00-00Z.gz\n']) {
+      await using kit = await folderWith({ [name]: 'a', [place]: content });
+      const { summary, files } = await run(kit.folder);
+      expect(summary).toMatchObject({ moved: 0, unable: 1 });
+      expect(files).toEqual([name, place].toSorted());
+      expect(await readFile(join(kit.folder, place), 'utf8')).toBe(content);
+    }
   });
 
   it('moves nothing in a dry run, but says the same', async () => {

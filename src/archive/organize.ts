@@ -3,8 +3,8 @@
  * `<prefix>/2016/03/01/14/` below the same folder, its name kept. Older names with colons are read, too. Nothing is ever overwritten.
  */
 import type { Stats } from 'node:fs';
-import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from '../capture/durable-file.ts';
 import { causeText, MistnetError } from '../core/errors.ts';
 
@@ -91,7 +91,8 @@ async function organizeOne(
     const file = await lstat(from);
     if (file.mtimeMs > untilMs) return 'young';
     const there = await statsOf(to);
-    if (there !== undefined && !isOfCutOffMove(there, file)) return { reason: `${to} is there already` };
+    if (there !== undefined && !(await isOfCutOffMove({ from, to }, there)))
+      return { reason: `${to} is there already` };
     if (dryRun) return 'would-move';
     await makeFolder(dirname(to));
     await moveWithoutOverwriting(from, to);
@@ -102,9 +103,22 @@ async function organizeOne(
   }
 }
 
-/** Whether a move that was cut off left this at the new place: the second name of the file itself, or an empty file that claimed the place. */
-function isOfCutOffMove(there: Stats, file: Stats): boolean {
-  return (there.ino === file.ino && there.dev === file.dev) || (there.isFile() && there.size === 0 && file.size > 0);
+/** Whether a move that was cut off left this at the new place: the second name of the file itself, or the claim that this move had laid on the place. */
+async function isOfCutOffMove({ from, to }: Move, there: Stats): Promise<boolean> {
+  const file = await lstat(from);
+  return (there.ino === file.ino && there.dev === file.dev) || (await isClaim({ from, to }, there));
+}
+
+type Move = { from: string; to: string };
+
+/** What a claim says: no file of a collector does, so that nobody else's is taken for one. */
+function claimOf(from: string): Buffer {
+  return Buffer.from(`mistnet organize: here comes ${basename(from)}\n`);
+}
+
+async function isClaim({ from, to }: Move, there: Stats): Promise<boolean> {
+  const claim = claimOf(from);
+  return there.isFile() && there.size === claim.length && claim.equals(await readFile(to));
 }
 
 /** A second name first, the old one away when the new one is durable: at any instant the file has a name, and no other file loses its own. */
@@ -114,19 +128,21 @@ async function moveWithoutOverwriting(from: string, to: string): Promise<void> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const there = code === 'EEXIST' ? await lstat(to) : undefined;
-    if (NO_LINKS.has(code) || there?.size === 0) return renameOntoClaim(from, to);
-    if (there === undefined || !isOfCutOffMove(there, await lstat(from))) throw error;
+    if (NO_LINKS.has(code) || (there !== undefined && (await isClaim({ from, to }, there))))
+      return renameOntoClaim({ from, to });
+    if (there === undefined || !(await isOfCutOffMove({ from, to }, there))) throw error;
   }
   await syncFolder(dirname(to));
   await rm(from);
   await syncFolder(dirname(from));
 }
 
-/** An empty file claims the place, which only one can make, and is then replaced in one step. */
-async function renameOntoClaim(from: string, to: string): Promise<void> {
+/** A small file claims the place, which only one can make, and is then replaced in one step. One cut off before it says whose it is stays for a person. */
+async function renameOntoClaim({ from, to }: Move): Promise<void> {
   const claimed = await statsOf(to);
-  if (claimed === undefined) await (await open(to, 'wx')).close();
-  else if (claimed.size > 0) throw Object.assign(new Error(`${to} is there already`), { code: 'EEXIST' });
+  if (claimed === undefined) await writeFile(to, claimOf(from), { flag: 'wx' });
+  else if (!(await isClaim({ from, to }, claimed)))
+    throw Object.assign(new Error(`${to} is there already`), { code: 'EEXIST' });
   await rename(from, to);
   await syncFolder(dirname(to));
   await syncFolder(dirname(from));

@@ -45,6 +45,8 @@ export type RunStreamOptions = {
   settings: StreamSettings;
   clock: Clock;
   log: Log;
+  /** Told once when the disk begins to refuse a plan's writing, and once (undefined) when it takes it again. */
+  onTrouble?: (plan: string, reason: string | undefined) => void;
   /** Aborted with reason 'wish' when a person stopped the collection: then the silence that follows is no gap. */
   signal: AbortSignal;
 };
@@ -83,7 +85,7 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
 async function recoverPatiently(options: RunStreamOptions): Promise<Checkpoint | undefined> {
   const { plan, planFolder, runFolder, node, adapter, clock, log, signal } = options;
   const status = new StatusFile(runFolder, plan.plan, node);
-  for (;;) {
+  for (let isTroubled = false; ; isTroubled = true) {
     const found = (await readCheckpoint(planFolder, node)) ?? emptyCheckpoint(node);
     try {
       const recovery = await recoverPlan({
@@ -93,6 +95,7 @@ async function recoverPatiently(options: RunStreamOptions): Promise<Checkpoint |
         classifyLine: (line) => adapter.classifyLine(line),
       });
       await saveCheckpoint(planFolder, recovery.checkpoint);
+      if (isTroubled) options.onTrouble?.(plan.plan, undefined);
       const { sealed, tornBytes, unreadable } = recovery;
       if (sealed.length > 0) log.info({ plan: plan.plan, segments: sealed.length, tornBytes }, 'segments.recovered');
       for (const { segment, reason } of unreadable)
@@ -102,6 +105,7 @@ async function recoverPatiently(options: RunStreamOptions): Promise<Checkpoint |
       if (!isDiskTrouble(error)) throw error;
       const reason = `Cannot write: ${causeText(error)}`;
       log.error({ plan: plan.plan, reason }, 'recovery.trouble');
+      if (!isTroubled) options.onTrouble?.(plan.plan, causeText(error));
       await status.write(restingStatus(found, { plan: plan.plan, node, state: 'failed', reason, nowMs: clock.now() }));
       await sleep(RECOVER_AGAIN_MS, undefined, { signal }).catch(() => undefined); // aborted: the next line sees it
       if (signal.aborted) return undefined;
@@ -154,6 +158,7 @@ class StreamRun {
       onTrouble: (reason) => {
         if (reason !== undefined && this.#trouble === undefined)
           log.error({ plan: plan.plan, reason }, 'segment.trouble');
+        if ((reason === undefined) !== (this.#trouble === undefined)) options.onTrouble?.(plan.plan, reason);
         this.#trouble = reason;
       },
       onRoom: () => this.#resume?.(),

@@ -114,7 +114,9 @@ export async function buildServer(options: ServerOptions): Promise<App> {
 
   const readStatus = shareCall(() => sources.collectionStatuses(), { clock, maxAgeMs: STATUS_MAX_AGE_MS });
   const pingDatabase = shareCall(() => sources.pingDatabase(), { clock, maxAgeMs: STATUS_MAX_AGE_MS });
-  const events = createLiveEvents({ readStatus, readDisk: () => sources.diskUsage(), clock, log });
+  const events = createLiveEvents({
+    ...{ readStatus, readDisk: () => sources.diskUsage(), readRoles: () => sources.disturbedRoles(), clock, log },
+  });
   app.addHook('onReady', async () => events.start());
   app.addHook('preClose', () => events.stop());
   const feed = createRecentFeed({ read: (name, limit) => sources.collections.recentPosts(name, limit), clock, log });

@@ -9,6 +9,7 @@ import type { Clock } from '../core/time.ts';
 import { type Sight, sees } from './caller.ts';
 import { errorToProblem, ProblemError } from './problems.ts';
 import { RATE_STEP_MS, RateHistory, type RatePoint } from './rate-history.ts';
+import type { DisturbedRole } from '../jobs/nodes/disturbed-roles.ts';
 import type { CollectionStatus, DiskUsage } from './reply-schemas.ts';
 
 const LISTENED_INTERVAL_MS = 1_000;
@@ -38,6 +39,9 @@ export type LiveEvents = {
   stop(): Promise<void>;
 };
 
+/** What is known without the database. `roles`: processes that are away, or back since a short while. */
+type Machine = { disk: DiskUsage | null; roles: DisturbedRole[] };
+
 /** What one who sees only some collections is sent. */
 type Frame = (sight: Sight) => string;
 /** `cloggedAt`: since when it has not read what it was sent. */
@@ -51,12 +55,14 @@ type Listener = {
 export function createLiveEvents({
   readStatus,
   readDisk,
+  readRoles,
   clock,
   log,
   patienceMs = PATIENCE_MS,
 }: {
   readStatus: () => Promise<CollectionStatus[]>;
   readDisk: () => Promise<DiskUsage>;
+  readRoles: () => Promise<DisturbedRole[]>;
   clock: Clock;
   log: FastifyBaseLogger;
   patienceMs?: number;
@@ -88,14 +94,14 @@ export function createLiveEvents({
       const collections = await readStatus();
       const now = clock.now();
       const completed = history.observe(now, collections);
-      latest = statusFrame(now, collections, await diskOrNull());
+      latest = statusFrame(now, collections, await machine());
       broadcast(latest);
       if (completed.size > 0) broadcast(ratesFrame('rates', completed));
     } catch (error) {
       const problem = errorToProblem(error);
       if (problem.code === 'internal.failure') log.error({ err: error }, 'status.poll-failed');
       // The disk fills meanwhile: capture goes on.
-      const text = frame('problem', { ...problem, disk: await diskOrNull() });
+      const text = frame('problem', { ...problem, ...(await machine()) });
       latest = () => text;
       broadcast(latest);
     }
@@ -120,9 +126,9 @@ export function createLiveEvents({
   }
 
   /** Each collection is written once, however many listen. */
-  function statusFrame(now: number, collections: CollectionStatus[], disk: DiskUsage | null): Frame {
+  function statusFrame(now: number, collections: CollectionStatus[], around: Machine): Frame {
     const head = `event: status\ndata: {"at":"${new Date(now).toISOString()}","collections":[`;
-    const tail = `],"disk":${JSON.stringify(disk)}}\n\n`;
+    const tail = `],${JSON.stringify(around).slice(1)}\n\n`;
     const parts = collections.map((each) => {
       const postsPerSecond = each.postsPerSecond ?? history.latest(each.name);
       return {
@@ -136,6 +142,11 @@ export function createLiveEvents({
       const seen = parts.filter(({ name }) => sight.has(name));
       return `${head}${seen.map(({ text }) => text).join(',')}${tail}`;
     };
+  }
+
+  async function machine(): Promise<Machine> {
+    const [disk, roles] = await Promise.all([diskOrNull(), readRoles()]);
+    return { disk, roles };
   }
 
   /** Its own failure must not hide the status. */

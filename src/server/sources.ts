@@ -1,5 +1,6 @@
 /** What the server asks of the rest of the system, as plain functions; whoever composes the system hands them in. */
 import type { UtcHour } from '../core/time.ts';
+import type { DisturbedRole } from '../jobs/nodes/disturbed-roles.ts';
 import type { Dataset } from '../store/queries/datasets.ts';
 import type { CollectionStatus, CompactionReply, DiskUsage, GapReply, RetentionRunReply } from './reply-schemas.ts';
 import type { AccountSources } from './sources/accounts.ts';
@@ -57,4 +58,6 @@ export type ServerSources = {
   pingDatabase(): Promise<void>;
   /** The disk that holds the data folder, and what the data folder uses of it. */
   diskUsage(): Promise<DiskUsage>;
+  /** Processes of this node that ended unasked, and those that are back since a short while. */
+  disturbedRoles(): Promise<DisturbedRole[]>;
 };

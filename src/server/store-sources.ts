@@ -17,6 +17,7 @@ import { type FilterAsking, filterSources } from './sources/filters.ts';
 import { jobSources } from './sources/jobs.ts';
 import { type Installation, operationsSources } from './sources/operations.ts';
 import { postSources } from './sources/posts.ts';
+import type { DisturbedRole } from '../jobs/nodes/disturbed-roles.ts';
 import type { OpenUsers } from './sources/users.ts';
 
 export type StoreSourcesOptions = {
@@ -26,6 +27,8 @@ export type StoreSourcesOptions = {
   clock: Clock;
   /** See `createDiskMeter`. */
   diskUsage: () => Promise<DiskUsage>;
+  /** See `roleWatch`. */
+  disturbedRoles: () => Promise<DisturbedRole[]>;
   accountAsking: AccountAsking;
   filterAsking: FilterAsking;
   openJobDesk: () => Promise<JobDesk>;
@@ -35,7 +38,18 @@ export type StoreSourcesOptions = {
 
 /** Disposing of it closes what was opened on the way; the database stays its owner's. */
 export function storeSources(options: StoreSourcesOptions): ServerSources & AsyncDisposable {
-  const { db, users, clock, diskUsage, accountAsking, filterAsking, installation, openJobDesk, exportPlace } = options;
+  const {
+    db,
+    users,
+    clock,
+    diskUsage,
+    disturbedRoles,
+    accountAsking,
+    filterAsking,
+    installation,
+    openJobDesk,
+    exportPlace,
+  } = options;
   const jobs = jobSources({ db, clock, openDesk: openJobDesk });
   /** On the database, or inside a transaction of it. */
   const changingOn = (place: Database): ChangingSources => ({
@@ -58,6 +72,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     users,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     diskUsage,
+    disturbedRoles,
     collectionStatuses: () => collectionStatuses(db),
     async gapsOfCollection(name, page) {
       const { collectionId } = await findCollection(db, name);

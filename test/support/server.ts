@@ -15,6 +15,7 @@ import type { App } from '../../src/server/app-type.ts';
 import { buildServer } from '../../src/server/build-server.ts';
 import type { CallerSource } from '../../src/server/caller.ts';
 import { createDiskMeter } from '../../src/jobs/nodes/disk-meter.ts';
+import { roleWatch } from '../../src/jobs/nodes/disturbed-roles.ts';
 import { storeSources } from '../../src/server/store-sources.ts';
 import { type Database, openDatabase } from '../../src/store/db.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
@@ -65,6 +66,7 @@ export async function startServer(
     storeSources({
       users: people.users,
       ...{ db: served, clock: systemClock, diskUsage: createDiskMeter({ home, clock: systemClock }) },
+      disturbedRoles: roleWatch(join(home, 'run'), systemClock),
       accountAsking: await accountAsking(place),
       filterAsking: asking,
       openJobDesk: () => openJobDesk(database.url, { db: served, clock: systemClock }),

@@ -59,6 +59,7 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
       void tell({ kind: 'restart', role: asked });
       return true;
     },
+    sayThere: (sentence: string) => void tell({ kind: 'said', sentence }),
   };
   log.info({ pid: process.pid }, 'role.started');
   if (role === 'server') {

@@ -25,6 +25,8 @@ export type ChildOptions = {
   onRestart?: () => void;
   /** It asks for another role, or itself, to be started anew. */
   onAsk?: (role: string) => void;
+  /** A sentence of it for the terminal. */
+  onSaid?: (sentence: string) => void;
   /** Filled in while a process runs: ends it in order, to be started anew at once. */
   bell?: { ring?: (() => void) | undefined };
   /** After the end was asked for, it is killed when it takes longer than this. */
@@ -72,6 +74,7 @@ async function runOnce({
   onReady,
   onBegin,
   onAsk,
+  onSaid,
   bell = {},
   stopDeadlineMs,
 }: ChildOptions): Promise<ChildEnd> {
@@ -89,6 +92,7 @@ async function runOnce({
     if (!isChildMessage(message)) return;
     if (message.kind === 'ready') onReady(message);
     else if (message.kind === 'restart') onAsk?.(message.role);
+    else if (message.kind === 'said') onSaid?.(message.sentence);
     else failure = message;
   });
   const stop = () => void endInOrder(child, stopDeadlineMs);

@@ -116,6 +116,7 @@ async function superviseRoles(options: SuperviseOptions): Promise<void> {
         if (address !== undefined) options.onServer?.(address);
       },
       onAsk: (asked) => bells.get(asked)?.ring?.(),
+      onSaid: say,
       onRestart: () => {
         board.note(role, { restarts: countUp(role), lastExit: { at: now(), how: 'asked for' }, pid: null });
         say(`The ${role} is started anew, as asked for.`);

@@ -7,6 +7,7 @@ import { serverAddress } from './base.ts';
 import { whileVisible } from './while-visible.ts';
 import type {
   DiskUsage,
+  DisturbedRole,
   HistoryEvent,
   Problem,
   ProblemEvent,
@@ -27,6 +28,7 @@ export type Live = {
   link: Link;
   status: { at: string; collections: CollectionStatus[]; receivedAt: number } | undefined;
   disk: DiskUsage | undefined;
+  roles: readonly DisturbedRole[];
   rates: ReadonlyMap<string, readonly RatePoint[]>;
   problem: Problem | undefined;
 };
@@ -36,7 +38,10 @@ const KEPT_POINTS = 120;
 const SILENCE_MS = 6_000;
 const RETRY_MS = 2_000;
 
-let live: Live = { link: 'connecting', status: undefined, disk: undefined, rates: new Map(), problem: undefined };
+let live: Live = {
+  ...{ link: 'connecting', status: undefined, disk: undefined, problem: undefined },
+  ...{ rates: new Map(), roles: [] },
+};
 const readers = new Set<() => void>();
 let close: (() => void) | undefined;
 
@@ -118,17 +123,18 @@ function takeHistory({ rates }: HistoryEvent): void {
   update({ rates: new Map(Object.entries(rates)) });
 }
 
-function takeStatus({ at, collections, disk }: StatusEvent): void {
+function takeStatus({ at, collections, disk, roles }: StatusEvent): void {
   update({
     link: 'live',
     status: { at, collections, receivedAt: performance.now() },
     disk: disk ?? live.disk,
+    roles,
     problem: undefined,
   });
 }
 
-function takeProblem({ disk, ...problem }: ProblemEvent): void {
-  update({ link: 'live', problem, disk: disk ?? live.disk });
+function takeProblem({ disk, roles, ...problem }: ProblemEvent): void {
+  update({ link: 'live', problem, disk: disk ?? live.disk, roles });
 }
 
 function takeRates(added: RatesEvent): void {

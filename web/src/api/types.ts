@@ -21,7 +21,16 @@ export type Problem = Schemas['Problem'];
 export type RatePoint = { at: number; postsPerSecond: number | null };
 
 export type HistoryEvent = { stepMs: number; rates: Record<string, RatePoint[]> };
-export type StatusEvent = { at: string; collections: CollectionStatus[]; disk: DiskUsage | null };
+/** A process of the server's machine that ended unasked: still away, or back since a short while. `how`: `killed by SIGKILL`, `asked for`, … */
+export type DisturbedRole = {
+  role: string;
+  state: 'away' | 'back';
+  endedAt: string;
+  how: string;
+  nextTryAt: string | null;
+};
+type MachineEvent = { disk: DiskUsage | null; roles: DisturbedRole[] };
+export type StatusEvent = MachineEvent & { at: string; collections: CollectionStatus[] };
 /** The database is away; the disk is measured without it. */
-export type ProblemEvent = Problem & { disk: DiskUsage | null };
+export type ProblemEvent = Problem & MachineEvent;
 export type RatesEvent = Record<string, RatePoint[]>;

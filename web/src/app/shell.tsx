@@ -9,6 +9,7 @@ import { useIsIn } from '../api/use-session.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { LinkState } from './link-state.tsx';
 import { Navigation } from './navigation.tsx';
+import { RolesWatch } from './roles-watch.tsx';
 import { SessionWatch } from './session-watch.tsx';
 import classes from './shell.module.css';
 
@@ -35,6 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" tabIndex={-1} className={classes.main}>
+        {isIn && <RolesWatch />}
         <SessionWatch>{children}</SessionWatch>
       </main>
       {isIn ? <Footer /> : <footer className={classes.footer}>mistnet · times are UTC</footer>}
