@@ -15,7 +15,7 @@ function collection(name: string): CollectionStatus {
 async function makeEvents(readStatus: () => Promise<CollectionStatus[]>, patienceMs = 60_000) {
   const noDisk = () => Promise.reject(new Error('no disk to measure'));
   const log = pino({ level: 'silent' });
-  const readRoles = async () => [];
+  const readRoles = () => Promise.reject(new Error('no file to read'));
   const events = createLiveEvents({ readStatus, readDisk: noDisk, readRoles, clock: systemClock, log, patienceMs });
   events.start();
   return { ...events, [Symbol.asyncDispose]: () => events.stop() };

@@ -145,7 +145,7 @@ export function createLiveEvents({
   }
 
   async function machine(): Promise<Machine> {
-    const [disk, roles] = await Promise.all([diskOrNull(), readRoles()]);
+    const [disk, roles] = await Promise.all([diskOrNull(), rolesOrNone()]);
     return { disk, roles };
   }
 
@@ -156,6 +156,16 @@ export function createLiveEvents({
     } catch (error) {
       log.warn({ err: error }, 'disk.measure-failed');
       return null;
+    }
+  }
+
+  /** Likewise. */
+  async function rolesOrNone(): Promise<DisturbedRole[]> {
+    try {
+      return await readRoles();
+    } catch (error) {
+      log.warn({ err: error }, 'roles.read-failed');
+      return [];
     }
   }
 
