@@ -246,6 +246,7 @@ create table alerts (
   acknowledged_at timestamp with time zone,
   note text,
   closed_at timestamp with time zone,
+  events integer not null default 1,
   constraint alerts_check CHECK (((state = ANY (ARRAY['resolved'::text, 'expired'::text])) = (closed_at IS NOT NULL))),
   constraint alerts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text, 'expired'::text]))),
   constraint alerts_pkey PRIMARY KEY (alert_id)

@@ -22,6 +22,7 @@ import { nodeSamples } from '../../src/store/nodes/node-samples.ts';
 import { forgetNode, listNodes, type NodeBody, noteNode } from '../../src/store/nodes/node-status.ts';
 import { setBudget } from '../../src/store/permits/budgets.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { addSampleCollection } from '../support/server.ts';
 
 const HOUR_MS = 3_600_000;
 const cleanup = new AsyncDisposableStack();
@@ -119,13 +120,14 @@ describe('alerts', () => {
     await send(start);
     await send(start + 15_000);
     expect(mails.map(({ to }) => to)).toEqual([['ada@example.org']]);
-    expect(mails[0]?.text).toMatch(/Subject: \[mistnet\] A budget is nearly spent/);
+    expect(mails[0]?.text).toMatch(/Subject: \[mistnet\] A budget is nearly spent: demo/);
     expect(mails[0]?.text).toContain('$0.90 of this month');
     expect(mails[0]?.text).toMatch(/Message-ID: <alert-delivery-\d+@mistnet>/i);
     const [first] = posts;
     expect(JSON.parse(first?.body ?? '')).toMatchObject({
       event: 'opened',
       kind: 'budget-near',
+      about: 'demo',
       page: 'http://page/admin/alerts',
     });
     const timestamp = String(first?.headers['x-mistnet-timestamp']);
@@ -231,6 +233,44 @@ describe('alerts', () => {
     expect(mails.some(({ to, text }) => to[0] === 'ada@example.org' && text.includes('Alerts cannot be sent'))).toBe(
       true,
     );
+  });
+
+  it('of gaps that somebody acknowledged are told anew when the same hour has another gap', async () => {
+    await using own = await freshDatabase();
+    const { db } = own;
+    const start = await dbNow();
+    await addChannel(db, { kind: 'mail', address: 'gaps@example.org', by: 'Ada', at: new Date(start).toISOString() });
+    await addSampleCollection(db, 'demo');
+    const [stream] = await db.query<{ plan: string }>('select plan from plans');
+    const hour = Math.floor((start - HOUR_MS) / HOUR_MS) * HOUR_MS;
+    const addGap = (minute: number) =>
+      db.query(
+        `insert into gaps (gap_id, plan, node, from_at, to_at, cause, evidence, uncovered_ms)
+          values ($2::text, $1, 'n1', $2::timestamptz, $3, 'cut', 'cut', 60000)`,
+        [stream?.plan, ...[minute, minute + 1].map((each) => new Date(hour + each * 60_000).toISOString())],
+      );
+    const look = async (nowMs: number) => {
+      await evaluateAlerts(db, nowMs, null);
+      await sendAlerts(db, post, { nowMs, signal, log: silentLog });
+      const subjects = mails.filter(({ to }) => to[0] === 'gaps@example.org').map(({ text }) => text);
+      return subjects.filter((text) => /^Subject: \[mistnet\] Posts are missing: demo\r?$/m.test(text)).length;
+    };
+    await addGap(1);
+    expect(await look(start)).toBe(1);
+    const [alert] = (await currentAlerts(db)).filter(({ kind }) => kind === 'gap-opened');
+    await acknowledgeAlert(db, {
+      alertId: alert?.alertId ?? '',
+      by: 'Ada',
+      at: new Date(start).toISOString(),
+      note: '',
+    });
+    expect(await look(start + 15_000)).toBe(1);
+    await addGap(3);
+    expect(await look(start + 30_000)).toBe(2);
+    expect((await currentAlerts(db)).filter(({ kind }) => kind === 'gap-opened')).toMatchObject([
+      { alertId: alert?.alertId, state: 'open', acknowledgedBy: null, events: 2 },
+    ]);
+    expect(await look(start + 45_000)).toBe(2);
   });
 
   it('are looked after by one worker at a time', async () => {

@@ -18,8 +18,11 @@ export const alertKinds = [
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-/** `subject` names it within its kind: while the same holds it stays one alert. `collection`: whose rights decide who sees it. */
-export type Condition = { subject: string; sentence: string; collection?: string };
+/**
+ * `subject` names it within its kind: while the same holds it stays one alert. `collection`: whose rights decide who sees it. `events`: how many
+ * it tells of (one by default); when they become more than somebody acknowledged, that is news.
+ */
+export type Condition = { subject: string; sentence: string; collection?: string; events?: number };
 
 export type AlertRule = {
   /** For people. */
@@ -79,7 +82,7 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
       );
       // A stream that breaks off every minute is one trouble an hour, not sixty messages.
       return [...Map.groupBy(told, ({ stream, node, from }) => `${stream} ${node} ${from.slice(0, 13)}`)].map(
-        ([subject, ofHour]) => ({ subject, ...gapsOfHour(ofHour) }),
+        ([subject, ofHour]) => ({ subject, events: ofHour.length, ...gapsOfHour(ofHour) }),
       );
     },
   },
@@ -137,6 +140,7 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
         .filter(([, jobs]) => jobs.length >= least)
         .map(([kind, jobs]) => ({
           subject: kind,
+          events: jobs.length,
           sentence: `${jobs.length === 1 ? `A ${kind} job` : `${jobs.length} ${kind} jobs`} failed for good; the newest (${cut(jobs[0]?.what ?? '')}): ${cut(jobs[0]?.cause ?? '')}`,
         })),
   },
@@ -211,9 +215,8 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
   },
 };
 
-/** `90 s`, `12 min`, `3.5 h`, `2.1 d`. */
 /** One sentence on gaps of one stream in one hour. */
-function gapsOfHour(gaps: AlertFacts['gaps']): Omit<Condition, 'subject'> {
+function gapsOfHour(gaps: AlertFacts['gaps']): Pick<Condition, 'sentence' | 'collection'> {
   const [first, ...more] = gaps.toSorted((a, b) => (a.from < b.from ? -1 : 1));
   if (first === undefined) return { sentence: '' };
   const missing = words(gaps.reduce((sum, { uncoveredMs }) => sum + uncoveredMs, 0));
@@ -225,6 +228,7 @@ function gapsOfHour(gaps: AlertFacts['gaps']): Omit<Condition, 'subject'> {
   };
 }
 
+/** `90 s`, `12 min`, `3.5 h`, `2.1 d`. */
 function words(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / MINUTE_MS)} min`;

@@ -115,12 +115,12 @@ function toFailedJob({ id, queue, data, output }: QueueRow): AlertFacts['failedJ
 }
 
 function toKnown(row: AlertRow): KnownAlert[] {
-  const { alertId, kind, subject, state, isUrgent, sentence, openedAt, remindedAt, closedAt } = row;
+  const { alertId, kind, subject, state, isUrgent, sentence, openedAt, remindedAt, closedAt, events } = row;
   // A kind of a newer version: left alone.
   if (!isAlertKind(kind)) return [];
   return [
     {
-      ...{ alertId, kind, subject, state, isUrgent, sentence },
+      ...{ alertId, kind, subject, state, isUrgent, sentence, events },
       openedAt: Date.parse(openedAt),
       remindedAt: Date.parse(remindedAt),
       closedAt: closedAt === null ? null : Date.parse(closedAt),

@@ -49,7 +49,8 @@ export async function keepAlerts(options: AlertKeeperOptions): Promise<void> {
 
 async function lookOnce({ db, page, clock, log }: AlertKeeperOptions): Promise<void> {
   for (const change of await evaluateAlerts(db, clock.now(), page)) {
-    if (change.do === 'open') log.warn({ kind: change.kind, subject: change.condition.subject }, 'alert.opened');
+    if (change.do === 'renew') log.warn({ alert: change.alertId }, 'alert.renewed');
+    else if (change.do === 'open') log.warn({ kind: change.kind, subject: change.condition.subject }, 'alert.opened');
     else if (change.do === 'close') log.info({ alert: change.alertId, as: change.state }, 'alert.closed');
   }
 }

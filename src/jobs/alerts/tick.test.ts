@@ -37,7 +37,8 @@ class Board {
       const { kind, condition, isUrgent } = change;
       const alertId = String(this.alerts.length + 1);
       const at = { openedAt: now, remindedAt: now, closedAt: null };
-      this.alerts.push({ alertId, kind, subject: condition.subject, state: 'open', isUrgent, sentence: '', ...at });
+      const { subject, events = 1 } = condition;
+      this.alerts.push({ alertId, kind, subject, state: 'open', isUrgent, sentence: '', events, ...at });
       this.#note(alertId, change.send);
       return;
     }
@@ -49,6 +50,9 @@ class Board {
       Object.assign(alert, { state: 'open', closedAt: null });
       const waiting = this.sent.findIndex((line) => line.startsWith(`${alert.alertId} resolved`));
       if (waiting >= 0) this.sent.splice(waiting, 1);
+    } else if (change.do === 'renew') {
+      Object.assign(alert, { state: 'open', events: change.events });
+      this.#note(alert.alertId, change.send);
     } else if (change.do === 'remind') {
       alert.remindedAt = now;
       this.#note(alert.alertId, change.send);
@@ -135,6 +139,23 @@ describe('alerts over days', () => {
     expect(JSON.stringify(changes)).toContain(
       'demo: 90 s are missing in 3 gaps since 2026-11-22 11:50:00 UTC (stall, cut, node n1).',
     );
+  });
+
+  it('that somebody acknowledged are told anew when more happens, once for each time', () => {
+    const board = new Board();
+    const gap = { stream: 'demo', collection: 'demo', node: 'n1', uncoveredMs: 30_000, endedMs: 0, cause: 'cut' };
+    const gaps = ['11:50', '11:52', '11:58'].map((time) => ({
+      ...{ ...gap, gapId: time, from: `2026-11-22T${time}:00.000Z` },
+    }));
+    const lookAt = (minute: number, many: number) =>
+      board.look(start + minute * MINUTE_MS, { gaps: gaps.slice(0, many) });
+    lookAt(0, 1);
+    Object.assign(board.alerts[0] as KnownAlert, { state: 'acknowledged' });
+    for (const [index, many] of [1, 1, 2, 2, 3].entries()) lookAt(index + 1, many);
+    expect(board.sent).toEqual(['1 opened 11-22T12:00 1', '1 opened 11-22T12:03 1']);
+    Object.assign(board.alerts[0] as KnownAlert, { state: 'acknowledged', events: 3 });
+    lookAt(7, 3);
+    expect(board.sent).toHaveLength(2);
   });
 
   it('go to the channels of their rule, and never of a channel to that channel', () => {

@@ -20,6 +20,7 @@ export type KnownAlert = {
   state: 'open' | 'acknowledged' | 'resolved' | 'expired';
   isUrgent: boolean;
   sentence: string;
+  events: number;
   openedAt: number;
   remindedAt: number;
   closedAt: number | null;
@@ -34,7 +35,9 @@ export type AlertChange =
   | { do: 'open'; kind: AlertKind; condition: Condition; isUrgent: boolean; send?: Send }
   /** It came back shortly after it was over: the same alert goes on, and nobody is told twice. */
   | { do: 'reopen'; alertId: string; sentence: string }
-  | { do: 'keep'; alertId: string; sentence: string }
+  | { do: 'keep'; alertId: string; sentence: string; events: number }
+  /** More happened since somebody acknowledged it: it is open again, and told as at first. */
+  | { do: 'renew'; alertId: string; sentence: string; events: number; send?: Send }
   | { do: 'remind'; alertId: string; sentence: string; send: Send }
   | { do: 'close'; alertId: string; state: 'resolved' | 'expired'; send?: Send };
 
@@ -45,7 +48,7 @@ const MOST_AT_ONCE = 50;
 
 /**
  * `known` has at most one alert that is not closed for each kind and subject. A rule that is off closes what it had opened. An alert
- * whose condition holds is kept whoever acknowledged it; acknowledged ones are not reminded of.
+ * whose condition holds is kept whoever acknowledged it; acknowledged ones are not reminded of, and open again when more happens.
  */
 export function tick(
   now: number,
@@ -83,7 +86,7 @@ export function tick(
     };
     let opened = 0;
     for (const [subject, condition] of conditions) {
-      const { sentence } = condition;
+      const { sentence, events = 1 } = condition;
       const alert = current.get(subject);
       if (alert === undefined) {
         const before = mine
@@ -97,11 +100,16 @@ export function tick(
           });
         continue;
       }
+      if (alert.state === 'acknowledged' && events > alert.events) {
+        const news = send('opened', alert.isUrgent, subject);
+        changes.push({ do: 'renew', alertId: alert.alertId, sentence, events, ...news });
+        continue;
+      }
       const remindMs = settings.remindHours * 3_600_000;
       const isDue = alert.state === 'open' && remindMs > 0 && now - alert.remindedAt >= remindMs;
       const reminder = isDue ? send('reminder', alert.isUrgent, subject).send : undefined;
       if (reminder !== undefined) changes.push({ do: 'remind', alertId: alert.alertId, sentence, send: reminder });
-      else changes.push({ do: 'keep', alertId: alert.alertId, sentence });
+      else changes.push({ do: 'keep', alertId: alert.alertId, sentence, events });
     }
     for (const alert of current.values()) {
       if (conditions.has(alert.subject)) continue;

@@ -19,6 +19,7 @@ export type AlertRow = {
   acknowledgedAt: string | null;
   note: string | null;
   closedAt: string | null;
+  events: number;
 };
 
 type Row = {
@@ -36,6 +37,7 @@ type Row = {
   acknowledged_at: string | null;
   note: string | null;
   closed_at: string | null;
+  events: number;
 };
 
 /** Those that are not closed, and those that closed since. */
@@ -111,5 +113,6 @@ function toAlert(row: Row): AlertRow {
     acknowledgedAt: row.acknowledged_at,
     note: row.note,
     closedAt: row.closed_at,
+    events: row.events,
   };
 }

@@ -8,12 +8,13 @@ export type StoredChange =
   | {
       do: 'open';
       kind: string;
-      condition: { subject: string; sentence: string; collection?: string };
+      condition: { subject: string; sentence: string; collection?: string; events?: number };
       isUrgent: boolean;
       send?: Send;
     }
   | { do: 'reopen'; alertId: string; sentence: string }
-  | { do: 'keep'; alertId: string; sentence: string }
+  | { do: 'keep'; alertId: string; sentence: string; events: number }
+  | { do: 'renew'; alertId: string; sentence: string; events: number; send?: Send }
   | { do: 'remind'; alertId: string; sentence: string; send: Send }
   | { do: 'close'; alertId: string; state: 'resolved' | 'expired'; send?: Send };
 
@@ -21,6 +22,8 @@ export type StoredChange =
 export type AlertWords = (alert: {
   alertId: string;
   kind: string;
+  subject: string;
+  collection: string | null;
   sentence: string;
   isUrgent: boolean;
   openedAt: string;
@@ -38,15 +41,26 @@ export async function applyAlertChanges(
   const rest = changes.filter((change) => change.do !== 'keep');
   if (kept.length > 0)
     await db.query(
-      `update alerts a set seen_at = $1, sentence = k.sentence
-        from unnest($2::bigint[], $3::text[]) as k (alert_id, sentence) where a.alert_id = k.alert_id and a.closed_at is null`,
-      [now, kept.map(({ alertId }) => alertId), kept.map(({ sentence }) => sentence)],
+      `update alerts a set seen_at = $1, sentence = k.sentence, events = k.events
+        from unnest($2::bigint[], $3::text[], $4::int[]) as k (alert_id, sentence, events) where a.alert_id = k.alert_id and a.closed_at is null`,
+      [
+        ...[now, kept.map(({ alertId }) => alertId), kept.map(({ sentence }) => sentence)],
+        kept.map(({ events }) => events),
+      ],
     );
   for (const change of rest) await db.transaction((tx) => apply(tx, now, change, words));
 }
 
-type Told = { alert_id: string; kind: string; sentence: string; is_urgent: boolean; opened_at: string };
-const TOLD = 'alert_id, kind, sentence, is_urgent, opened_at';
+type Told = {
+  alert_id: string;
+  kind: string;
+  subject: string;
+  collection: string | null;
+  sentence: string;
+  is_urgent: boolean;
+  opened_at: string;
+};
+const TOLD = 'alert_id, kind, subject, collection, sentence, is_urgent, opened_at';
 
 async function apply(
   tx: Queryable,
@@ -62,8 +76,8 @@ async function apply(
     ]);
   const send = 'send' in change ? change.send : undefined;
   if (row === undefined || send === undefined) return;
-  const { alert_id: alertId, kind, sentence, is_urgent: isUrgent, opened_at: openedAt } = row;
-  const body = words({ alertId, kind, sentence, isUrgent, openedAt, event: send.event });
+  const { alert_id: alertId, kind, subject, collection, sentence, is_urgent: isUrgent, opened_at: openedAt } = row;
+  const body = words({ alertId, kind, subject, collection, sentence, isUrgent, openedAt, event: send.event });
   await tx.query(
     `insert into alert_deliveries (alert_id, event, channel_id, body, made_at, not_before)
       select $1, $2, c.channel_id, $3, $4, $5 from alert_channels c where c.channel_id = any($6::bigint[])`,
@@ -75,11 +89,11 @@ async function changedRow(tx: Queryable, now: string, change: Exclude<StoredChan
   switch (change.do) {
     case 'open':
       return await tx.query<Told>(
-        `insert into alerts (kind, subject, collection, state, is_urgent, sentence, opened_at, seen_at, reminded_at)
-          values ($1, $2, $3, 'open', $4, $5, $6, $6, $6) on conflict do nothing returning ${TOLD}`,
+        `insert into alerts (kind, subject, collection, state, is_urgent, sentence, opened_at, seen_at, reminded_at, events)
+          values ($1, $2, $3, 'open', $4, $5, $6, $6, $6, $7) on conflict do nothing returning ${TOLD}`,
         [
           ...[change.kind, change.condition.subject, change.condition.collection ?? null],
-          ...[change.isUrgent, change.condition.sentence, now],
+          ...[change.isUrgent, change.condition.sentence, now, change.condition.events ?? 1],
         ],
       );
     case 'reopen':
@@ -89,6 +103,13 @@ async function changedRow(tx: Queryable, now: string, change: Exclude<StoredChan
           where alert_id = $1 and not exists (
             select from alerts b where b.kind = a.kind and b.subject = a.subject and b.closed_at is null) returning ${TOLD}`,
         [change.alertId, now, change.sentence],
+      );
+    case 'renew':
+      return await tx.query<Told>(
+        `update alerts set state = 'open', acknowledged_by = null, acknowledged_at = null, reminded_at = $2, seen_at = $2, sentence = $3,
+            events = $4
+          where alert_id = $1 and state = 'acknowledged' returning ${TOLD}`,
+        [change.alertId, now, change.sentence, change.events],
       );
     case 'remind':
       return await tx.query<Told>(
