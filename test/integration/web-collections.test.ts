@@ -85,6 +85,8 @@ describe.skipIf(noBrowser !== undefined)(
       await add(page, 'Names', 'big bird');
       await page.getByText('Please use commas to separate people').waitFor();
       await page.getByRole('button', { name: 'Take out @big bird' }).click();
+      await page.getByLabel('Words', { exact: true }).pressSequentially('"blue, sea", gull,');
+      for (const word of ['"blue, sea"', 'gull']) await page.getByRole('button', { name: `Take out ${word}` }).click();
       await add(page, 'Words', 'bird');
       const preview = page.getByRole('complementary', { name: 'Preview' });
       await preview.getByText('Posts with “bird”.').waitFor();

@@ -63,17 +63,19 @@ export function parsePeople(text: string): { people: Person[]; problems: FilterP
     const name = part.trim().replace(/^@/, '');
     if (name === '' || seen.has(name.toLowerCase())) continue;
     seen.add(name.toLowerCase());
-    const problem = personProblem(name);
+    const isId = /^[0-9]{1,20}$/.test(name);
+    const problem = isId ? undefined : personProblem(name);
     if (problem !== undefined) problems.push({ field: 'people', message: problem });
-    people.push(/^[0-9]+$/.test(name) ? { accountId: name } : { name });
+    people.push(isId ? { accountId: name } : { name });
   }
   return { people, problems };
 }
 
-/** Why this cannot be a person's name; undefined when it can. */
-export function personProblem(name: string): string | undefined {
+/** Why this cannot be a person's name; undefined when it can. Some old accounts have names too long to be looked up by: they are known by their ids alone. */
+export function personProblem(name: string, isKnown = false): string | undefined {
   if (/\s/.test(name.trim())) return `Please use commas to separate people: "${name}" has a space in it.`;
-  if (!/^[A-Za-z0-9_]{1,20}$/.test(name.replace(/^@/, '')))
+  const pattern = isKnown ? /^[A-Za-z0-9_]{1,20}$/ : /^[A-Za-z0-9_]{1,15}$/;
+  if (!pattern.test(name.trim().replace(/^@/, '')))
     return `"${name}" is not a name on the platform: letters, digits and _ only, at most 15.`;
   return undefined;
 }

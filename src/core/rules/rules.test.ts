@@ -72,6 +72,10 @@ describe('people and places', () => {
     expect(parsePeople('nasa esa').problems).toEqual([
       { field: 'people', message: 'Please use commas to separate people: "nasa esa" has a space in it.' },
     ]);
+    const tooLong = `"a_name_of_16_signs" is not a name on the platform: letters, digits and _ only, at most 15.`;
+    expect(parsePeople('a_name_of_16_signs, 18446744073709551615').problems).toEqual([
+      { field: 'people', message: tooLong },
+    ]);
   });
 
   it('a person is asked for by id, and one who is not known yet is kept with a warning', () => {

@@ -59,7 +59,7 @@ function checkPeople(
 ): void {
   people.forEach(({ name, accountId }, line) => {
     if (name === undefined && accountId === undefined) return;
-    const message = name === undefined ? undefined : personProblem(name);
+    const message = name === undefined ? undefined : personProblem(name, accountId !== undefined);
     if (message !== undefined) problems.push({ field: 'people', line, message });
     else if (accountId === undefined)
       warnings.push({

@@ -1,5 +1,6 @@
 import { TextInput, UnstyledButton } from '@mantine/core';
 import { type ReactNode, useId, useRef, useState } from 'react';
+import { chipParts } from '../chip-parts.ts';
 import classes from './chips-field.module.css';
 
 type Props = {
@@ -10,6 +11,8 @@ type Props = {
   onChange: (values: string[]) => void;
   /** What parts several that are typed or pasted at once. */
   separator: RegExp;
+  /** Whether quotes keep what is between them together. */
+  keepsQuotes?: boolean;
   /** What is wrong: of one value by its place, or of the field as a whole. */
   errors: readonly { line?: number | undefined; message: string }[];
   warnings?: readonly { line?: number | undefined; message: string }[];
@@ -23,15 +26,16 @@ export function ChipsField({
   values,
   onChange,
   separator,
+  keepsQuotes = false,
   errors,
   warnings = [],
 }: Props) {
   const [typed, setTyped] = useState('');
   const listId = useId();
   const field = useRef<HTMLInputElement>(null);
+  const partsOf = (text: string) => chipParts(text, separator, keepsQuotes);
   const add = (text: string) => {
-    const added = text
-      .split(separator)
+    const added = partsOf(text)
       .map((each) => each.trim())
       .filter((each) => each !== '' && !values.includes(each));
     if (added.length > 0) onChange([...values, ...new Set(added)]);
@@ -48,7 +52,7 @@ export function ChipsField({
         autoComplete="off"
         spellCheck={false}
         error={errors.length > 0 ? <Messages messages={errors} /> : undefined}
-        onChange={({ currentTarget: { value } }) => (separator.test(value) ? add(value) : setTyped(value))}
+        onChange={({ currentTarget: { value } }) => (partsOf(value).length > 1 ? add(value) : setTyped(value))}
         onKeyDown={(event) => {
           if (event.key === 'Enter') {
             event.preventDefault();
@@ -57,10 +61,10 @@ export function ChipsField({
           if (event.key === 'Backspace' && typed === '' && values.length > 0) onChange(values.slice(0, -1));
         }}
         onPaste={(event) => {
-          const text = event.clipboardData.getData('text');
-          if (!separator.test(text)) return;
+          const text = `${typed}${event.clipboardData.getData('text')}`;
+          if (partsOf(text).length === 1) return;
           event.preventDefault();
-          add(`${typed}${text}`);
+          add(text);
         }}
         onBlur={() => add(typed)}
       />

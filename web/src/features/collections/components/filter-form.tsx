@@ -39,6 +39,7 @@ export function FilterForm({ definition, onChange, problems, warnings }: Props) 
         values={definition.words}
         onChange={(words) => set({ words })}
         separator={/[\n,]/}
+        keepsQuotes
         {...of('words')}
       />
       <People definition={definition} set={set} {...of('people')} />
