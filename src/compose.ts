@@ -318,6 +318,7 @@ export async function runServerRole(
     clock: systemClock,
     log: pino,
     ...(config.signIn.publicUrl === undefined ? {} : { publicUrl: config.signIn.publicUrl }),
+    ...(config.institution === undefined ? {} : { institution: config.institution }),
   });
   try {
     await app.listen({ host: config.host, port: config.port });

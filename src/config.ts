@@ -92,6 +92,20 @@ const settings = {
     fallback: 'your institution',
     doc: 'How the button names that service: Sign in with …',
   },
+  MISTNET_INSTITUTION: {
+    schema: z.string().min(1).max(120),
+    doc: 'Whose mistnet this is: the name stands at the foot of every page, also before signing in',
+  },
+  MISTNET_INSTITUTION_URL: { schema: httpUrl, doc: 'The page of the institution, to which its name leads' },
+  MISTNET_INSTITUTION_ADDRESS: {
+    schema: z.string().min(1).max(400),
+    doc: 'Its address below the name: lines parted by |',
+  },
+  MISTNET_INSTITUTION_MAIL: { schema: z.email(), doc: 'Where people with questions write to' },
+  MISTNET_INSTITUTION_LOGO: {
+    schema: z.string().regex(/\.(svg|png|jpe?g|webp)$/i, 'is no .svg, .png, .jpg or .webp'),
+    doc: 'A file with its logo, shown beside the name',
+  },
   MISTNET_SIGN_UP: {
     schema: z.enum(['invited', 'anybody']),
     fallback: 'invited',
@@ -196,6 +210,9 @@ export type SignInConfig = {
   oidc?: { issuer: string; clientId: string; clientSecret?: Secret; name: string };
 };
 
+/** Whose mistnet this is. `logo`: a file. */
+export type InstitutionConfig = { name: string; url: string; address: readonly string[]; mail?: string; logo?: string };
+
 export type Config = {
   home: string;
   databaseUrl?: Secret;
@@ -209,6 +226,7 @@ export type Config = {
   compact: boolean;
   secretsKey?: Secret;
   signIn: SignInConfig;
+  institution?: InstitutionConfig;
   /** `host:port` of each, as a URL's `hostname` has it. */
   linksAllow: readonly string[];
   /** Likewise. */
@@ -258,6 +276,9 @@ export function readConfig(environment: Environment): Config {
     faults.push(
       `MISTNET_HOST is "${String(values.MISTNET_HOST)}", all addresses of this machine: say by MISTNET_PUBLIC_URL under which one browsers open the page, other names are refused (docs/reverse-proxy.md)`,
     );
+  const isNamed = values.MISTNET_INSTITUTION !== undefined && values.MISTNET_INSTITUTION_URL !== undefined;
+  if (!isNamed && Object.keys(values).some((name) => name.startsWith('MISTNET_INSTITUTION')))
+    faults.push('MISTNET_INSTITUTION and MISTNET_INSTITUTION_URL go together, and the others of that name need both');
   if (faults.length > 0) throw new MistnetError('config.invalid', `${faults.join('; ')}.`);
   const text = (name: keyof typeof settings) => values[name] as string | undefined;
   const number = (name: keyof typeof settings) => values[name] as number;
@@ -274,6 +295,7 @@ export function readConfig(environment: Environment): Config {
     compact: text('MISTNET_COMPACT') === 'true',
     ...secret('secretsKey', text('MISTNET_SECRETS_KEY')),
     signIn: signInConfig(text),
+    ...institutionConfig(text),
     linksAllow: listOf(text('MISTNET_LINKS_ALLOW')),
     webhooksAllow: listOf(text('MISTNET_WEBHOOKS_ALLOW')),
     ...(values.MISTNET_SMTP_URL === undefined
@@ -366,6 +388,23 @@ function signInConfig(text: (name: keyof typeof settings) => string | undefined)
             ...secret('clientSecret', text('MISTNET_OIDC_CLIENT_SECRET')),
           },
         }),
+  };
+}
+
+function institutionConfig(text: (name: keyof typeof settings) => string | undefined): Pick<Config, 'institution'> {
+  const [name, url] = [text('MISTNET_INSTITUTION'), text('MISTNET_INSTITUTION_URL')];
+  if (name === undefined || url === undefined) return {};
+  const [mail, logo] = [text('MISTNET_INSTITUTION_MAIL'), text('MISTNET_INSTITUTION_LOGO')];
+  const address = (text('MISTNET_INSTITUTION_ADDRESS') ?? '')
+    .split('|')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return {
+    institution: {
+      ...{ name, url, address },
+      ...(mail === undefined ? {} : { mail }),
+      ...(logo === undefined ? {} : { logo: resolve(logo) }),
+    },
   };
 }
 

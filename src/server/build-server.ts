@@ -30,6 +30,7 @@ import { filterRoutes } from './routes/filters.ts';
 import { fileRoutes } from './routes/files.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
+import { type Institution, institutionRoutes } from './routes/institution.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -71,6 +72,8 @@ export type ServerOptions = {
   publicUrl?: string;
   /** Addresses and networks whose word about clients is believed. */
   trustedProxies?: readonly string[];
+  /** Whose mistnet this is, for the foot of the page. */
+  institution?: Institution;
   /** Who calls and what they may; by default everybody who gets here is a viewer. */
   callers?: CallerSource;
 };
@@ -123,6 +126,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   app.addHook('preClose', () => feed.stop());
 
   sessionRoutes(app, { sources });
+  institutionRoutes(app, { institution: options.institution });
   signInRoutes(app, { sources });
   profileRoutes(app, { sources });
   tokenRoutes(app, { sources });
@@ -145,7 +149,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   fileRoutes(app, { datasetsFolder });
   exportRoutes(app, { sources });
   accountRoutes(app, { sources });
-  jobRoutes(app, { sources });
+  jobRoutes(app, { sources, clock });
   alertRoutes(app, { sources });
   machineRoutes(app, { sources });
   budgetRoutes(app, { sources });

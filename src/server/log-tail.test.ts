@@ -19,7 +19,7 @@ describe('the end of a log', () => {
       const lines = Array.from({ length: 5_000 }, (_, at) => `line ${at} ${'x'.repeat(50)}`);
       await writeFile(join(folder, 'worker.log'), `${lines.join('\n')}\n`);
       const tail = await readLogTail(folder, 'worker');
-      expect(tail?.lines).toEqual(lines.slice(-200));
+      expect(tail?.lines).toEqual(lines.slice(-300));
       expect(tail?.isCut).toBe(true);
       expect(await readLogTail(folder, 'server')).toBeUndefined();
       expect(await readLogTail(folder, '../worker')).toBeUndefined();

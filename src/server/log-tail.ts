@@ -2,8 +2,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const MAX_BYTES = 64 * 1024;
-const MAX_LINES = 200;
+const MAX_BYTES = 128 * 1024;
+const MAX_LINES = 300;
 const MAX_LINE = 1_000;
 
 /** Undefined when there is no such log. `isCut`: there is more before. The role is one of the supervisor's, so it names no other file. */

@@ -10,6 +10,7 @@ import { HOUR_MS, usualPerHour } from './time-buckets.ts';
 
 const SHOWN_HOURS = 24;
 const USUAL_HOURS = 7 * 24;
+const WEEK_MS = USUAL_HOURS * HOUR_MS;
 /** So often the last day is counted anew: what was back-filled or waited for the database may lie hours back. Between, only the running hours. */
 const DAY_AGAIN_MS = 60_000;
 const RUNNING_HOURS = 2;
@@ -21,20 +22,21 @@ export function createOverview({ sources, clock }: { sources: CollectionSources;
   const hours = hourCounts({ sources, clock });
   const all = shareCall(
     async () => {
-      const [summaries, money, counts, gaps, nodes] = await Promise.all([
+      const [summaries, money, counts, gaps, nodes, newest] = await Promise.all([
         sources.summaries(),
         sources.money(),
         hours(),
         sources.gapsOfDay(),
         sources.nodeSamples(),
+        sources.lastPosts(new Date(clock.now() - WEEK_MS).toISOString()),
       ]);
-      return { summaries, money, counts, gaps, nodes, at: clock.now() };
+      return { summaries, money, counts, gaps, nodes, newest, at: clock.now() };
     },
     { clock, maxAgeMs: MAX_AGE_MS },
   );
 
   return async (sight) => {
-    const { summaries, money, counts, gaps, nodes, at } = await all();
+    const { summaries, money, counts, gaps, nodes, newest, at } = await all();
     const endMs = (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
     const byName = Map.groupBy(counts, ({ collection }) => collection);
     const collections = summaries
@@ -48,6 +50,7 @@ export function createOverview({ sources, clock }: { sources: CollectionSources;
         return {
           ...{ name: summary.name, kind: summary.kind, tracks: tracksWords(summary), hours: last(SHOWN_HOURS) },
           usualPerHour: usualPerHour(last(USUAL_HOURS).slice(0, -1)),
+          lastPostAt: newest.find(({ collection }) => collection === summary.name)?.at ?? null,
           gapsDay: missed?.gaps ?? 0,
           uncoveredDayMs: missed?.uncoveredMs ?? 0,
           spentMicros: spent?.spentMicros ?? 0,

@@ -237,6 +237,20 @@ describe('a search', () => {
     ]);
   });
 
+  it('finds what was written around a point, over the edge of the map too', async () => {
+    const near = (point: string, more: Record<string, string> = {}) => search({ near: point, ...more });
+    expect(await near('48.21,16.37,200')).toEqual(['placed']);
+    // Linz is 155 km from Vienna, Salzburg 250.
+    expect(await near('48.306,14.286,200')).toEqual(['placed']);
+    expect(await near('47.8,13.044,200')).toEqual([]);
+    expect(await near('-18,-179.5,200')).toEqual(['place-only']);
+    expect(await near('0,0,20100')).toEqual(['place-only', 'placed']);
+    expect(await near('48.21,16.37,200', { q: 'there' })).toEqual([]);
+    expect((await get('/api/v1/posts/facets?near=48.21,16.37,200')).json()).toMatchObject({ total: { count: 1 } });
+    for (const wrong of ['48.21,16.37', '91,0,5', '0,181,5', '0,0,0', '0,0,30000', '1e1,0,5', "0,0,5'"])
+      expect((await get(`/api/v1/posts?near=${encodeURIComponent(wrong)}`)).status).toBe(400);
+  });
+
   it('shows a post whole, as received, and gives a search as lines', async () => {
     const wish = posts.placed as PostWish;
     const detail = (await get(`/api/v1/posts/x/${idOf(wish)}`)).json() as Record<string, unknown>;

@@ -82,6 +82,16 @@ describe.skipIf(noBrowser !== undefined)(`accounts${noBrowser === undefined ? ''
     await page.getByRole('heading', { level: 1, name: '@renamed_x' }).waitFor();
     const names = page.getByRole('table', { name: 'Names, the newest first' });
     expect(await names.getByRole('row').allInnerTexts()).toHaveLength(3);
+    await page
+      .getByRole('region', { name: 'Counts over time' })
+      .getByText(/ followers? on \d{4}-/)
+      .waitFor();
+    const there = page.getByRole('link', { name: 'On the platform' });
+    expect(await there.getAttribute('href')).toBe(`https://x.com/i/user/${uid}`);
+    await page.getByRole('button', { name: 'Export its posts as XLSX' }).click();
+    await page.getByText('was put in line').waitFor();
+    expect(await server.db.query("select request->>'format' as format from exports")).toEqual([{ format: 'xlsx' }]);
+    await server.db.query('delete from exports');
     await page.getByRole('button', { name: /Profiles as received/ }).click();
     await page.getByText('Renamed_<i>x</i>').waitFor();
     await expectAccessibleInBothThemes(page);
@@ -134,6 +144,7 @@ describe.skipIf(noBrowser !== undefined)('jobs', () => {
     await queue.enqueue('export', [{ name: 'letters' }]);
     await using opened = await openPage(browser, `${server.url}/jobs`);
     const { page, complaints } = opened;
+    await page.getByText('Nothing ended in the last 24 hours.').waitFor();
     const row = page.getByRole('row').filter({ hasText: 'letters on n1' });
     await row.getByText('Waiting').waitFor();
     await expectAccessibleInBothThemes(page);

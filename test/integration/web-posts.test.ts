@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everybodyViews } from '../../src/server/caller.ts';
 import { ensureWebBuilt } from '../../src/server/web-build.ts';
+import { noteLinks } from '../../src/store/links/note-links.ts';
 import { expectAccessibleInBothThemes } from '../support/axe.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/browser.ts';
 import { idOf, lineOf, type PostWish, storePosts } from '../support/searchable-posts.ts';
@@ -123,6 +124,24 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
     expect([complaints, foreign]).toEqual([[], []]);
   });
 
+  it('lead from a place of the map to what was written around it', async () => {
+    await using opened = await openPage(browser, `${server.url}/posts?lang=en`);
+    const { page, complaints } = opened;
+    await page.getByRole('button', { name: 'Map' }).click();
+    const circles = page.getByRole('img', { name: /^Map: / }).locator('circle');
+    await circles.last().click();
+    await page.waitForURL(/near=/);
+    await page.getByRole('link', { name: /^Within 200 km of \d.*: take this filter away$/ }).click();
+    await page.waitForURL((url) => !url.search.includes('near='));
+    await page.getByRole('button', { name: 'The places as a table' }).click();
+    const places = page.getByRole('table', { name: 'Places, most posts first' });
+    await expectAccessibleInBothThemes(page);
+    await places.getByRole('link').first().click();
+    await page.waitForURL(/lang=en.*near=/);
+    await page.getByText(/^\d posts?$/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('show one whole: safe, as received, with each meeting; a search is kept', async () => {
     await using opened = await openPage(browser, `${server.url}/posts?q=heron+is:reply`);
     const { page, complaints } = opened;
@@ -140,6 +159,20 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
     await card.getByRole('link', { name: /UTC$/ }).click();
     await page.getByText('Met 2 times by herons').waitFor();
     await page.getByRole('img', { name: /to 40 likes/ }).waitFor();
+    await page.getByText('Nobody had its links followed yet.').waitFor();
+    const key = { platform: 'x', postId: idOf(evil) };
+    const links = ['javascript:alert(3)', 'https://example.org/<b>herons</b>'].map((url) => ({
+      link: url,
+      url,
+      kind: 'url' as const,
+    }));
+    await server.db.transaction((tx) => noteLinks(tx, [{ ...key, links }], NOON));
+    await page.reload();
+    const ends = page.getByRole('region', { name: 'Where its links lead' });
+    await ends.getByText('https://example.org/<b>herons</b>').waitFor();
+    expect(await ends.getByRole('link').count()).toBe(1);
+    expect(await ends.getByText('Not asked for yet').count()).toBe(2);
+    await expectAccessibleInBothThemes(page);
     await page.getByRole('button', { name: 'Show as received' }).click();
     expect(await page.getByLabel('JSON as received').innerText()).toBe(lineOf(evil));
     await expectAccessibleInBothThemes(page);

@@ -91,6 +91,7 @@ export async function startServer(
       allowedHosts: ['mistnet.example'],
       ...(callers === undefined ? {} : { callers }),
       ...(config.signIn.publicUrl === undefined ? {} : { publicUrl: config.signIn.publicUrl }),
+      ...(config.institution === undefined ? {} : { institution: config.institution }),
       trustedProxies: config.signIn.trustedProxies,
       clock: systemClock,
       log: pino({ level: 'silent' }),

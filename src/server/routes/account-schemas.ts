@@ -50,7 +50,22 @@ export const accountDetailSchema = z
       .array(z.object({ observedAt: instant, profile: z.record(z.string(), z.unknown()) }))
       .meta({ description: 'Oldest first; each differs from the one before in more than its counts' }),
     sets: z.array(z.string()),
-    holdings: z.object({ posts: count, observations: count, collections: z.array(z.string()) }),
+    holdings: z.object({ posts: count, collections: z.array(z.string()) }),
+    createdAt: instant.nullable().meta({ description: 'When it was made, by the platform’s word' }),
+    counts: z
+      .array(
+        z.object({
+          at: instant,
+          followers: count.nullable(),
+          following: count.nullable(),
+          posts: count.nullable(),
+          listed: count.nullable(),
+        }),
+      )
+      .meta({
+        description:
+          'What the platform said of its counts: with each profile that was kept, and with the newest of its posts of each of the last 90 days; oldest first',
+      }),
     postsByDay: z.array(z.object({ day: z.string(), posts: count })).meta({ description: 'Of the last 90 days' }),
     runs: z.array(
       z.object({

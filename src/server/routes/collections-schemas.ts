@@ -175,6 +175,7 @@ export const overviewSchema = z
           description:
             'Median of the whole hours of the last seven days in which anything came; null before there are six',
         }),
+        lastPostAt: instant('When a post came last; null: none within seven days').nullable(),
         gapsDay: count.meta({ description: 'Interruptions with missing time that ended within 24 hours' }),
         uncoveredDayMs: count,
         spentMicros: count,

@@ -59,3 +59,14 @@ export const upcomingReplySchema = z
     ),
   })
   .meta({ id: 'UpcomingWork' });
+
+const perHour = z.array(z.number().int().nonnegative());
+
+export const jobHoursReplySchema = z
+  .object({
+    firstHour: instant.meta({ description: 'Begin of the first hour' }),
+    kinds: z
+      .array(z.object({ kind: z.enum(jobKinds), done: perHour, failed: perHour }))
+      .meta({ description: 'By kind, those without any left out; the last hour is the running one' }),
+  })
+  .meta({ id: 'JobHours' });

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { Clock } from '../../core/time.ts';
+import { JOB_KINDS, type JobKind, parseQueueName } from '../../jobs/job-kinds.ts';
 import type { JobInfo } from '../../jobs/job-list.ts';
+import type { EndedJobs } from '../../store/queries/ended-jobs.ts';
 import type { App } from '../app-type.ts';
 import { changeWithDeed } from '../audit.ts';
 import { type Sight, sees, sightOf } from '../caller.ts';
@@ -9,17 +12,19 @@ import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 import {
   jobDetailSchema,
+  jobHoursReplySchema,
   jobKinds,
   jobSchema,
   jobsReplySchema,
   jobStates,
   upcomingReplySchema,
 } from './job-schemas.ts';
+import { HOUR_MS } from '../time-buckets.ts';
 
 const params = z.object({ id: z.uuid() });
 
 /** Work in the background: what waits, runs and failed; what comes next by schedule; and to try again or cancel. */
-export function jobRoutes(app: App, { sources }: { sources: ServerSources }): void {
+export function jobRoutes(app: App, { sources, clock }: { sources: ServerSources; clock: Clock }): void {
   app.get(
     '/api/v1/jobs',
     {
@@ -57,6 +62,23 @@ export function jobRoutes(app: App, { sources }: { sources: ServerSources }): vo
       const sight = await sightOf(request);
       const upcoming = await askSource(sources.jobs.upcoming());
       return { upcoming: upcoming.filter(({ subject }) => subject === null || sees(sight, subject)) };
+    },
+  );
+  app.get(
+    '/api/v1/jobs/hours',
+    {
+      schema: {
+        operationId: 'listJobHours',
+        summary: 'How many jobs of each kind were done and failed in each of the last 24 hours',
+        tags: ['jobs'],
+        response: { 200: jsonReply('By kind', jobHoursReplySchema), ...problemReplies(503) },
+      },
+    },
+    async (request) => {
+      const sight = await sightOf(request);
+      const firstMs = (Math.floor(clock.now() / HOUR_MS) - SHOWN_HOURS + 1) * HOUR_MS;
+      const firstHour = new Date(firstMs).toISOString();
+      return { firstHour, kinds: hoursByKind(await askSource(sources.jobs.ended(firstHour)), firstMs, sight) };
     },
   );
   app.get(
@@ -105,11 +127,32 @@ export function jobRoutes(app: App, { sources }: { sources: ServerSources }): vo
     );
 }
 
+const SHOWN_HOURS = 24;
+
+/** Kinds that the queue forgets before a day is over would seem to have done less. */
+function hoursByKind(ended: readonly EndedJobs[], firstMs: number, sight: Sight) {
+  const kinds = (Object.keys(JOB_KINDS) as JobKind[]).filter((kind) => JOB_KINDS[kind].keptS >= SHOWN_HOURS * 3600);
+  return kinds.flatMap((kind) => {
+    const own = ended.filter(
+      ({ queue, subject }) => parseQueueName(queue)?.kind === kind && mayShow({ kind, what: subject ?? '' }, sight),
+    );
+    const perHour = (state: EndedJobs['state']) => {
+      const hours = Array<number>(SHOWN_HOURS).fill(0);
+      for (const { hour, jobs, state: found } of own) {
+        const at = (Date.parse(hour) - firstMs) / HOUR_MS;
+        if (found === state && hours[at] !== undefined) hours[at] += jobs;
+      }
+      return hours;
+    };
+    return own.length === 0 ? [] : [{ kind, done: perHour('completed'), failed: perHour('failed') }];
+  });
+}
+
 /** More than ever stand there at once, but for timelines, of which the newest are enough. */
 const MANY = 5_000;
 
 /** Jobs about a collection are seen by those who see it; these say it in what they are about. */
-function mayShow({ kind, what }: JobInfo, sight: Sight): boolean {
+function mayShow({ kind, what }: Pick<JobInfo, 'kind' | 'what'>, sight: Sight): boolean {
   const isOfCollection = kind === 'hour' || kind === 'timeline' || kind === 'hydration';
   return !isOfCollection || sees(sight, what.split('/', 1)[0] ?? '');
 }

@@ -59,7 +59,7 @@ export function machineRoutes(app: App, { sources: { operations } }: { sources: 
     {
       schema: {
         operationId: 'getLogTail',
-        summary: "The end of a role's log, of the node that answers: at most 200 lines of 64 KiB, without secrets",
+        summary: "The end of a role's log, of the node that answers: at most 300 lines of 128 KiB, without secrets",
         tags,
         params: logParams,
         response: { 200: jsonReply('Lines as they were written', logReplySchema), ...problemReplies(400, 503) },

@@ -124,6 +124,19 @@ const takenBackSchema = z
   })
   .meta({ id: 'PostTakenBack' });
 
+const followedLinkSchema = z
+  .object({
+    link: z.string().meta({ description: 'As the text shows it' }),
+    url: z.string().meta({ description: 'What was asked for' }),
+    state: z.enum(['due', 'done', 'refused', 'unreachable']),
+    redirects: z.array(z.object({ status: z.number().int(), url: z.string() })).meta({ description: 'In their order' }),
+    finalUrl: z.string().nullable(),
+    finalStatus: z.number().int().nullable(),
+    checkedAt: instant('When it was asked for last').nullable(),
+    cause: z.string().nullable().meta({ description: 'Why it is not followed, or why there was no answer' }),
+  })
+  .meta({ id: 'FollowedLink' });
+
 export const postDetailSchema = z
   .object({
     post: postSummarySchema.nullable().meta({ description: 'Null while the platform has taken it back' }),
@@ -148,6 +161,9 @@ export const postDetailSchema = z
       )
       .meta({ description: 'The newest 500, with the counts as of then' }),
     takenBack: z.array(takenBackSchema).meta({ description: 'What the platform said of it later, newest first' }),
+    followedLinks: z
+      .array(followedLinkSchema)
+      .meta({ description: 'Where its links lead; empty before anybody had them followed' }),
     related: z.array(postSummarySchema).meta({ description: 'Posts that it points at, as far as they are here' }),
     versions: z
       .array(z.object({ postId: z.string(), post: postSummarySchema.nullable() }).meta({ id: 'PostVersion' }))
@@ -171,6 +187,7 @@ export const searchWordsSchema = z
     from: z.string().max(40).optional(),
     to: z.string().max(40).optional(),
     collection: z.string().max(63).optional(),
+    near: z.string().max(60).optional(),
   })
   .meta({ id: 'SearchWords' });
 

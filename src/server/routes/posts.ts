@@ -42,6 +42,12 @@ const searchQuery = z.object({
   from: z.iso.datetime().optional().meta({ description: 'Posted at this instant or later' }),
   to: z.iso.datetime().optional().meta({ description: 'Posted before this instant' }),
   collection: z.string().max(63).optional(),
+  near: z
+    .string()
+    .max(60)
+    .refine((text) => nearOf(text) !== undefined, 'is not latitude,longitude,km like 48.2,16.37,200')
+    .optional()
+    .meta({ description: 'Written within so many km of a point, as far as posts say it: latitude,longitude,km' }),
 });
 
 /** `2026-11-22 13:00:00.5+00~x~123`: the last post of a page, as `next` says it. */
@@ -165,8 +171,22 @@ async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<stri
   }
 }
 
-function toQuery({ q, has, ...query }: z.infer<typeof searchQuery>): PostQuery {
-  return { ...query, text: q, has: things.filter((thing) => has?.split(',').includes(thing) === true) };
+function toQuery({ q, has, near, ...query }: z.infer<typeof searchQuery>): PostQuery {
+  return {
+    ...query,
+    text: q,
+    has: things.filter((thing) => has?.split(',').includes(thing) === true),
+    ...(near === undefined ? {} : { near: nearOf(near) }),
+  };
+}
+
+const FARTHEST_KM = 20_100;
+
+function nearOf(text: string): PostQuery['near'] {
+  if (!/^-?\d{1,3}(\.\d{1,9})?,-?\d{1,3}(\.\d{1,9})?,\d{1,5}(\.\d{1,9})?$/u.test(text)) return undefined;
+  const [latitude = Number.NaN, longitude = Number.NaN, km = Number.NaN] = text.split(',').map(Number);
+  const isSomewhere = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && km > 0 && km <= FARTHEST_KM;
+  return isSomewhere ? { latitude, longitude, km } : undefined;
 }
 
 function parseBefore(text: string | undefined): FoundPost | undefined {

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/time.ts';
 import { requireCollectable } from '../../jobs/accounts/require-collectable.ts';
 import type { CheckedBatch } from '../../jobs/accounts/check-accounts.ts';
 import type { ImportOutcome } from '../../jobs/accounts/import-accounts.ts';
-import { holdingsOf, setActive, unfollow } from '../../store/accounts/change-followed.ts';
+import { setActive, unfollow } from '../../store/accounts/change-followed.ts';
 import { findFollowed, historyOf, listSets } from '../../store/accounts/find-followed.ts';
 import type { FollowedAccount } from '../../store/accounts/followed-account.ts';
 import {
@@ -11,17 +11,23 @@ import {
   type FollowedEntry,
   type FollowedPage,
   pageFollowed,
-  postsByDay,
 } from '../../store/accounts/page-followed.ts';
+import {
+  type AccountFigures,
+  type AccountPosts,
+  figuresOfAccount,
+  postsOfAccount,
+} from '../../store/accounts/posts-of-account.ts';
 import type { Database } from '../../store/db.ts';
 import { type AccountRun, runsOfAccount } from '../../store/timelines/runs-of-account.ts';
 
 export type AccountImport = { lines: string[]; set?: string; dryRun: boolean; withProtected: boolean };
 
 export type AccountDetail = FollowedAccount &
-  Awaited<ReturnType<typeof historyOf>> & {
-    holdings: Awaited<ReturnType<typeof holdingsOf>>;
-    postsByDay: { day: string; posts: number }[];
+  Awaited<ReturnType<typeof historyOf>> &
+  AccountFigures & {
+    holdings: Pick<AccountPosts, 'posts' | 'collections'>;
+    postsByDay: AccountPosts['byDay'];
     runs: AccountRun[];
   };
 
@@ -65,14 +71,14 @@ export function accountSources({
     sets: () => listSets(db),
     async one(uid) {
       const found = await findFollowed(db, uid);
-      const since = new Date(clock.now() - SHOWN_DAYS * DAY_MS).toISOString().slice(0, 10);
-      const [history, holdings, days, runs] = await Promise.all([
+      const since = `${new Date(clock.now() - SHOWN_DAYS * DAY_MS).toISOString().slice(0, 10)}T00:00:00Z`;
+      const [history, { byDay: days, ...holdings }, runs] = await Promise.all([
         historyOf(db, found),
-        holdingsOf(db, found),
-        postsByDay(db, found, `${since}T00:00:00Z`),
+        postsOfAccount(db, found, since),
         runsOfAccount(db, found, SHOWN_RUNS),
       ]);
-      return { ...found, ...history, holdings, postsByDay: days, runs };
+      const figures = await figuresOfAccount(db, found, { profiles: history.profiles, since });
+      return { ...found, ...history, ...figures, holdings, postsByDay: days, runs };
     },
     async add({ lines, ...wish }) {
       return await Array.fromAsync(asking.importLines(each(lines), wish));

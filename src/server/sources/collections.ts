@@ -18,6 +18,7 @@ import { gapsOfCollection } from '../../store/queries/gaps-of-collection.ts';
 import { type GapTotal, gapTotalsSince } from '../../store/queries/gaps-of-day.ts';
 import { type Kept, keptOfCollection, type SegmentDay, segmentDays } from '../../store/queries/kept-files.ts';
 import { type Removal, removeCollection } from '../../store/queries/remove-collection.ts';
+import { type LastPost, lastPosts } from '../../store/queries/last-posts.ts';
 import { newestNodeSamples, type NodeSample } from '../../store/queries/newest-node-samples.ts';
 import { type HourCount, postsByHour } from '../../store/queries/posts-by-hour.ts';
 import { recentPosts, type RecentPost } from '../../store/queries/recent-posts.ts';
@@ -91,6 +92,8 @@ export type CollectionSources = {
   /** Of the last 24 hours. */
   gapsOfDay(): Promise<GapTotal[]>;
   nodeSamples(): Promise<NodeSample[]>;
+  /** When a post came last, if at `since` or later. */
+  lastPosts(since: string): Promise<LastPost[]>;
   recentPosts(name: string, limit: number): Promise<RecentPost[]>;
   runs(
     name: string,
@@ -182,6 +185,7 @@ export function collectionSources({
     },
     gapsOfDay: () => gapTotalsSince(db, new Date(clock.now() - DAY_MS).toISOString()),
     nodeSamples: () => newestNodeSamples(db),
+    lastPosts: (since) => lastPosts(db, since),
     recentPosts: async (name, limit) => recentPosts(db, await idOf(name), limit),
     runs: async (name, page) => runsOfCollection(db, await idOf(name), page),
     async history(name, page) {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/time.ts';
 import type { JobDesk, JobFilter, JobInfo } from '../../jobs/job-list.ts';
 import type { Database } from '../../store/db.ts';
+import { type EndedJobs, endedJobs } from '../../store/queries/ended-jobs.ts';
 import { type Upcoming, upcomingWork } from '../../store/queries/upcoming-work.ts';
 
 /** Each that takes an id throws `job.failed` when there is no such job or it cannot be done with it. */
@@ -11,6 +12,8 @@ export type JobSources = {
   retry(id: string): Promise<JobInfo>;
   cancel(id: string): Promise<JobInfo>;
   upcoming(): Promise<Upcoming[]>;
+  /** Those that ended at `since` or later, by hour. */
+  ended(since: string): Promise<EndedJobs[]>;
 };
 
 /** Opens the desk when it is first needed: a database that is away then costs that one question. `on`: what is changed is a part of that transaction. */
@@ -40,6 +43,7 @@ export function jobSources({
       retry: async (id) => (await desk()).retry(id, place),
       cancel: async (id) => (await desk()).cancel(id, place),
       upcoming: () => upcomingWork(db, new Date(clock.now()).toISOString()),
+      ended: (since) => endedJobs(db, since),
     }),
     async [Symbol.asyncDispose]() {
       const opened = await opening?.catch(() => undefined); // never opened: nothing to close

@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/time.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { Database, Queryable } from '../../store/db.ts';
+import { linksOfPost } from '../../store/links/links-of-post.ts';
 import {
   facetsOf,
   type Places,
@@ -101,6 +102,7 @@ export function postSources({ db, clock }: { db: Database; clock: Clock }): Post
         payload: post === undefined || post.placeless ? null : post.payload,
         altered: post?.altered ?? [],
         ...rest,
+        followedLinks: post === undefined ? [] : await linksOfPost(db, key),
         meetings: meetings.map(({ collectionId, ...meeting }) => ({
           collection: names.get(collectionId) ?? '',
           ...meeting,

@@ -78,17 +78,3 @@ export async function countFollowedByState(db: Queryable): Promise<Record<Accoun
   for (const { kind, accounts } of rows) counts[kind] = Number(accounts);
   return counts;
 }
-
-/** Posts of an account that lie in the database, by the UTC day they were posted, of the last `days` days; days without any are left out. */
-export async function postsByDay(
-  db: Queryable,
-  { platform, accountId }: Pick<FollowedAccount, 'platform' | 'accountId'>,
-  since: string,
-): Promise<{ day: string; posts: number }[]> {
-  const rows = await db.query<{ day: string; posts: string }>(
-    `select to_char(date_trunc('day', id_at at time zone 'UTC'), 'YYYY-MM-DD') as day, count(*) as posts from posts
-      where platform = $1 and account_id = $2 and id_at >= $3 group by 1 order by 1`,
-    [platform, accountId, since],
-  );
-  return rows.map(({ day, posts }) => ({ day, posts: Number(posts) }));
-}

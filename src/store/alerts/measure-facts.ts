@@ -161,7 +161,8 @@ export async function queueDepths(db: Queryable): Promise<{ queue: string; state
   );
 }
 
-async function hasQueue(db: Queryable): Promise<boolean> {
+/** Whether a worker ever ran: the queue's tables are its library's. */
+export async function hasQueue(db: Queryable): Promise<boolean> {
   const [row] = await db.query<{ has: boolean }>(`select to_regclass('pgboss.job') is not null as has`);
   return row?.has === true;
 }

@@ -45,7 +45,7 @@ async function findNear(
   const behind = behindSql(page, values);
   const rows = await tx.query<Row & { seen: string }>(
     `with near as materialized (
-        select s.at, s.platform, s.post_id, s.account_id, s.tokens from post_search s where ${time} and ${behind}
+        select s.at, s.platform, s.post_id, s.account_id, s.tokens, s.latitude, s.longitude from post_search s where ${time} and ${behind}
           order by s.at desc, s.post_id desc, s.platform desc limit ${NEAR_ROWS}),
       found as (select s.at, s.platform, s.post_id from near s where ${tokens} and ${notWithdrawn('s')} limit ${page.limit})
       select at::text, platform, post_id, case when (select count(*) from found) < ${page.limit} then (select count(*) from near) end as seen from found

@@ -15,18 +15,27 @@ export type PostSearch = {
   to?: string | undefined;
   /** Posts that this collection met. */
   collectionId?: number | undefined;
+  /** Posts that say that they were written within so many kilometres of a point, in degrees. */
+  near?: Near | undefined;
 };
+
+export type Near = { latitude: number; longitude: number; km: number };
 
 /** The collections whose posts the asking person may see. A post that only others met does not exist for them. */
 export type CollectionSight = 'all' | readonly number[];
 
 /** `tokens`: a tsquery's text; undefined: all posts of the time. */
-export type SearchCondition = { tokens: string | undefined; from?: string | undefined; to?: string | undefined };
+export type SearchCondition = {
+  tokens: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  near?: Near | undefined;
+};
 
 /** Undefined when nothing can be found: nothing may be seen, or what was written holds nothing to look for. */
 export function searchCondition(search: PostSearch, sight: CollectionSight): SearchCondition | undefined {
   if (sight !== 'all' && sight.length === 0) return undefined;
-  const { text = '', author = '', hashtag = '', lang, kind, has = [], from, to, collectionId } = search;
+  const { text = '', author = '', hashtag = '', lang, kind, has = [], from, to, collectionId, near } = search;
   if (collectionId !== undefined && sight !== 'all' && !sight.includes(collectionId)) return undefined;
   const parts: (string | undefined)[] = [];
   if (text.trim() !== '') parts.push(parseSearch(text));
@@ -40,7 +49,8 @@ export function searchCondition(search: PostSearch, sight: CollectionSight): Sea
   // The narrower of the two: who may see the collection asks for it alone.
   const within = collectionId === undefined ? sight : [collectionId];
   if (within !== 'all') parts.push(`(${within.map((id) => quoteToken(collectionMark(id))).join(' | ')})`);
-  return { tokens: parts.length === 0 ? undefined : parts.join(' & '), from, to };
+  const condition = { tokens: parts.length === 0 ? undefined : parts.join(' & '), from, to };
+  return near === undefined ? condition : { ...placed(condition), near };
 }
 
 /** The same search among a part of all posts: those whose sample digits begin so. None: among all. */
@@ -59,7 +69,7 @@ function withMark(condition: SearchCondition, mark: string): SearchCondition {
 
 /** SQL on a row `s` of the index, with the values that its numbered parameters stand for, after `values`. */
 export function conditionSql(
-  { tokens, from, to }: SearchCondition,
+  { tokens, from, to, near }: SearchCondition,
   values: unknown[],
 ): { time: string; tokens: string } {
   const parameter = (value: unknown) => `$${values.push(value)}`;
@@ -67,10 +77,26 @@ export function conditionSql(
     ...(from === undefined ? [] : [`s.at >= ${parameter(from)}::timestamptz`]),
     ...(to === undefined ? [] : [`s.at < ${parameter(to)}::timestamptz`]),
   ];
+  const wanted = [
+    ...(tokens === undefined ? [] : [`s.tokens @@ ${parameter(tokens)}::tsquery`]),
+    ...(near === undefined ? [] : [nearSql(near, parameter)]),
+  ];
   return {
     time: time.length === 0 ? 'true' : time.join(' and '),
-    tokens: tokens === undefined ? 'true' : `s.tokens @@ ${parameter(tokens)}::tsquery`,
+    tokens: wanted.length === 0 ? 'true' : wanted.join(' and '),
   };
+}
+
+const EARTH_RADIUS_KM = 6371;
+const KM_PER_DEGREE = (EARTH_RADIUS_KM * Math.PI) / 180;
+
+/** By the great circle. The latitude is compared first: that is cheap and leaves few. */
+function nearSql({ latitude, longitude, km }: Near, parameter: (value: unknown) => string): string {
+  const [lat, lon] = [`${parameter(latitude)}::float8`, `${parameter(longitude)}::float8`];
+  const sine = (degrees: string) => `power(sin(radians(${degrees}) / 2), 2)`;
+  const half = `${sine(`s.latitude - ${lat}`)} + cos(radians(${lat})) * cos(radians(s.latitude)) * ${sine(`s.longitude - ${lon}`)}`;
+  return `s.latitude between ${lat} - ${parameter(km / KM_PER_DEGREE)}::float8 and ${lat} + ${parameter(km / KM_PER_DEGREE)}::float8
+    and 2 * ${EARTH_RADIUS_KM} * asin(sqrt(least(1, ${half}))) <= ${parameter(km)}::float8 and not ${placesTakenBack('s')}`;
 }
 
 /**

@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose mistnet this is */
+        get: operations["getInstitution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/institution/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its logo */
+        get: operations["getInstitutionLogo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1069,6 +1103,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs of each kind were done and failed in each of the last 24 hours */
+        get: operations["listJobHours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -1321,7 +1372,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The end of a role's log, of the node that answers: at most 200 lines of 64 KiB, without secrets */
+        /** The end of a role's log, of the node that answers: at most 300 lines of 128 KiB, without secrets */
         get: operations["getLogTail"];
         put?: never;
         post?: never;
@@ -1801,6 +1852,7 @@ export interface components {
             from?: string;
             to?: string;
             collection?: string;
+            near?: string;
         };
         CollectionStatus: {
             /** @description Name of the collection */
@@ -2147,9 +2199,19 @@ export interface components {
             sets: string[];
             holdings: {
                 posts: number;
-                observations: number;
                 collections: string[];
             };
+            /** @description When it was made, by the platform’s word */
+            createdAt: string | null;
+            /** @description What the platform said of its counts: with each profile that was kept, and with the newest of its posts of each of the last 90 days; oldest first */
+            counts: {
+                /** Format: date-time */
+                at: string;
+                followers: number | null;
+                following: number | null;
+                posts: number | null;
+                listed: number | null;
+            }[];
             /** @description Of the last 90 days */
             postsByDay: {
                 day: string;
@@ -2408,6 +2470,7 @@ export interface components {
                 hours: number[];
                 /** @description Median of the whole hours of the last seven days in which anything came; null before there are six */
                 usualPerHour: number | null;
+                lastPostAt: string | null;
                 /** @description Interruptions with missing time that ended within 24 hours */
                 gapsDay: number;
                 uncoveredDayMs: number;
@@ -3030,6 +3093,18 @@ export interface components {
             /** @default [] */
             raw: string[];
         };
+        Institution: {
+            /** @description Null where the settings name none */
+            institution: {
+                name: string;
+                url: string;
+                /** @description Its lines */
+                address: string[];
+                mail: string | null;
+                /** @description Path on this server to read it from */
+                logo: string | null;
+            } | null;
+        };
         Job: {
             id: string;
             /** @enum {string} */
@@ -3114,6 +3189,20 @@ export interface components {
                 /** @description How many of them are due now */
                 due: number;
                 nextAt: string | null;
+            }[];
+        };
+        JobHours: {
+            /**
+             * Format: date-time
+             * @description Begin of the first hour
+             */
+            firstHour: string;
+            /** @description By kind, those without any left out; the last hour is the running one */
+            kinds: {
+                /** @enum {string} */
+                kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
+                done: number[];
+                failed: number[];
             }[];
         };
         /** @description As of one moment; null where the platform did not say */
@@ -3266,6 +3355,24 @@ export interface components {
             liftedAt: string | null;
             countries: string[];
         };
+        FollowedLink: {
+            /** @description As the text shows it */
+            link: string;
+            /** @description What was asked for */
+            url: string;
+            /** @enum {string} */
+            state: "due" | "done" | "refused" | "unreachable";
+            /** @description In their order */
+            redirects: {
+                status: number;
+                url: string;
+            }[];
+            finalUrl: string | null;
+            finalStatus: number | null;
+            checkedAt: string | null;
+            /** @description Why it is not followed, or why there was no answer */
+            cause: string | null;
+        };
         PostMeeting: {
             reposts: number | null;
             replies: number | null;
@@ -3304,6 +3411,8 @@ export interface components {
             meetings: components["schemas"]["PostMeeting"][];
             /** @description What the platform said of it later, newest first */
             takenBack: components["schemas"]["PostTakenBack"][];
+            /** @description Where its links lead; empty before anybody had them followed */
+            followedLinks: components["schemas"]["FollowedLink"][];
             /** @description Posts that it points at, as far as they are here */
             related: components["schemas"]["PostSummary"][];
             /** @description What its author made of it, the first one first, later ones as far as one is here; null where one is not. Empty: it was not edited */
@@ -3320,6 +3429,7 @@ export interface components {
             from?: string;
             to?: string;
             collection?: string;
+            near?: string;
         };
         SavedSearch: {
             searchId: string;
@@ -3685,6 +3795,55 @@ export interface operations {
             };
             /** @description A problem document (RFC 9457) */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its name and address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Institution"];
+                };
+            };
+        };
+    };
+    getInstitutionLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7740,6 +7899,35 @@ export interface operations {
             };
         };
     };
+    listJobHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobHours"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getJob: {
         parameters: {
             query?: never;
@@ -9229,6 +9417,8 @@ export interface operations {
                 /** @description Posted before this instant */
                 to?: string;
                 collection?: string;
+                /** @description Written within so many km of a point, as far as posts say it: latitude,longitude,km */
+                near?: string;
                 before?: string;
                 limit?: number;
             };
@@ -9293,6 +9483,8 @@ export interface operations {
                 /** @description Posted before this instant */
                 to?: string;
                 collection?: string;
+                /** @description Written within so many km of a point, as far as posts say it: latitude,longitude,km */
+                near?: string;
             };
             header?: never;
             path?: never;
@@ -9355,6 +9547,8 @@ export interface operations {
                 /** @description Posted before this instant */
                 to?: string;
                 collection?: string;
+                /** @description Written within so many km of a point, as far as posts say it: latitude,longitude,km */
+                near?: string;
             };
             header?: never;
             path?: never;
@@ -9417,6 +9611,8 @@ export interface operations {
                 /** @description Posted before this instant */
                 to?: string;
                 collection?: string;
+                /** @description Written within so many km of a point, as far as posts say it: latitude,longitude,km */
+                near?: string;
             };
             header?: never;
             path?: never;
@@ -9479,6 +9675,8 @@ export interface operations {
                 /** @description Posted before this instant */
                 to?: string;
                 collection?: string;
+                /** @description Written within so many km of a point, as far as posts say it: latitude,longitude,km */
+                near?: string;
             };
             header?: never;
             path?: never;

@@ -7,6 +7,7 @@ import { fetchOwnNode } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import { useIsIn } from '../api/use-session.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
+import { InstitutionLines } from './institution-lines.tsx';
 import { LinkState } from './link-state.tsx';
 import { Navigation } from './navigation.tsx';
 import { RolesWatch } from './roles-watch.tsx';
@@ -39,17 +40,20 @@ export function Shell({ children }: { children: ReactNode }) {
         {isIn && <RolesWatch />}
         <SessionWatch>{children}</SessionWatch>
       </main>
-      {isIn ? <Footer /> : <footer className={classes.footer}>mistnet · times are UTC</footer>}
+      <footer className={classes.footer}>
+        <InstitutionLines />
+        {isIn ? <VersionLines /> : <span>mistnet · times are UTC</span>}
+      </footer>
     </>
   );
 }
 
-function Footer() {
+function VersionLines() {
   const { link } = useLive();
   // Asked again after an interruption: the server that comes back may be another version.
   const { data } = useQuery({ queryKey: ['node', link === 'live'], queryFn: ({ signal }) => fetchOwnNode(signal) });
   return (
-    <footer className={classes.footer}>
+    <>
       <span>mistnet{data === undefined ? '' : ` ${data.version}`} · times are UTC</span>
       <span>
         <Anchor href={serverAddress('/api/v1/status')} inherit>
@@ -60,6 +64,6 @@ function Footer() {
           API description
         </Anchor>
       </span>
-    </footer>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 /** What states and outcomes are called, and how they are coloured. */
-import type { AccountState, ImportOutcome } from './api/use-accounts.ts';
+import { formatCount } from '../../format.ts';
+import type { AccountDetail, AccountState, ImportOutcome } from './api/use-accounts.ts';
 
 export type Tone = 'good' | 'busy' | 'bad' | 'idle';
 type Words = { label: string; tone: Tone };
@@ -30,4 +31,16 @@ export function summariseOutcomes(outcomes: readonly Pick<ImportOutcome, 'outcom
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${outcomeWords[kind].label.toLowerCase()}`)
     .join(', ');
+}
+
+/** `1,204 followers on 2026-11-20, 1,251 on 2026-11-22 (47 more).` Oldest first. */
+export function countsInWords(counts: readonly AccountDetail['counts'][number][]): string {
+  const said = counts.flatMap(({ at, followers }) => (followers === null ? [] : [{ day: at.slice(0, 10), followers }]));
+  const [first, last] = [said[0], said.at(-1)];
+  if (first === undefined || last === undefined) return 'The platform has not said how many follow it.';
+  const begin = `${formatCount(first.followers)} ${first.followers === 1 ? 'follower' : 'followers'} on ${first.day}`;
+  if (said.length === 1) return `${begin}.`;
+  const change = last.followers - first.followers;
+  const words = change === 0 ? 'as many' : change > 0 ? `${formatCount(change)} more` : `${formatCount(-change)} fewer`;
+  return `${begin}, ${formatCount(last.followers)} on ${last.day} (${words}).`;
 }

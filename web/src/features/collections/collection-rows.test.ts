@@ -31,6 +31,7 @@ const rows = collectionRows(
     collections: [
       {
         ...{ name: 'birds', kind: 'sample', tracks: 'a random sample', hours: [1, 2], usualPerHour: 3, gapsDay: 0 },
+        lastPostAt: '2026-11-22T12:59:00.000Z',
         ...{ uncoveredDayMs: 0, spentMicros: 0, budgetMicros: null },
       },
     ],
@@ -41,6 +42,8 @@ const names = (view: Partial<typeof plainView>) => rowsInView(rows, { ...plainVi
 describe('collections in a table', () => {
   it('have what is known of their day, and honest blanks where nothing is', () => {
     expect(rows[0]).toMatchObject({ dayTotal: 3, silentMs: 1_000, usualPerHour: 3 });
+    expect(rows[0]).toMatchObject({ postMs: 60_000, lastPost: 'now' });
+    expect(rows[1]).toMatchObject({ postMs: undefined, lastPost: '…' });
     expect(rows[2]).toMatchObject({ dayTotal: undefined, silentMs: null, usualPerHour: null });
   });
 

@@ -1,9 +1,12 @@
 /** Collections as rows of a table: put together, searched, filtered, sorted. */
 import type { CollectionStatus } from '../../api/types.ts';
 import type { Overview } from './api/use-overview.ts';
-import { describeState, needsAttention, type StateWords } from './state-words.ts';
+import { describeState, lastPostWords, needsAttention, type StateWords } from './state-words.ts';
 
-/** `hours`, `usualPerHour`: of the last day, undefined until known. `silentMs`: since the last byte; null when none came. */
+/**
+ * `hours`, `usualPerHour`: of the last day, undefined until known. `silentMs`: since the last byte, `postMs`: since the last post; null when none came,
+ * of posts within seven days. `lastPost`: the same in words.
+ */
 export type CollectionRow = {
   name: string;
   kind: string | undefined;
@@ -15,13 +18,15 @@ export type CollectionRow = {
   dayTotal: number | undefined;
   usualPerHour: number | null;
   silentMs: number | null;
+  postMs: number | null | undefined;
+  lastPost: string;
   gaps: number;
   uncoveredMs: number | undefined;
   spentMicros: number | undefined;
 };
 
 export type Shown = 'all' | 'running' | 'attention' | 'stopped';
-export const sortKeys = ['name', 'state', 'rate', 'day', 'captured', 'silence', 'gaps'] as const;
+export const sortKeys = ['name', 'state', 'rate', 'day', 'captured', 'silence', 'post', 'gaps'] as const;
 export type SortKey = (typeof sortKeys)[number];
 export type ListView = { search: string; show: Shown; kind: string; sort: SortKey; isDescending: boolean };
 
@@ -36,6 +41,7 @@ export function collectionRows(
   const known = new Map((overview?.collections ?? []).map((each) => [each.name, each]));
   return statuses.map((status) => {
     const day = known.get(status.name);
+    const postMs = ageOf(day?.lastPostAt, at);
     return {
       name: status.name,
       kind: day?.kind,
@@ -47,11 +53,18 @@ export function collectionRows(
       dayTotal: day?.hours.reduce((sum, posts) => sum + posts, 0),
       usualPerHour: day?.usualPerHour ?? null,
       silentMs: status.lastByteAt === null ? null : Math.max(0, Date.parse(at) - Date.parse(status.lastByteAt)),
+      postMs,
+      lastPost: lastPostWords(postMs, status.postsPerSecond),
       gaps: status.gaps,
       uncoveredMs: status.uncoveredMs,
       spentMicros: day?.spentMicros,
     };
   });
+}
+
+/** Between two instants; what is not known or did not happen stays so. */
+export function ageOf(then: string | null | undefined, at: string): number | null | undefined {
+  return then === null || then === undefined ? then : Math.max(0, Date.parse(at) - Date.parse(then));
 }
 
 /** Those that fit, in the order that is wished; by name where that leaves it open. */
@@ -85,6 +98,7 @@ function sortValue(row: CollectionRow, key: SortKey): number | string {
   if (key === 'day') return row.dayTotal ?? -1;
   if (key === 'captured') return row.captured;
   if (key === 'silence') return row.silentMs ?? Number.POSITIVE_INFINITY;
+  if (key === 'post') return row.postMs ?? Number.POSITIVE_INFINITY;
   return row.uncoveredMs ?? row.gaps;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CollectionStatus } from '../../api/types.ts';
-import { describeState, needsAttention } from './state-words.ts';
+import { describeState, lastPostWords, needsAttention } from './state-words.ts';
 
 const now = '2026-11-22T13:00:00.000Z';
 const collection: CollectionStatus = {
@@ -49,4 +49,12 @@ describe('words for a state', () => {
     expect(stopped.label).toBe('Stopped');
     expect(needsAttention(stopped)).toBe(false);
   });
+});
+
+it('tells when a post came last in whole seconds, and says now while they come', () => {
+  expect(lastPostWords(4_900)).toBe('4.0 s ago');
+  expect(lastPostWords(125_000, 0)).toBe('2 min 5 s ago');
+  expect(lastPostWords(4_900, 0.1)).toBe('now');
+  expect(lastPostWords(null)).toBe('none in 7 days');
+  expect(lastPostWords(undefined)).toBe('…');
 });

@@ -1,6 +1,6 @@
 /** What a collection's state means, in honest words: also when the news of it are old, or connected means silent. */
 import type { CollectionState, CollectionStatus } from '../../api/types.ts';
-import { formatDuration } from '../../format.ts';
+import { formatAge, formatDuration } from '../../format.ts';
 
 export type Tone = 'good' | 'busy' | 'bad' | 'idle';
 export type StateWords = { label: string; tone: Tone; sentence: string };
@@ -39,6 +39,13 @@ export function describeState(collection: CollectionStatus, now: string): StateW
       sentence: `The stream is open, but nothing has come for ${formatDuration(silentMs)}.`,
     };
   return reason === undefined ? words : { ...words, sentence: reason };
+}
+
+/** When a post came last. What says so is some seconds old: of a stream on which posts come it would never be less. */
+export function lastPostWords(postMs: number | null | undefined, postsPerSecond = 0): string {
+  if (postsPerSecond > 0) return 'now';
+  if (postMs === undefined) return '…';
+  return postMs === null ? 'none in 7 days' : `${formatAge(Math.floor(postMs / 1_000) * 1_000)} ago`;
 }
 
 /** True when a person should look at it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changed, filtersOf, fromField, indentJson, readSearch, toField } from './search-words.ts';
+import { around, changed, filtersOf, fromField, indentJson, readSearch, toField } from './search-words.ts';
 
 describe('a search in an address', () => {
   it('is read without what makes no sense', () => {
@@ -24,6 +24,13 @@ describe('a search in an address', () => {
       ...['#bird', 'With media', 'With a place', 'From 2026-11-22 13:00 UTC on'],
     ]);
     expect(filtersOf(search)[1]?.without).toEqual(changed(search, { has: 'geo' }));
+  });
+
+  it('names the point around which posts are shown', () => {
+    const search = readSearch({ near: around({ latitude: -18, longitude: 179.50004 }) });
+    expect(search).toEqual({ near: '-18.000,179.500,200' });
+    expect(filtersOf(search)).toEqual([{ key: 'near', label: 'Within 200 km of 18° S, 179.5° E', without: {} }]);
+    expect(readSearch({ near: '48,16' })).toEqual({});
   });
 
   it('has its times in fields, in UTC', () => {

@@ -5,7 +5,7 @@ import { formatInstant } from '../../format.ts';
 export const postKinds = ['original', 'reply', 'repost', 'quote'] as const;
 export type PostKind = (typeof postKinds)[number];
 
-/** Empty members are absent. `from`, `to`: instants with Z; `has`: things with commas between. */
+/** Empty members are absent. `from`, `to`: instants with Z; `has`: things with commas between; `near`: `latitude,longitude,km`. */
 export type SearchWords = {
   q?: string;
   author?: string;
@@ -16,9 +16,10 @@ export type SearchWords = {
   from?: string;
   to?: string;
   collection?: string;
+  near?: string;
 };
 
-const keys = ['q', 'author', 'hashtag', 'lang', 'kind', 'has', 'from', 'to', 'collection'] as const;
+const keys = ['q', 'author', 'hashtag', 'lang', 'kind', 'has', 'from', 'to', 'collection', 'near'] as const;
 
 /** What of an address is a search; whatever else is in it, or makes no sense, is left out. */
 export function readSearch(raw: Readonly<Record<string, unknown>>): SearchWords {
@@ -29,9 +30,20 @@ export function readSearch(raw: Readonly<Record<string, unknown>>): SearchWords 
     if (key === 'kind' && !(postKinds as readonly string[]).includes(value)) continue;
     if (key === 'has' && !/^(media|links|geo)(,(media|links|geo)){0,2}$/u.test(value)) continue;
     if ((key === 'from' || key === 'to') && !isInstant(value)) continue;
+    if (key === 'near' && !NEAR.test(value)) continue;
     words[key] = value;
   }
   return words;
+}
+
+const NEAR = /^(-?\d{1,2}(?:\.\d{1,9})?),(-?\d{1,3}(?:\.\d{1,9})?),(\d{1,5}(?:\.\d{1,9})?)$/u;
+
+/** So far around a place of the map posts are shown. */
+const AROUND_KM = 200;
+
+/** What asks for the posts around a point. */
+export function around({ latitude, longitude }: { latitude: number; longitude: number }): string {
+  return `${latitude.toFixed(3)},${longitude.toFixed(3)},${AROUND_KM}`;
 }
 
 /** The search with some members changed; empty ones go. */
@@ -53,7 +65,7 @@ export function kindWords(kind: PostKind): string {
 
 /** What narrows the search beside the words in the box, each with the search that is left when it is taken away. */
 export function filtersOf(search: SearchWords): { key: string; label: string; without: SearchWords }[] {
-  const { author, hashtag, lang, kind, has, from, to, collection } = search;
+  const { author, hashtag, lang, kind, has, from, to, collection, near } = search;
   const filters: { key: string; label: string; without: SearchWords }[] = [];
   const add = (key: string, label: string, change: Parameters<typeof changed>[1]) =>
     filters.push({ key, label, without: changed(search, change) });
@@ -70,8 +82,18 @@ export function filtersOf(search: SearchWords): { key: string; label: string; wi
         .filter((each) => each !== thing)
         .join(','),
     });
+  const [, latitude, longitude, km] = NEAR.exec(near ?? '') ?? [];
+  if (km !== undefined)
+    add('near', `Within ${km} km of ${degrees(latitude, 'N', 'S')}, ${degrees(longitude, 'E', 'W')}`, {
+      near: undefined,
+    });
   if (from !== undefined || to !== undefined) add('time', timeWords(from, to), { from: undefined, to: undefined });
   return filters;
+}
+
+function degrees(written: string | undefined, positive: string, negative: string): string {
+  const value = Number(written);
+  return `${Math.abs(value)}° ${value < 0 ? negative : positive}`;
 }
 
 function timeWords(from: string | undefined, to: string | undefined): string {

@@ -43,6 +43,7 @@ export function AccountTable({ accounts }: { accounts: readonly FollowedAccount[
               </span>
             ),
           },
+          { title: 'Looked at', cell: ({ checkedAt }) => <Instant iso={checkedAt} /> },
           { title: 'Sets', cell: ({ sets }) => (sets.length === 0 ? null : sets.join(', ')) },
           {
             title: 'Timeline read',

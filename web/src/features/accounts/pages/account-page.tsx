@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -15,6 +15,8 @@ import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { stateWords } from '../account-words.ts';
 import { type AccountDetail, addAccounts, useAccount } from '../api/use-accounts.ts';
 import { AccountActions } from '../components/account-actions.tsx';
+import { AccountCounts } from '../components/account-counts.tsx';
+import { AccountExport } from '../components/account-export.tsx';
 import { AccountHistories } from '../components/account-histories.tsx';
 import { PostsByDay } from '../components/posts-by-day.tsx';
 
@@ -40,7 +42,8 @@ export function AccountPage() {
 }
 
 function Followed({ account }: { account: AccountDetail }) {
-  const { state, stateSince, checkedAt, active, sets, holdings, accountId } = account;
+  const { platform, state, stateSince, checkedAt, active, sets, holdings, accountId, createdAt, counts } = account;
+  const newest = counts.at(-1);
   return (
     <>
       <FigureList
@@ -61,8 +64,27 @@ function Followed({ account }: { account: AccountDetail }) {
             remark: holdings.collections.length === 0 ? 'in no collection' : holdings.collections.join(', '),
           },
           { name: 'Looked at', value: <Instant iso={checkedAt} /> },
+          ...(newest === undefined
+            ? []
+            : [
+                { name: 'Followers', value: countText(newest.followers), remark: `on ${newest.at.slice(0, 10)}` },
+                { name: 'Follows', value: countText(newest.following), remark: `on ${newest.at.slice(0, 10)}` },
+              ]),
+          ...(createdAt === null ? [] : [{ name: 'On the platform since', value: createdAt.slice(0, 10) }]),
         ]}
       />
+      {platform === 'x' && (
+        <p>
+          <Anchor
+            href={`https://x.com/i/user/${encodeURIComponent(accountId)}`}
+            rel="noopener noreferrer nofollow"
+            target="_blank"
+            inherit
+          >
+            On the platform
+          </Anchor>
+        </p>
+      )}
       <Section
         title="Posts by day"
         aside={
@@ -72,10 +94,18 @@ function Followed({ account }: { account: AccountDetail }) {
         }
       >
         <PostsByDay days={account.postsByDay} />
+        <AccountExport accountId={accountId} />
+      </Section>
+      <Section title="Counts over time" aside="As the platform said them">
+        <AccountCounts counts={counts} />
       </Section>
       <AccountHistories account={account} />
     </>
   );
+}
+
+function countText(count: number | null): string {
+  return count === null ? 'not said' : formatCount(count);
 }
 
 function NotFollowed({ accountId }: { accountId: string }) {

@@ -7,7 +7,8 @@ import { SparkBars } from '../../../components/spark-bars.tsx';
 import { TickingAge } from '../../../components/ticking-age.tsx';
 import { formatBytes, formatCount, formatRate } from '../../../format.ts';
 import type { Overview } from '../api/use-overview.ts';
-import { describeState } from '../state-words.ts';
+import { ageOf } from '../collection-rows.ts';
+import { describeState, lastPostWords } from '../state-words.ts';
 import classes from './collection-card.module.css';
 import { GapDisclosure } from './gap-disclosure.tsx';
 import { RateChart } from './rate-chart.tsx';
@@ -51,7 +52,7 @@ export function CollectionCard({ collection, rates, day, at, receivedAt, isLive 
         </p>
       </div>
       <RateChart name={name} points={rates} now={Date.parse(at)} />
-      {day !== undefined && <DayLine day={day} />}
+      {day !== undefined && <DayLine day={day} at={at} postsPerSecond={postsPerSecond} />}
       <FigureList figures={figuresOf(collection, at, receivedAt, isLive)} />
       <GapDisclosure collection={collection} />
       <StorageDisclosure collection={collection} />
@@ -59,14 +60,23 @@ export function CollectionCard({ collection, rates, day, at, receivedAt, isLive 
   );
 }
 
-function DayLine({ day: { name, hours, usualPerHour } }: { day: NonNullable<Props['day']> }) {
+function DayLine({
+  day: { name, hours, usualPerHour, lastPostAt },
+  at,
+  postsPerSecond,
+}: {
+  day: NonNullable<Props['day']>;
+  at: string;
+  postsPerSecond: number | undefined;
+}) {
   const total = hours.reduce((sum, posts) => sum + posts, 0);
   return (
     <div className={classes.day}>
       <SparkBars values={hours} usual={usualPerHour} label={`Posts of ${name} in each of the last 24 hours`} />
       <span>
         {formatCount(total)} posts in 24 hours
-        {usualPerHour !== null && `, about ${formatCount(Math.round(usualPerHour))} an hour are usual`}
+        {usualPerHour !== null && `, about ${formatCount(Math.round(usualPerHour))} an hour are usual`}; last post:{' '}
+        {lastPostWords(ageOf(lastPostAt, at), postsPerSecond)}
       </span>
     </div>
   );

@@ -27,6 +27,7 @@ const columns: readonly Column[] = [
     cell: ({ silentMs, words }) =>
       silentMs === null ? 'none yet' : words.tone === 'idle' ? '–' : `${formatAge(silentMs)} ago`,
   },
+  { ...{ key: 'post', title: 'Last post', numeric: true }, cell: ({ lastPost }) => lastPost },
   {
     ...{ key: 'captured', title: 'Posts', numeric: true, first: 'descending' },
     cell: ({ captured }) => formatCount(captured),
@@ -108,7 +109,7 @@ const TableRow = memo(
 );
 
 /** All that a row shows, as one text. Ages of live streams are told in whole seconds. */
-function shownText({ words, silentMs, postsPerSecond, hours, ...row }: CollectionRow): string {
+function shownText({ words, silentMs, postMs: _postMs, postsPerSecond, hours, ...row }: CollectionRow): string {
   const rate = postsPerSecond === undefined ? '' : formatRate(postsPerSecond);
   return JSON.stringify([row, words, rate, silentMs === null ? null : Math.floor(silentMs / 1_000), hours]);
 }

@@ -13,6 +13,7 @@ import { ApiError } from '../../../api/client.ts';
 import type { CollectionStatus } from '../../../api/types.ts';
 import { formatBytes, formatCount, formatDuration, formatMoney, formatQuantity, formatRate } from '../../../format.ts';
 import { type CollectionDetail, useCollection } from '../api/use-collections.ts';
+import { useOverview } from '../api/use-overview.ts';
 import { type Span, usePostsOverTime } from '../api/use-content.ts';
 import { CollectionTools } from '../components/collection-tools.tsx';
 import { FilesSection } from '../components/files-section.tsx';
@@ -27,7 +28,8 @@ import { SharingSection } from '../components/sharing-section.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { StorageDisclosure } from '../components/storage-disclosure.tsx';
 import { TimeChart } from '../components/time-chart.tsx';
-import { describeState } from '../state-words.ts';
+import { ageOf } from '../collection-rows.ts';
+import { describeState, lastPostWords } from '../state-words.ts';
 import classes from './collection-page.module.css';
 
 /** One collection: how it stands and why, what it brings, what it asks for, what it has, and everything one can do with it. */
@@ -132,6 +134,8 @@ function useStatus(name: string): CollectionStatus | undefined {
 /** How it stands now, in words and figures. */
 function State({ collection }: { collection: CollectionDetail }) {
   const { status, rates, link, problem } = useLive();
+  const { data: overview } = useOverview();
+  const day = overview?.collections.find(({ name }) => name === collection.name);
   const now = status?.collections.find(({ name }) => name === collection.name);
   if (link === 'lost' || problem !== undefined)
     return (
@@ -167,6 +171,7 @@ function State({ collection }: { collection: CollectionDetail }) {
                 </>
               ),
           },
+          { name: 'Last post', value: lastPostWords(ageOf(day?.lastPostAt, status.at), now.postsPerSecond) },
           {
             name: 'Captured',
             value: formatCount(now.captured),

@@ -4,6 +4,7 @@ import type { components } from '../../../api/openapi.d.ts';
 
 export type Job = components['schemas']['Job'];
 export type Upcoming = components['schemas']['UpcomingWork']['upcoming'][number];
+export type JobHours = components['schemas']['JobHours'];
 export type JobCount = components['schemas']['Jobs']['counts'][number];
 
 export type JobFilter = { state: Job['state'] | ''; kind: Job['kind'] | ''; limit: number };
@@ -34,6 +35,14 @@ export function useUpcoming() {
     queryKey: ['jobs', 'upcoming'],
     refetchInterval: 10_000,
     queryFn: ({ signal }) => dataOf(api.GET('/api/v1/jobs/upcoming', { signal })),
+  });
+}
+
+export function useJobHours() {
+  return useQuery({
+    queryKey: ['jobs', 'hours'],
+    refetchInterval: 30_000,
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/jobs/hours', { signal })),
   });
 }
 

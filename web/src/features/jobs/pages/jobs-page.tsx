@@ -5,8 +5,9 @@ import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
-import { type JobFilter, MOST_JOBS, useJobs, useUpcoming } from '../api/use-jobs.ts';
+import { type JobFilter, MOST_JOBS, useJobHours, useJobs, useUpcoming } from '../api/use-jobs.ts';
 import { JobDetail } from '../components/job-detail.tsx';
+import { JobHours } from '../components/job-hours.tsx';
 import { JobSummary } from '../components/job-summary.tsx';
 import { JobTable } from '../components/job-table.tsx';
 import { UpcomingTable } from '../components/upcoming-table.tsx';
@@ -32,6 +33,7 @@ export function JobsPage() {
         {({ jobs, counts }) => (
           <>
             {counts.length > 0 && <JobSummary counts={counts} />}
+            {counts.length > 0 && <LastDay />}
             {isAdministrator && <WorkerSection />}
             <Upcoming />
             {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
@@ -84,6 +86,17 @@ export function JobsPage() {
         )}
       </QueryState>
     </Page>
+  );
+}
+
+function LastDay() {
+  const query = useJobHours();
+  return (
+    <Section title="The last 24 hours" aside="Without the text index, whose jobs are forgotten after an hour">
+      <QueryState query={query} what="the last 24 hours">
+        {(hours) => <JobHours hours={hours} />}
+      </QueryState>
+    </Section>
   );
 }
 

@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { geoEqualEarth } from 'd3-geo';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { worldPaths } from '../../../components/world.ts';
 import { formatCount } from '../../../format.ts';
 import type { PostPlaces } from '../api/use-posts.ts';
+import { around, changed, type SearchWords } from '../search-words.ts';
 import classes from './post-map.module.css';
 
 const WIDTH = 720;
@@ -14,8 +16,19 @@ const SMALLEST = 2.5;
 const projection = geoEqualEarth().fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
 const { sea, graticule, land } = worldPaths(projection);
 
-/** Where posts were written: a circle for each place, as large as posts are many there; the same as a table. The map is our own file. */
-export function PostMap({ places }: { places: PostPlaces }) {
+/**
+ * Where posts were written: a circle for each place, as large as posts are many there; the same as a table. Choosing one shows the posts around it. The
+ * map is our own file.
+ */
+export function PostMap({
+  places,
+  search,
+  onSearch,
+}: {
+  places: PostPlaces;
+  search: SearchWords;
+  onSearch: (search: SearchWords) => void;
+}) {
   const { cells, total, withoutPoint } = places;
   const most = Math.max(1, ...cells.map(({ count }) => count));
   const about = total.exact ? '' : 'about ';
@@ -50,6 +63,7 @@ export function PostMap({ places }: { places: PostPlaces }) {
                 cx={x.toFixed(1)}
                 cy={y.toFixed(1)}
                 r={(SMALLEST + Math.sqrt(count / most) * (LARGEST - SMALLEST)).toFixed(1)}
+                onClick={() => onSearch(changed(search, { near: around({ latitude, longitude }) }))}
               >
                 <title>{`${place ?? 'Without a name'}: ${about}${formatCount(count)}`}</title>
               </circle>
@@ -59,7 +73,8 @@ export function PostMap({ places }: { places: PostPlaces }) {
       <p className={classes.quiet}>
         {about}
         {formatCount(total.count)} posts say where they were written: a point, or a place, which is drawn at its middle.
-        {withoutPoint > 0 && ` ${formatCount(withoutPoint)} of them cannot be drawn.`}
+        {withoutPoint > 0 && ` ${formatCount(withoutPoint)} of them cannot be drawn.`} Choose a place, here or in the
+        table, to see the posts within 200 km of it.
       </p>
       <Disclosure summary="The places as a table">
         {() => (
@@ -68,7 +83,14 @@ export function PostMap({ places }: { places: PostPlaces }) {
             rows={cells}
             keyOf={({ latitude, longitude }) => `${latitude} ${longitude}`}
             columns={[
-              { title: 'Place', cell: ({ place }) => <bdi>{place ?? 'Without a name'}</bdi> },
+              {
+                title: 'Place',
+                cell: ({ place, ...point }) => (
+                  <Link to="/posts" search={changed(search, { near: around(point) })}>
+                    <bdi>{place ?? 'Without a name'}</bdi>
+                  </Link>
+                ),
+              },
               { title: 'Posts', numeric: true, cell: ({ count }) => about + formatCount(count) },
               { title: 'Latitude', numeric: true, cell: ({ latitude }) => latitude.toFixed(2) },
               { title: 'Longitude', numeric: true, cell: ({ longitude }) => longitude.toFixed(2) },

@@ -11,10 +11,10 @@ import classes from './take-away.module.css';
 export function TakeAway({ search }: { search: SearchWords }) {
   const mayExport = useMay('collector');
   const ask = useExportPosts();
-  const { q, hashtag, lang, kind, has, collection, author } = search;
+  const { q, hashtag, lang, kind, has, near, collection, author } = search;
   // Exports choose by collection or account, and time.
   const fits =
-    [q, hashtag, lang, kind, has].every((part) => part === undefined) &&
+    [q, hashtag, lang, kind, has, near].every((part) => part === undefined) &&
     (collection === undefined || author === undefined);
   const address = serverAddress(`/api/v1/posts/download?${new URLSearchParams(Object.entries(search)).toString()}`);
   return (

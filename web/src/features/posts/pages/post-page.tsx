@@ -10,6 +10,7 @@ import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
 import { formatQuantity } from '../../../format.ts';
 import { type PostDetail, usePost } from '../api/use-posts.ts';
+import { FollowedLinks } from '../components/followed-links.tsx';
 import { Meetings } from '../components/meetings.tsx';
 import { PostVersions } from '../components/post-versions.tsx';
 import { RawJson } from '../components/raw-json.tsx';
@@ -37,7 +38,7 @@ export function PostPage() {
 }
 
 function Detail({ detail }: { detail: PostDetail }) {
-  const { post, payload, collections, met, meetings, related, versions, altered, takenBack } = detail;
+  const { post, payload, collections, met, meetings, related, versions, altered, takenBack, followedLinks } = detail;
   const address = post?.address ?? null;
   const safe = address === null ? undefined : safeAddress(address);
   return (
@@ -92,6 +93,11 @@ function Detail({ detail }: { detail: PostDetail }) {
                 </p>
               ))}
           </div>
+        </Section>
+      )}
+      {post !== null && post.links.length + followedLinks.length > 0 && (
+        <Section title="Where its links lead">
+          <FollowedLinks links={followedLinks} />
         </Section>
       )}
       <Section title="Counts over time">

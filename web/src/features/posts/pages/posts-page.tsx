@@ -51,7 +51,7 @@ export function PostsPage() {
         <Chart search={search} onSearch={go} />
         <aside className={classes.aside} aria-label="What these posts have in common">
           <TakeAway search={search} />
-          <Disclosure summary="Map">{() => <Places search={search} />}</Disclosure>
+          <Disclosure summary="Map">{() => <Places search={search} onSearch={go} />}</Disclosure>
           {isWide ? common() : <Disclosure summary="Hashtags, authors, languages">{common}</Disclosure>}
         </aside>
         <Results search={search} />
@@ -115,13 +115,13 @@ function Chart({ search, onSearch }: { search: SearchWords; onSearch: (search: S
   );
 }
 
-function Places({ search }: { search: SearchWords }) {
+function Places({ search, onSearch }: { search: SearchWords; onSearch: (search: SearchWords) => void }) {
   const places = usePlaces(search);
   return (
     <QueryState query={places} what="the map">
       {(data) => (
         <Suspense fallback={<Skeleton height={160} aria-label="Drawing the map" />}>
-          <PostMap places={data} />
+          <PostMap places={data} search={search} onSearch={onSearch} />
         </Suspense>
       )}
     </QueryState>
