@@ -18,6 +18,7 @@ it('says how many followed an account first and last, and passes over what was n
   expect(countsInWords([first, unsaid, said('2026-11-22', 1251)])).toBe(
     '1,204 followers on 2026-11-20, 1,251 on 2026-11-22 (47 more).',
   );
+  expect(countsInWords([first, said('2026-11-20', 1205)])).toBe('1,205 followers on 2026-11-20.');
   expect(countsInWords([first, said('2026-11-22', 1200)])).toContain('(4 fewer)');
   expect(countsInWords([first, said('2026-11-22', 1204)])).toContain('(as many)');
 });

@@ -38,9 +38,10 @@ export function countsInWords(counts: readonly AccountDetail['counts'][number][]
   const said = counts.flatMap(({ at, followers }) => (followers === null ? [] : [{ day: at.slice(0, 10), followers }]));
   const [first, last] = [said[0], said.at(-1)];
   if (first === undefined || last === undefined) return 'The platform has not said how many follow it.';
-  const begin = `${formatCount(first.followers)} ${first.followers === 1 ? 'follower' : 'followers'} on ${first.day}`;
-  if (said.length === 1) return `${begin}.`;
+  const onDay = ({ day, followers }: typeof first) =>
+    `${formatCount(followers)} ${followers === 1 ? 'follower' : 'followers'} on ${day}`;
+  if (first.day === last.day) return `${onDay(last)}.`;
   const change = last.followers - first.followers;
   const words = change === 0 ? 'as many' : change > 0 ? `${formatCount(change)} more` : `${formatCount(-change)} fewer`;
-  return `${begin}, ${formatCount(last.followers)} on ${last.day} (${words}).`;
+  return `${onDay(first)}, ${formatCount(last.followers)} on ${last.day} (${words}).`;
 }

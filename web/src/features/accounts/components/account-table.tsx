@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useMay } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
+import { formatInstant } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { stateWords } from '../account-words.ts';
 import { type FollowedAccount, useSwitchAccount } from '../api/use-accounts.ts';
@@ -33,7 +34,7 @@ export function AccountTable({ accounts }: { accounts: readonly FollowedAccount[
               </span>
             ),
           },
-          { title: 'Uid', cell: ({ accountId }) => accountId },
+          { title: 'Uid', cell: ({ accountId }) => <span className={classes.uid}>{accountId}</span> },
           {
             title: 'State',
             cell: ({ state, stateSince }) => (
@@ -43,7 +44,10 @@ export function AccountTable({ accounts }: { accounts: readonly FollowedAccount[
               </span>
             ),
           },
-          { title: 'Looked at', cell: ({ checkedAt }) => <Instant iso={checkedAt} /> },
+          {
+            title: 'Looked at',
+            cell: ({ checkedAt }) => <span title={formatInstant(checkedAt)}>{checkedAt.slice(0, 10)}</span>,
+          },
           { title: 'Sets', cell: ({ sets }) => (sets.length === 0 ? null : sets.join(', ')) },
           {
             title: 'Timeline read',
