@@ -38,6 +38,7 @@ it('a home without room: the page says so, an hour is refused in a sentence, and
   await disk.empty();
   const { captured } = await mistnet.statusIs(COLLECTION, 'the way back', ({ state }) => state === 'connected');
   await mistnet.statusIs(COLLECTION, 'later posts', (status) => status.captured > captured + 200);
+  expect(mistnet.program.said).toMatch(/crowded cannot be written \(ENOSPC[^\n]*\n[^]*crowded can be written again/);
   expect(mistnet.program.said).not.toMatch(/ended unexpectedly/);
   await emulator.endOfStream();
   const { lost } = await expectOneStory({ bench, collection: COLLECTION, env, mistnet, emulator });

@@ -1,6 +1,6 @@
 /** The page in a real browser, served by a real server on a real database. */
 import { gzipSync } from 'node:zlib';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -255,6 +255,33 @@ describe.skipIf(noBrowser !== undefined)(`the overview${noBrowser === undefined 
     server.database.open();
     await page.getByText('Live', { exact: true }).waitFor();
     await eventually(async () => expect(await page.getByRole('alert').count()).toBe(0));
+  });
+
+  it('says which process has ended, what waits for it, and that it is back', async () => {
+    const run = join(server.home, 'run');
+    await mkdir(run, { recursive: true });
+    const now = new Date().toISOString();
+    const lastExit = { at: now, how: 'killed by SIGKILL' };
+    const supervise = (worker: object) =>
+      writeFile(
+        join(run, 'roles.state'),
+        JSON.stringify({
+          ...{ pid: process.pid, startedAt: now },
+          roles: [{ role: 'worker', pid: null, startedAt: now, restarts: 1, nextTryAt: null, ...worker }],
+        }),
+      );
+    await using opened = await openPage(browser, server.url);
+    const said = opened.page.getByRole('status').filter({ hasText: 'The worker' });
+    await opened.page.getByText('Live', { exact: true }).waitFor();
+    expect(await said.count()).toBe(0);
+    await supervise({ state: 'waiting', lastExit });
+    await said.getByText('The worker is being started again.').waitFor();
+    expect(await said.innerText()).toMatch(/killed by SIGKILL.*Posts are still captured and kept/s);
+    await supervise({ state: 'running', lastExit });
+    await said.getByText('The worker is back.').waitFor();
+    await supervise({ state: 'running', lastExit: null });
+    await eventually(async () => expect(await said.count()).toBe(0));
+    expect(opened.complaints).toEqual([]);
   });
 
   it('keeps the theme that was chosen, with the keyboard too', async () => {

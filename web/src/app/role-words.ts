@@ -21,10 +21,11 @@ const roles: Record<string, RoleWords> = {
   },
 };
 
-export function roleWords({ role, state, how }: DisturbedRole): { title: string; sentence: string } {
+/** `cause` goes before the instant at which it ended. */
+export function roleWords({ role, state, how }: DisturbedRole): { title: string; cause: string; effect: string } {
   const { name, away, back } = roles[role] ?? { name: role, away: '', back: '' };
-  const cause = how === 'asked for' ? 'as somebody asked' : `it ended unexpectedly (${how})`;
+  const cause = how === 'asked for' ? 'It was ended, as somebody asked,' : `It ended unexpectedly (${how})`;
   return state === 'away'
-    ? { title: `${name} is being started again: ${cause}`, sentence: away }
-    : { title: `${name} is back: ${cause}`, sentence: back };
+    ? { title: `${name} is being started again.`, cause, effect: away }
+    : { title: `${name} is back.`, cause, effect: back };
 }
