@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeText } from '../core/errors.ts';
 import type { StreamAdapter } from '../platforms/adapter.ts';
+import { isDiskTrouble } from './durable-file.ts';
 import { type CapturePlan, isStreamPlan, readPlan } from './plan.ts';
 import { type RunStreamOptions, runStream, STOP_WISHED } from './run-stream.ts';
 
@@ -51,9 +52,24 @@ export async function runCapture(options: CaptureOptions): Promise<void> {
     log.info({ plan: plan.plan, wanted: plan.wanted, revision: plan.revision }, 'plan.started');
   };
 
+  let unread = false;
+  /** None while the disk refuses to say which; what runs goes on. */
+  const saved = async (): Promise<CapturePlan[]> => {
+    try {
+      const plans = await savedPlans(segmentsFolder);
+      unread = false;
+      return plans;
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      if (!unread) log.warn({ cause: causeText(error) }, 'plans.unread');
+      unread = true;
+      return [];
+    }
+  };
+
   while (!signal.aborted && fault === undefined) {
     const allowed = await options.refreshPlans();
-    for (const plan of await savedPlans(segmentsFolder)) {
+    for (const plan of await saved()) {
       if (allowed !== undefined && !allowed.has(plan.plan)) continue;
       const current = running.get(plan.plan);
       if (current !== undefined && current.plan.revision === plan.revision) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MistnetError } from '../core/errors.ts';
-import { classifyDatabaseError } from './database-errors.ts';
+import { awaySentence, classifyDatabaseError } from './database-errors.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -12,6 +12,20 @@ describe('an error of the database', () => {
     expect(classifyDatabaseError(new Error('timeout exceeded when trying to connect'))).toBe('away');
     expect(classifyDatabaseError(new AggregateError([withCode('ECONNREFUSED')]))).toBe('away');
     expect(classifyDatabaseError(new MistnetError('database.unreachable', 'x'))).toBe('away');
+  });
+
+  it('is told as what it is: nobody is told to start a server that has no room', () => {
+    const full = Object.assign(new Error('could not extend file "base/1/2": No space left on device'), {
+      code: '53100',
+    });
+    expect(awaySentence(full, 'db:5432')).toBe(
+      'PostgreSQL at db:5432 cannot go on: could not extend file "base/1/2": No space left on device (53100). Once its machine can again, all goes on by itself.',
+    );
+    expect(awaySentence(withCode('53300'), 'db:5432')).toMatch(/has no connection left \(53300\)/);
+    expect(awaySentence(withCode('ECONNREFUSED'), 'db:5432')).toBe(
+      'PostgreSQL at db:5432 does not answer (ECONNREFUSED). Start it or correct MISTNET_DATABASE_URL.',
+    );
+    expect(awaySentence(new Error('timeout expired'), 'db:5432')).toMatch(/does not answer \(timeout expired\)/);
   });
 
   it('is a conflict when repeating may do, refused when the data will never do, else a fault', () => {

@@ -23,6 +23,16 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure {
   return 'fault';
 }
 
+/** What a person reads of an error that is `away`: whether nobody answers, or a server answers that it cannot for now, and with which words. */
+export function awaySentence(error: unknown, address: string): string {
+  const code = errorCode(error);
+  if (code === '53300')
+    return `PostgreSQL at ${address} has no connection left (53300). Give it more (max_connections).`;
+  if (code.startsWith('53') || code === '25006')
+    return `PostgreSQL at ${address} cannot go on: ${causeText(error)} (${code}). Once its machine can again, all goes on by itself.`;
+  return `PostgreSQL at ${address} does not answer (${code || causeText(error)}). Start it or correct MISTNET_DATABASE_URL.`;
+}
+
 /** The SQLSTATE, the socket's code or our own; an empty text when there is none. */
 export function errorCode(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);

@@ -1,7 +1,7 @@
 /** The connection to PostgreSQL: a pool, transactions, how values arrive. The only place that makes pools. */
 import pg from 'pg';
 import { MistnetError, causeText } from '../core/errors.ts';
-import { classifyDatabaseError } from './database-errors.ts';
+import { awaySentence, classifyDatabaseError } from './database-errors.ts';
 
 export type Client = pg.PoolClient;
 
@@ -164,12 +164,7 @@ async function requireVersion(db: Database): Promise<void> {
 
 function translate(error: unknown, address: string): unknown {
   if (error instanceof MistnetError || classifyDatabaseError(error) !== 'away') return error;
-  const code = (error as { code?: string }).code ?? causeText(error);
-  return new MistnetError(
-    'database.unreachable',
-    `PostgreSQL at ${address} does not answer (${code}). Start it or correct MISTNET_DATABASE_URL.`,
-    { cause: error },
-  );
+  return new MistnetError('database.unreachable', awaySentence(error, address), { cause: error });
 }
 
 function addressOf(url: string): string {
