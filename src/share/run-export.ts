@@ -3,7 +3,7 @@
  * read is one snapshot of the database. A run that was killed is gone on with: its rows are compared with the present snapshot by what they were made of.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MistnetError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
@@ -235,13 +235,21 @@ function requireEqual(rows: number, counted: number): void {
 }
 
 async function refuseFullFolder(folder: string): Promise<void> {
-  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const found = await readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    if (error.code === 'ENOTDIR') return ['a file'];
+    if (error.code === 'ENOTDIR' && (await isThere(folder))) return ['a file'];
     throw asUnwritable(folder, error);
   });
   if (found.length > 0)
     throw new MistnetError('export.refused', `${folder} holds something already; an export needs a folder of its own.`);
+}
+
+/** Itself: below a file there is nothing. */
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function stagingOf(folder: string): string {

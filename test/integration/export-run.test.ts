@@ -254,6 +254,7 @@ describe('an export', () => {
     await mkdir(join(bench.home, 'exports/taken'), { recursive: true });
     await writeFile(join(bench.home, 'exports/taken/mine.txt'), 'mine');
     await expect(bench.export('taken', { format: 'csv' })).rejects.toThrow('holds something already');
+    await expect(bench.export('taken/mine.txt/below', { format: 'csv' })).rejects.toThrow(/not a directory/);
     await bench.db.query('alter table posts rename to all_posts');
     // The two sides of the proof see different tables: the count what was captured, the reader a post less.
     await bench.db.query(
