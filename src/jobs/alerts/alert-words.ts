@@ -19,6 +19,7 @@ export type AlertMessage = z.infer<typeof alertMessageSchema>;
 
 /** Kinds whose subject is a name that people know. */
 const NAMED = new Set<string>([
+  'stream-silent',
   'disk-low',
   'disk-filling',
   'job-dead',

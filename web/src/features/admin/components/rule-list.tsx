@@ -37,7 +37,7 @@ function RuleItem({ rule, channels }: { rule: AlertRule; channels: readonly Chan
         {explanation}
         {hasThreshold && (
           <>
-            : <strong>{threshold.toLocaleString('en-US')}</strong> {unit}
+            : <strong>{threshold.toLocaleString('en-US')}</strong> {threshold === 1 ? unit.replace(/s$/, '') : unit}
           </>
         )}
         . {recipientsWords(rule, channels)}
