@@ -1,5 +1,5 @@
 /** Commands beside a mistnet that runs, and without one: then they start PostgreSQL themselves and end it again. */
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../support/system/emulator.ts';
@@ -111,6 +111,19 @@ describe('what a mistnet that has ended leaves', () => {
     expect(before.observations.length).toBeGreaterThan(2500);
     const running = await bench.mistnet(['rebuild', '--collection', 'twice'], { env });
     expect(running, running.stderr).toMatchObject({ code: 0 });
+    await restfulStatus(again, 'twice', bench.home);
+    expect(await allRows(bench, 'twice')).toEqual(before);
+    // The rows of a segment that is away go; the command ends though they cannot come back.
+    const [oldest = ''] = (await readdir(join(bench.home, 'segments/twice'), { recursive: true }))
+      .filter((name) => /\.jsonl\.(zst|gz)$/.test(name))
+      .toSorted();
+    const file = join(bench.home, 'segments/twice', oldest);
+    await rename(file, `${file}.away`);
+    const fewer = await bench.mistnet(['rebuild', '--collection', 'twice', '--without-missing'], { env });
+    expect(fewer, fewer.stderr).toMatchObject({ code: 0 });
+    expect((await allRows(bench, 'twice')).observations.length).toBeLessThan(before.observations.length);
+    await rename(`${file}.away`, file);
+    expect(await bench.mistnet(['rebuild', '--collection', 'twice'], { env })).toMatchObject({ code: 0 });
     await restfulStatus(again, 'twice', bench.home);
     expect(await allRows(bench, 'twice')).toEqual(before);
     await again.stop();

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadCollections } from '../lazy-parts.ts';
 import { loadRows } from '../load-rows.ts';
+import { MistnetError } from '../../core/errors.ts';
 import { type Config, foldersOf, readConfig } from '../../config.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount, formatDuration, formatQuantity } from '../format.ts';
 import { isServed, nodeName } from '../supervisor/home.ts';
 import { changeWithDeed } from '../change-with-deed.ts';
-import { requireSegments } from '../require-segments.ts';
+import { missingSegments, requireNoneMissing } from '../require-segments.ts';
 import { withDatabase } from '../with-database.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -46,10 +47,12 @@ async function rebuild(
   const { collectionStatuses, loadedSegments, rebuildCollection } = await loadCollections();
   const node = await nodeName(config.home, config.node);
   // Of other nodes' files nothing is known here; each loads its own.
-  if (!withoutMissing)
-    await requireSegments(foldersOf(config.home).segments, await loadedSegments(db, { collection, node }));
+  const held = await loadedSegments(db, { collection, node });
+  const missing = await missingSegments(foldersOf(config.home).segments, held);
+  if (!withoutMissing) requireNoneMissing(missing, held.length);
   const [before] = await collectionStatuses(db, collection);
-  const goal = before === undefined ? 0 : before.loaded + before.quarantined;
+  const lost = missing.reduce((sum, { rows }) => sum + rows, 0);
+  const goal = before === undefined ? 0 : Math.max(0, before.loaded + before.quarantined - lost);
   const { observations, posts, segments } = await changeWithDeed(
     db,
     { action: 'collection.rebuild', target: collection },
@@ -71,6 +74,13 @@ async function rebuild(
   if (!isRunning) await loadRows({ config, db, node, signal });
   if (!isRunning) settled.abort();
   await shown;
+  if (signal.aborted)
+    throw new MistnetError(
+      'process.failed',
+      isRunning
+        ? 'Stopped looking; the running worker goes on loading.'
+        : 'Stopped; the rest is loaded when mistnet runs, or by the same command.',
+    );
   const [after] = await collectionStatuses(db, collection);
   process.stdout.write(
     `${formatQuantity(after?.loaded ?? 0, 'post')} loaded, ${formatQuantity(after?.quarantined ?? 0, 'frame')} quarantined, in ${formatDuration(performance.now() - began)}.\n`,
