@@ -247,6 +247,15 @@ describe('a search', () => {
     expect(await near('0,0,20100')).toEqual(['place-only', 'placed']);
     expect(await near('48.21,16.37,200', { q: 'there' })).toEqual([]);
     expect((await get('/api/v1/posts/facets?near=48.21,16.37,200')).json()).toMatchObject({ total: { count: 1 } });
+    // The author takes back where posts up to this one were written.
+    await server.db.query(
+      `insert into account_withdrawals (platform, account_id, kind, noted_at, source, up_to_post_id)
+        values ('x', '1000001', 'places', now(), 'test', $1)`,
+      [idOf(posts.placed as PostWish)],
+    );
+    expect(await near('0,0,20100')).toEqual(['place-only']);
+    expect((await get('/api/v1/posts/facets?near=48.21,16.37,200')).json()).toMatchObject({ total: { count: 0 } });
+    await server.db.query('delete from account_withdrawals');
     for (const wrong of ['48.21,16.37', '91,0,5', '0,181,5', '0,0,0', '0,0,30000', '1e1,0,5', "0,0,5'"])
       expect((await get(`/api/v1/posts?near=${encodeURIComponent(wrong)}`)).status).toBe(400);
   });
