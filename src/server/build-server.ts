@@ -82,6 +82,7 @@ export type ServerOptions = {
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { sources, datasetsFolder, webFolder, version, clock, log, publicUrl, trustedProxies = [] } = options;
   const basePath = basePathOf(publicUrl);
+  const answerFailure = errorToReply(log, (failure) => sources.operations.noteFailure(failure));
   const app: App = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -92,12 +93,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     // Sent slowly, a request is given up on; replies may take as long as they need.
     requestTimeout: 30_000,
     frameworkErrors: (error, request, reply) => {
-      errorToReply(log)(error, request, reply);
+      answerFailure(error, request, reply);
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(errorToReply(log));
+  app.setErrorHandler(answerFailure);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,

@@ -83,12 +83,23 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(problem);
 }
 
-/** Fastify's error handler: the caller gets a problem document, the log gets the cause; a stack goes only to the log. */
-export function errorToReply(log: FastifyBaseLogger) {
+/** A fault of our own. `route`: method and pattern, not what was asked for. */
+export type NotedFailure = { route: string; cause: string };
+
+/**
+ * Fastify's error handler: the caller gets a problem document, the log gets the cause; a stack goes only to the log. A fault of our own is noted,
+ * for administrators to be told; that it cannot be noted is only logged.
+ */
+export function errorToReply(log: FastifyBaseLogger, note: (failure: NotedFailure) => Promise<void>) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = errorToProblem(error);
-    if (problem.code === 'internal.failure')
+    if (problem.code === 'internal.failure') {
       log.error({ err: error, method: request.method, url: request.url }, 'request.failed');
+      const route = `${request.method} ${request.routeOptions.url ?? '(no route)'}`;
+      note({ route, cause: causeText(error) }).catch((trouble: unknown) => {
+        log.warn({ cause: causeText(trouble) }, 'request.failure-not-noted');
+      });
+    }
     return sendProblem(reply, problem);
   };
 }

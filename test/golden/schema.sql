@@ -1026,6 +1026,16 @@ create table segments (
 
 CREATE INDEX segments_plan_hour ON public.segments USING btree (plan, hour);
 
+create table server_failures (
+  node text collate "C" not null,
+  route text collate "C" not null,
+  hour timestamp with time zone not null,
+  failures bigint not null,
+  cause text not null,
+  last_at timestamp with time zone not null,
+  constraint server_failures_pkey PRIMARY KEY (node, route, hour)
+);
+
 create table sign_in_failures (
   subject text collate "C" not null,
   failures integer not null,

@@ -22,7 +22,8 @@ import { nodeSamples } from '../../src/store/nodes/node-samples.ts';
 import { forgetNode, listNodes, type NodeBody, noteNode } from '../../src/store/nodes/node-status.ts';
 import { setBudget } from '../../src/store/permits/budgets.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { addSampleCollection } from '../support/server.ts';
+import { eventually } from '../support/loader.ts';
+import { addSampleCollection, startServer } from '../support/server.ts';
 
 const HOUR_MS = 3_600_000;
 const cleanup = new AsyncDisposableStack();
@@ -271,6 +272,31 @@ describe('alerts', () => {
       { alertId: alert?.alertId, state: 'open', acknowledgedBy: null, events: 2 },
     ]);
     expect(await look(start + 45_000)).toBe(2);
+  });
+
+  it('tell administrators of requests that the server failed, with the route and never what was asked for', async () => {
+    await using server = await startServer();
+    const { db } = server;
+    await addChannel(db, { kind: 'mail', address: 'admin@example.org', by: 'Ada', at: new Date().toISOString() });
+    await db.query('alter table saved_searches rename to saved_searches_away');
+    for (const query of ['secret-one', 'secret-two']) {
+      const reply = await server.app.inject({ url: `/api/v1/saved-searches?q=${query}` });
+      expect([reply.statusCode, (reply.json() as { code: string }).code]).toEqual([500, 'internal.failure']);
+    }
+    await eventually(async () => {
+      const [row] = await db.query<{ failures: string }>('select failures from server_failures');
+      expect(Number(row?.failures)).toBe(2);
+    });
+    const now = await dbNow();
+    const opened = await evaluateAlerts(db, now, null);
+    expect(opened.filter((change) => change.do === 'open')).toMatchObject([{ kind: 'server-failing' }]);
+    await sendAlerts(db, post, { nowMs: now, signal, log: silentLog });
+    const mail = mails.find(({ to }) => to[0] === 'admin@example.org')?.text.replaceAll('=\r\n', '');
+    expect(mail).toMatch(/^Subject: \[mistnet\] The server failed\r?$/m);
+    expect(mail).toMatch(/GET \/api\/v1\/saved-searches: 2 requests failed .*saved_searches/);
+    expect(mail).not.toContain('secret');
+    // Who is told nothing of a collection is told nothing of the server.
+    expect(await currentAlerts(db, [])).toEqual([]);
   });
 
   it('are looked after by one worker at a time', async () => {

@@ -14,6 +14,7 @@ export const alertKinds = [
   'dataset-late',
   'credential-refused',
   'backup-old',
+  'server-failing',
   'delivery-failing',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
@@ -198,6 +199,21 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
               sentence: `${ageMs === null ? `There are data since ${words(dataAgeMs)}, and no backup of them was ever noted` : `The last backup was noted ${words(ageMs)} ago`}. What to copy, and how: on the page under Administration, Storage.`,
             },
           ],
+  },
+  'server-failing': {
+    title: 'The server failed',
+    explanation:
+      'So many requests of one kind ended within an hour with HTTP 500, which is a fault of mistnet, not of who asked',
+    threshold: { fallback: 1, unit: 'requests', least: 1, most: 1_000_000 },
+    isUrgent: false,
+    ends: 'expired',
+    holds: ({ serverFailures }, least) =>
+      serverFailures
+        .filter(({ failures, agoMs }) => failures >= least && agoMs < EVENT_LASTS_MS)
+        .map(({ node, route, hour, failures, cause }) => ({
+          subject: `${node} ${route} ${hour.slice(0, 13)}`,
+          sentence: `${route}: ${failures === 1 ? 'a request' : `${failures} requests`} failed in the hour of ${instant(hour)} (node ${node}): ${cut(cause)} The log of the server there says more.`,
+        })),
   },
   'delivery-failing': {
     title: 'Alerts cannot be sent',

@@ -12,6 +12,7 @@ import {
   refusedCredentials,
   wantedStreams,
 } from '../../store/alerts/measure-facts.ts';
+import { recentServerFailures } from '../../store/alerts/server-failures.ts';
 import type { Database } from '../../store/db.ts';
 import { dataSince, lastBackup } from '../../store/nodes/backups.ts';
 import { diskPaces } from '../../store/nodes/node-samples.ts';
@@ -60,25 +61,39 @@ export async function rulesInForce(db: Database): Promise<Record<AlertKind, Rule
 }
 
 export async function measureFacts(db: Database, nowMs: number): Promise<AlertFacts> {
-  const [streams, failing, gaps, nodes, paces, report, failed, late, credentials, channels, backup, since] =
-    await Promise.all([
-      wantedStreams(db, nowMs),
-      failingPlans(db, nowMs),
-      recentGaps(db, nowMs),
-      listNodes(db),
-      diskPaces(db),
-      budgetReport(db),
-      failedJobs(db, nowMs),
-      lateHours(db, nowMs),
-      refusedCredentials(db),
-      alertChannels(db),
-      lastBackup(db),
-      dataSince(db),
-    ]);
+  const [
+    streams,
+    failing,
+    gaps,
+    nodes,
+    paces,
+    report,
+    failed,
+    late,
+    credentials,
+    channels,
+    backup,
+    since,
+    serverFailures,
+  ] = await Promise.all([
+    wantedStreams(db, nowMs),
+    failingPlans(db, nowMs),
+    recentGaps(db, nowMs),
+    listNodes(db),
+    diskPaces(db),
+    budgetReport(db),
+    failedJobs(db, nowMs),
+    lateHours(db, nowMs),
+    refusedCredentials(db),
+    alertChannels(db),
+    lastBackup(db),
+    dataSince(db),
+    recentServerFailures(db, nowMs),
+  ]);
   const ageOf = (at: string | undefined) => (at === undefined ? null : Math.max(0, nowMs - Date.parse(at)));
   return {
     backup: { ageMs: ageOf(backup?.at), dataAgeMs: ageOf(since) },
-    ...{ streams, failing, gaps, lateHours: late, credentials, budgets: report.budgets },
+    ...{ streams, failing, gaps, lateHours: late, credentials, budgets: report.budgets, serverFailures },
     nodes: nodes.map(({ node, ageMs }) => ({ node, ageMs })),
     disks: nodes.map(({ node, disk: { folder, freeBytes, totalBytes } }) => {
       const perDay = paces.get(node)?.bytesPerDay ?? null;

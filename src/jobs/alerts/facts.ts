@@ -38,12 +38,21 @@ export type AlertFacts = {
   credentials: readonly { label: string; owner: string; refused: string }[];
   /** `ageMs`: since somebody noted a backup; null: nobody did. `dataAgeMs`: since the first collection was made; null: there is none. */
   backup: { ageMs: number | null; dataAgeMs: number | null };
+  /** Of the last day, by hour and route. `agoMs`: since the newest of its hour. */
+  serverFailures: readonly {
+    node: string;
+    route: string;
+    hour: string;
+    failures: number;
+    cause: string;
+    agoMs: number;
+  }[];
   /** Channels whose newest try failed. `sinceMs`: since the oldest delivery that waits. */
   failingChannels: readonly { channelId: string; address: string; failure: string; sinceMs: number }[];
 };
 
 export const noFacts: AlertFacts = {
   ...{ streams: [], failing: [], gaps: [], disks: [], budgets: [], failedJobs: [] },
-  ...{ nodes: [], lateHours: [], credentials: [], failingChannels: [] },
+  ...{ nodes: [], lateHours: [], credentials: [], failingChannels: [], serverFailures: [] },
   backup: { ageMs: null, dataAgeMs: null },
 };

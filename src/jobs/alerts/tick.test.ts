@@ -214,6 +214,15 @@ describe('each rule', () => {
       'permission denied',
     ],
     ['credential-refused', { credentials: [{ label: 'k', owner: '', refused: '401' }] }, '401'],
+    [
+      'server-failing',
+      {
+        serverFailures: [
+          { node: 'n1', route: 'GET /x', hour: '2026-11-22T11:00:00.000Z', failures: 2, cause: 'no', agoMs: 0 },
+        ],
+      },
+      'GET /x: 2 requests failed in the hour of 2026-11-22 11:00:00 UTC (node n1): no',
+    ],
   ])('%s holds from its threshold on and says what', (kind, facts, words) => {
     const { holds, threshold } = alertRules[kind];
     expect(holds({ ...noFacts, ...facts }, threshold.fallback)[0]?.sentence).toContain(words);

@@ -29,6 +29,7 @@ import {
 } from '../../store/alerts/alert-settings.ts';
 import { type DeliveryLine, enqueueTest, listDeliveries } from '../../store/alerts/deliveries.ts';
 import { queueDepths } from '../../store/alerts/measure-facts.ts';
+import { noteServerFailure } from '../../store/alerts/server-failures.ts';
 import type { Keyring } from '../../store/credentials/keyring.ts';
 import { sealSecret } from '../../store/credentials/sealed-secret.ts';
 import {
@@ -50,6 +51,7 @@ import { permitStandings } from '../../store/permits/permit-standings.ts';
 import { findCollection } from '../../store/queries/find-collection.ts';
 import { listCollections } from '../../store/queries/list-collections.ts';
 import type { BackupPlace } from '../backup-commands.ts';
+import type { NotedFailure } from '../problems.ts';
 import { readLogTail } from '../log-tail.ts';
 
 /** What of the installation the server cannot ask the database. */
@@ -161,6 +163,8 @@ export function operationsSources({
       enqueueTest(db, { channelId, nowMs: clock.now(), body: testMessage(by, installation.alertsPage) }),
     alertSettings: (): Promise<StoredAlertSettings> => alertSettings(db),
     setAlertSettings: (settings: StoredAlertSettings) => storeAlertSettings(db, settings),
+    /** A request that failed for a fault of the server: administrators are told. */
+    noteFailure: (failure: NotedFailure) => noteServerFailure(db, { node: installation.node, ...failure }, clock.now()),
     hasMail: installation.hasMail,
     collectionNames: async (): Promise<string[]> => (await listCollections(db)).map(({ name }) => name),
 

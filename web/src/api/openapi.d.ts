@@ -2724,7 +2724,7 @@ export interface components {
         };
         AlertRule: {
             /** @enum {string} */
-            kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
+            kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "server-failing" | "delivery-failing";
             title: string;
             explanation: string;
             isOn: boolean;
@@ -8262,7 +8262,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "server-failing" | "delivery-failing";
             };
             cookie?: never;
         };
@@ -8311,7 +8311,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "delivery-failing";
+                kind: "stream-silent" | "collection-failing" | "gap-opened" | "disk-low" | "disk-filling" | "budget-near" | "job-dead" | "node-gone" | "dataset-late" | "credential-refused" | "backup-old" | "server-failing" | "delivery-failing";
             };
             cookie?: never;
         };
