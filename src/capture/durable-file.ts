@@ -53,6 +53,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 const DISK_CODES = new Set([
   'ENOSPC',
   'EDQUOT',
+  'Unknown system error -122', // what Node calls EDQUOT on Linux
   'EFBIG',
   'EIO',
   'EROFS',

@@ -69,6 +69,9 @@ export class MistnetError extends Error {
   }
 }
 
+/** Node has no name for Linux's EDQUOT. */
+const QUOTA_UNKNOWN = /^Unknown system error -122(?:: Unknown system error -122)?(?!\d)/;
+
 /** The first line of any thrown value, for sentences that quote a cause. */
 export function causeText(error: unknown): string {
   if (error instanceof AggregateError && error.message === '' && error.errors.length > 0)
@@ -76,7 +79,7 @@ export function causeText(error: unknown): string {
   const [issue] = issuesOf(error);
   if (issue !== undefined) return issue;
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.split('\n', 1)[0] ?? '';
+  return (text.split('\n', 1)[0] ?? '').replace(QUOTA_UNKNOWN, 'EDQUOT: disk quota exceeded');
 }
 
 /** A validator's complaints, `compressedBytes: expected number`: its own message is JSON, of which the first line says nothing. */

@@ -3,6 +3,7 @@ import { type Command, Argument } from 'commander';
 import { describeConfig, readConfig } from '../../config.ts';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import { type CommandContext, readVersion } from '../context.ts';
+import { LogFile } from '../log-file.ts';
 import { takeLock } from '../supervisor/home.ts';
 import type { ChildMessage } from '../supervisor/messages.ts';
 import { WEB_FOLDER } from '../supervisor/programs.ts';
@@ -34,7 +35,8 @@ async function runRole(role: Role, environment: CommandContext['environment']): 
       'A role is started by mistnet start or mistnet run, which set MISTNET_DATABASE_URL and MISTNET_NODE.',
     );
   const { pino } = await import('pino');
-  const log = pino({ level: config.logLevel, base: { role, node }, timestamp: pino.stdTimeFunctions.isoTime });
+  const logOptions = { level: config.logLevel, base: { role, node }, timestamp: pino.stdTimeFunctions.isoTime };
+  const log = pino(logOptions, new LogFile());
   const ending = new AbortController();
   const end = (reason: string) => () => {
     log.info({ reason }, 'role.ending');

@@ -45,13 +45,17 @@ export async function provideDatabase(config: Config, signal: AbortSignal): Prom
     embedded: true,
     adopted: server.adopted,
     watch: async (watching, onTrouble) => {
+      let said = '';
       while (!watching.aborted) {
         await sleep(WATCH_EVERY_MS, undefined, { signal: watching }).catch(() => undefined); // aborted: the loop ends
         if (watching.aborted) return;
         try {
           if (await server.ensureRunning()) onTrouble('PostgreSQL had gone and was started again');
+          said = '';
         } catch (error) {
-          if (!watching.aborted) onTrouble(`PostgreSQL cannot be started: ${causeText(error)}`);
+          const trouble = `PostgreSQL cannot be started, and is tried again each second: ${causeText(error)}`;
+          if (!watching.aborted && trouble !== said) onTrouble(trouble);
+          said = trouble;
         }
       }
     },
