@@ -10,6 +10,7 @@ import { type Caller, type CallerSource, effectiveRole, everybodyViews } from '.
 import { isAllowedHost } from './host-check.ts';
 import { createLiveEvents } from './live-events.ts';
 import { createOverview } from './overview.ts';
+import { readToEnd } from './read-to-end.ts';
 import { createRecentFeed } from './recent-feed.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
 import { leastRoleByRoute, mayCall, routeKey } from './permissions.ts';
@@ -106,6 +107,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     ),
   );
   guard(app, options);
+  app.addHook('onSend', ({ raw }) => readToEnd(raw));
   // What leads on within this server stays below the path.
   if (basePath !== '')
     app.addHook('onSend', async (_request, reply) => {

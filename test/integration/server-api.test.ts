@@ -1,5 +1,7 @@
 /** The API over a real socket on a real database. */
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -334,6 +336,30 @@ describe('what is wrong', () => {
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('a body that nobody will read', () => {
+  const body = `{"name":"${'a'.repeat(900_000)}"}`;
+
+  it('is taken in before its refusal is said, for proxies write it whole before they listen', async () => {
+    const { host, port } = new URL(server.url);
+    for (const address of ['/api/v1/collections', '/api/v1/nothing']) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket
+        .setEncoding('utf8')
+        .write(
+          `POST ${address} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+        );
+      let said = '';
+      socket.on('data', (part: string) => (said += part));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(said).toBe('');
+      socket.write(body);
+      await once(socket, 'data');
+      expect(said).toMatch(/^HTTP\/1.1 4\d\d /);
+      socket.destroy();
+    }
   });
 });
 
