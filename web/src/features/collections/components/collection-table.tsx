@@ -133,7 +133,11 @@ function State({ words }: { words: CollectionRow['words'] }) {
   return (
     <>
       <StateBadge words={words} />
-      {(words.tone === 'bad' || words.tone === 'busy') && <span className={classes.why}>{words.sentence}</span>}
+      {(words.tone === 'bad' || words.tone === 'busy') && (
+        <span className={classes.why} title={words.sentence}>
+          {words.sentence}
+        </span>
+      )}
     </>
   );
 }

@@ -131,6 +131,7 @@ function Users({ users }: { users: readonly User[] }) {
       title: 'Role',
       cell: ({ userId, name, role }) => (
         <NativeSelect
+          className={classes.role ?? ''}
           aria-label={`Role of ${name}`}
           data={[...userRoles]}
           value={role}
