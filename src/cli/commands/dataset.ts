@@ -118,8 +118,14 @@ const LIST_HEAD = ['HOUR', 'COLLECTION', 'NAMED', 'TWEETS', 'USERS', 'NODES', 'R
 function datasetRow(manifest: DatasetManifest): (string | number)[] {
   const { hour, collection = '–', label, counts, nodes, revision, outputs, partial } = manifest;
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
-  const state = partial ? 'partial' : 'whole';
+  const states = [...(partial ? ['partial'] : []), ...(damagedInputs(manifest).length > 0 ? ['damaged input'] : [])];
+  const state = states.join(', ') || 'whole';
   return [hour, collection, label, counts.tweets, counts.users, nodes.length, revision, formatBytes(bytes), state];
+}
+
+/** Files that could be read up to their damage alone: posts of the hour may lie behind it. */
+function damagedInputs({ nodes }: DatasetManifest): string[] {
+  return nodes.flatMap(({ inputs }) => inputs.flatMap(({ file, damaged }) => (damaged === undefined ? [] : [file])));
 }
 
 function homeFolder(environment: CommandContext['environment'], collection: string | undefined): string {
@@ -202,6 +208,11 @@ function printBuilt({ manifest, manifestPath, dayFolder, isNew }: BuiltHour, jso
   if (malformed > 0)
     process.stderr.write(
       `  ${formatCount(malformed)} malformed lines were left out; ${manifestPath} says which and why\n`,
+    );
+  const damaged = damagedInputs(manifest);
+  if (damaged.length > 0)
+    process.stderr.write(
+      `  read only up to its damage: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? `, … (${formatCount(damaged.length)} files)` : ''}; put a good copy back and build again\n`,
     );
 }
 
