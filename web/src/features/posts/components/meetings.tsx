@@ -58,10 +58,11 @@ const HEIGHT = 90;
 function Growth({ meetings }: { meetings: readonly Meeting[] }) {
   const points = meetings
     .map(({ capturedAt, likes, reposts }) => ({ ms: Date.parse(capturedAt), likes, reposts }))
+    .filter(({ likes, reposts }) => likes !== null || reposts !== null)
     .toReversed();
   const [first, last] = [points[0]?.ms ?? 0, points.at(-1)?.ms ?? 0];
-  const most = Math.max(1, ...points.flatMap(({ likes, reposts }) => [likes ?? 0, reposts ?? 0]));
-  if (last === first) return null;
+  const most = Math.max(0, ...points.flatMap(({ likes, reposts }) => [likes ?? 0, reposts ?? 0]));
+  if (last === first || most === 0) return null; // a picture of nothing
   const line = (count: 'likes' | 'reposts') =>
     points
       .filter((point) => point[count] !== null)
