@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.ts';
 import { startEmulator } from '../support/system/emulator.ts';
@@ -76,7 +77,10 @@ it('a shared stream says who holds its connection, and has it on another node at
         [PLAN],
       )
     )[0];
-  expect(await held()).toMatchObject({ node: 'one' });
+  const before = await held();
+  expect(before).toMatchObject({ node: 'one' });
+  await sleep(7000); // leases are asked for every five seconds: each has asked while the other one runs
+  expect(await held()).toMatchObject({ node: 'one', fence: before?.fence });
   expect((await streams()).filter(({ closedAt }) => closedAt === null)).toHaveLength(1);
 
   // Killed so that it can give nothing back. Its lease ends within half a minute, which need not be waited for.
