@@ -284,6 +284,19 @@ describe.skipIf(noBrowser !== undefined)(`the overview${noBrowser === undefined 
     expect(opened.complaints).toEqual([]);
   });
 
+  it('says that a page failed while it was drawn, and blames nobody else', async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page } = opened;
+    await page.route('**/api/v1/overview', (route) => route.fulfill({ json: { at: 5, collections: 7 } }));
+    await page.reload();
+    const said = page.getByRole('alert').filter({ hasText: 'while it was drawn' });
+    await said.waitFor();
+    expect(await said.innerText()).not.toMatch(/does not answer|another version/);
+    await page.unroute('**/api/v1/overview');
+    await said.getByRole('button').or(said.getByRole('link')).first().click();
+    await page.getByRole('article', { name: 'demo' }).waitFor();
+  });
+
   it('keeps the theme that was chosen, with the keyboard too', async () => {
     await using opened = await openPage(browser, server.url, { colorScheme: 'dark' });
     const { page, complaints } = opened;
