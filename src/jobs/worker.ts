@@ -11,6 +11,7 @@ import { forgetLinksOfGonePosts } from '../store/links/note-links.ts';
 import { indexEndedMonths } from '../store/export/index-months.ts';
 import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
+import { enqueueDue } from './enqueue-due.ts';
 import { type JobQueue, openQueue } from './queue.ts';
 import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
@@ -109,10 +110,11 @@ async function buildAndRetain(worker: WorkerOptions): Promise<void> {
         await queue.work('export', ({ name }) => exporter.run(name));
       }
       if (isRetentionDue(clock.now(), await lastRetentionDay(db, node)))
-        await queue.enqueue('retention', [{ day: dayOf(clock.now()) }]);
+        await enqueueDue({ db, queue, node, clock }, 'retention', [{ day: dayOf(clock.now()) }]);
       const since = new Date(clock.now() - LOOK_BACK_MS).toISOString();
       const hours = await hoursToBuild(db, { node, clock, since });
-      await queue.enqueue(
+      await enqueueDue(
+        { db, queue, node, clock },
         'hour',
         hours.map(({ collection, hour }) => ({ collection, hour })),
       );

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { MistnetError } from '../../src/core/errors.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { systemClock } from '../../src/core/time.ts';
+import { enqueueDue } from '../../src/jobs/enqueue-due.ts';
 import { type JobDesk, openJobDesk } from '../../src/jobs/job-list.ts';
 import { openQueue } from '../../src/jobs/queue.ts';
+import { failedJobs } from '../../src/store/alerts/measure-facts.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/system/until.ts';
@@ -62,6 +64,38 @@ describe('the list of jobs', () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
     await expect(desk.show(unknown)).rejects.toThrow(/There is no job/);
     await expect(desk.show('nonsense')).rejects.toThrow(/There is no job nonsense/);
+  });
+
+  it('fails an hour that is due at each look once, not at each look, and no alert outlasts the try that did', async () => {
+    await using test = await freshDatabase();
+    const { db } = test;
+    await using queue = await openQueue({ url: test.url, node: 'n1', log: silentLog });
+    await using desk = await openJobDesk(test.url, { db, clock: systemClock });
+    const hour = { collection: 'press', hour: '2026-03-01T12Z' };
+    let nowMs = Date.now();
+    const look = () => enqueueDue({ db, queue, node: 'n1', clock: { now: () => nowMs } }, 'hour', [hour]);
+    let tries = 0;
+    let isBroken = true;
+    await look();
+    await look();
+    await queue.work('hour', async () => {
+      tries++;
+      if (isBroken) throw new MistnetError('folder.unreadable', 'The datasets folder is a file.');
+    });
+    const [{ id } = { id: '' }] = await desk.list();
+    await until('a first try', async () => tries === 1, { withinMs: 30_000 });
+    for (const _ of [1, 2, 3]) await look(); // it waits for its second try
+    await db.query('update pgboss.job set retry_limit = 1 where id = $1', [id]);
+    await stateIs(desk, id, 'failed');
+    for (const _ of [1, 2, 3]) await look();
+    expect([(await desk.list()).length, tries]).toEqual([1, 2]);
+    expect(await failedJobs(db, Date.now())).toHaveLength(1);
+    isBroken = false;
+    nowMs += 3_700_000;
+    await look();
+    await until('a try an hour later', async () => tries === 3, { withinMs: 30_000 });
+    await until('no failed job to tell of', async () => (await failedJobs(db, Date.now())).length === 0);
+    expect((await desk.list()).map(({ state }) => state).toSorted()).toEqual(['done', 'failed']);
   });
 
   it('takes what another worker lost before most of what nobody has begun', async () => {

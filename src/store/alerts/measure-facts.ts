@@ -146,7 +146,9 @@ export type QueueRow = { id: string; queue: string; data: unknown; output: unkno
 export async function failedJobs(db: Queryable, nowMs: number): Promise<QueueRow[]> {
   if (!(await hasQueue(db))) return [];
   return await db.query<QueueRow>(
-    `select id::text, name as queue, data, output from pgboss.job where state = 'failed' and completed_on > $1
+    `select id::text, name as queue, data, output from pgboss.job f where state = 'failed' and completed_on > $1
+        and not exists (select from pgboss.job l
+          where l.name = f.name and l.singleton_key = f.singleton_key and l.state = 'completed' and l.completed_on > f.completed_on)
       order by completed_on desc limit 200`,
     [new Date(nowMs - WEEK_MS).toISOString()],
   );
