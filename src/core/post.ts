@@ -55,3 +55,7 @@ export type Decoded =
   | { kind: 'post'; post: Post }
   | { kind: 'control'; message: string }
   | { kind: 'malformed'; reason: string };
+
+/** What a post is to others, by its references. */
+export const postKinds = ['original', 'reply', 'repost', 'quote'] as const;
+export type PostKind = (typeof postKinds)[number];

@@ -1,6 +1,7 @@
 /** What an export is asked for: the selection, its form, and the checks that need no database. */
 import { z } from 'zod';
 import { MistnetError } from '../core/errors.ts';
+import { postKinds } from '../core/post.ts';
 import { parseBound } from './parse-bound.ts';
 
 export const FORMATS = ['csv', 'tsv', 'xlsx', 'jsonl', 'parquet', 'ids'] as const;
@@ -12,6 +13,28 @@ export type PresetName = (typeof PRESETS)[number];
 export const MAX_SHEET_ROWS = 1_048_575;
 
 const instant = z.iso.datetime();
+
+const degrees = (most: number) => z.number().min(-most).max(most);
+const mark = z.string().trim().min(1).max(100).optional();
+
+/** What the text index is asked: posts for which all that is given holds. `text` as a person writes it; `km` at most half the way around the earth. */
+export const exportSearchSchema = z
+  .strictObject({
+    text: z.string().trim().min(1).max(1000).optional(),
+    author: mark,
+    hashtag: mark,
+    lang: mark,
+    kind: z.enum(postKinds).optional(),
+    has: z
+      .array(z.enum(['media', 'links', 'geo']))
+      .min(1)
+      .optional(),
+    near: z
+      .strictObject({ latitude: degrees(90), longitude: degrees(180), km: z.number().positive().max(20_100) })
+      .optional(),
+  })
+  .refine((search) => Object.values(search).some((each) => each !== undefined), 'says nothing to search for');
+export type ExportSearch = z.infer<typeof exportSearchSchema>;
 
 /** A name of an export and of its folder. */
 export const EXPORT_NAME = /^[a-z0-9][a-z0-9_.-]{0,99}$/;
@@ -45,6 +68,7 @@ export const exportRequestSchema = z.strictObject({
   postedTo: instant.optional(),
   capturedFrom: instant.optional(),
   capturedTo: instant.optional(),
+  search: exportSearchSchema.optional(),
   observations: z.enum(['newest', 'all']),
   split: z.number().int().positive().optional(),
   excelSafe: z.boolean(),
@@ -61,6 +85,7 @@ export type ExportWish = {
   postedTo?: string | undefined;
   capturedFrom?: string | undefined;
   capturedTo?: string | undefined;
+  search?: ExportSearch | undefined;
   observations?: string | undefined;
   split?: string | number | undefined;
   excelSafe?: boolean | undefined;
@@ -93,11 +118,19 @@ export function toExportRequest(wish: ExportWish, zone: string): ExportRequest {
     format,
     preset,
     ...Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined)),
+    ...(wish.search === undefined ? {} : { search: toSearch(wish.search) }),
     observations,
     ...(split === undefined ? {} : { split }),
     excelSafe,
     honourDeletions: wish.honourDeletions ?? true,
   });
+}
+
+function toSearch(search: ExportSearch): ExportSearch {
+  const read = exportSearchSchema.safeParse(search);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  return refuse(`The search cannot be used: ${[...(issue?.path ?? []), issue?.message].join(' ')}.`);
 }
 
 function toSplit(value: string | number, format: ExportFormat): number {

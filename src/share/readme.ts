@@ -1,7 +1,7 @@
 /** The page that goes with an export, for whoever opens the folder in ten years. */
 import type { CollectionGap, DescribeOptions } from './export-facts.ts';
 import { MANIFEST_NAME } from './export-manifest.ts';
-import type { ExportRequest } from './export-request.ts';
+import type { ExportRequest, ExportSearch } from './export-request.ts';
 import { minutes } from './gaps-csv.ts';
 
 export type ReadmeFacts = DescribeOptions & {
@@ -38,11 +38,27 @@ function section(title: string, lines: string[]): string[] {
 }
 
 function queryLines(request: ExportRequest): string[] {
-  const { from, format, preset, postedFrom, postedTo, capturedFrom, capturedTo, observations, split, excelSafe } =
-    request;
+  const {
+    from,
+    format,
+    preset,
+    postedFrom,
+    postedTo,
+    capturedFrom,
+    capturedTo,
+    search,
+    observations,
+    split,
+    excelSafe,
+  } = request;
   const hasColumns = format !== 'jsonl' && format !== 'ids';
   return [
     sourceText(from),
+    ...(search === undefined
+      ? []
+      : [
+          `of these, what the text index found by ${searchText(search)}; a post that was loaded but not indexed yet when this was made is not among them`,
+        ]),
     windowText('posted', postedFrom, postedTo),
     windowText('captured', capturedFrom, capturedTo),
     observations === 'newest'
@@ -59,6 +75,20 @@ function sourceText(from: ExportRequest['from']): string {
     return `collection ${from.name}${from.seeds === undefined ? '' : `, of its seeds ${from.seeds.map(({ accountId, handle }) => `${accountId}${handle === null ? '' : ` (@${handle} when it was asked for)`}`).join(', ')} alone`}`;
   if (from.kind === 'set') return `posts of the accounts in the set ${from.name}, from all collections`;
   return `posts of account ${from.accountId}${from.handle === null ? '' : ` (@${from.handle} when it was asked for)`} on ${from.platform}, from all collections`;
+}
+
+function searchText({ text, author, hashtag, lang, kind, has, near }: ExportSearch): string {
+  return [
+    text === undefined ? '' : `the words \`${text.replaceAll('`', "'")}\``,
+    author === undefined ? '' : `author ${author}`,
+    hashtag === undefined ? '' : `hashtag ${hashtag}`,
+    lang === undefined ? '' : `language ${lang}`,
+    kind === undefined ? '' : `kind ${kind}`,
+    has === undefined ? '' : `having ${has.join(' and ')}`,
+    near === undefined ? '' : `written within ${near.km} km of ${near.latitude}, ${near.longitude}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function windowText(what: string, from: string | undefined, to: string | undefined): string {

@@ -10,13 +10,14 @@ import { systemClock } from '../../src/core/time.ts';
 import { exportPosts } from '../../src/jobs/tasks/export-posts.ts';
 import { runWorker } from '../../src/jobs/worker.ts';
 import { exportManifestSchema } from '../../src/share/export-manifest.ts';
-import { type ExportWish, toExportRequest } from '../../src/share/export-request.ts';
+import { type ExportSearch, type ExportWish, toExportRequest } from '../../src/share/export-request.ts';
 import { resolveWish } from '../../src/share/resolve-wish.ts';
 import type { Database } from '../../src/store/db.ts';
 import { askForExport, cancelExport, findExport } from '../../src/store/export/exports.ts';
 import { indexEndedMonths } from '../../src/store/export/index-months.ts';
 import { findAccount } from '../../src/store/export/find-accounts.ts';
 import { type ExportBench, exportBench, readRows } from '../support/exports.ts';
+import { indexAll } from '../support/index-all.ts';
 import { eventually } from '../support/loader.ts';
 import { sampleLine, samplePosts, snowflakeAt } from '../support/sample-posts.ts';
 
@@ -32,6 +33,7 @@ const post = (n: number, likes = 0, handle?: string) =>
     likes,
     ...(handle === undefined ? {} : { handle }),
   });
+const written = (n: number, text: string) => sampleLine({ id: idOf(n), atMs: at(n), account: 1, text });
 const idOf = (n: number) => snowflakeAt(at(n), n);
 
 async function idsOf(bench: ExportBench, name: string, wish: Partial<ExportWish>): Promise<number[]> {
@@ -243,6 +245,30 @@ describe('an export', () => {
     expect(cell.length).toBeLessThanOrEqual(32_767);
     expect(cell).toMatch(/^(🐦)+ … \[cut: the whole has 40000 characters\]$/u);
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('1 cells were longer');
+  });
+
+  it('has what a search finds, and says by what it was found', async () => {
+    await using bench = await exportBench();
+    const texts = ['Fog over the river', 'fog again #mist', 'clear sky', 'the river, no haze'];
+    await bench.load(
+      'birds',
+      texts.map((text, n) => ({ payload: written(n + 1, text), atMs: at(n + 1) })),
+    );
+    await bench.load('bees', [{ payload: written(9, 'fog for bees'), atMs: at(9) }]);
+    await indexAll(bench.db);
+    const birds = { kind: 'collection', name: 'birds' } as const;
+    const idsOf = async (name: string, search: ExportSearch, from?: ExportWish['from']) => {
+      const { folder } = await bench.export(name, { format: 'csv', search, ...(from === undefined ? {} : { from }) });
+      const [header = [], ...rows] = await readRows('csv', join(folder, `${name}.csv`));
+      return rows.map((row) => row[header.indexOf('id')]);
+    };
+    expect(await idsOf('fog', { text: 'fog' })).toEqual([1, 2, 9].map(idOf));
+    expect(await idsOf('birdfog', { text: 'fog -again', kind: 'original' }, birds)).toEqual([idOf(1)]);
+    expect(await idsOf('mist', { hashtag: '#mist' })).toEqual([idOf(2)]);
+    const readme = await readFile(join(bench.home, 'exports/fog/README.md'), 'utf8');
+    expect(readme).toContain('what the text index found by the words `fog`');
+    await expect(bench.export('none', { format: 'csv', search: { text: '-' } })).rejects.toThrow(/nothing to look for/);
+    await expect(bench.export('none', { format: 'csv', search: {} })).rejects.toThrow(/nothing to search for/);
   });
 
   it('publishes nothing when a row is missing, and nothing into a folder that holds something', async () => {

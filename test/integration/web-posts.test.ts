@@ -119,6 +119,12 @@ describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : 
       .waitFor();
     await page.getByRole('button', { name: 'Export these posts' }).click();
     await page.getByRole('link', { name: 'Download as JSON Lines' }).waitFor();
+    await page.getByLabel('As a table').selectOption('Parquet');
+    await page.getByRole('button', { name: 'Make an export' }).click();
+    await page.getByRole('link', { name: 'see exports' }).waitFor();
+    const [asked] = await server.db.query<{ request: object }>('select request from exports');
+    const search = { text: 'heron', hashtag: 'birding' };
+    expect(asked?.request).toMatchObject({ from: { kind: 'all' }, format: 'parquet', search });
     await page.getByRole('button', { name: /Narrow it down/ }).click();
     await expectAccessibleInBothThemes(page);
     expect([complaints, foreign]).toEqual([[], []]);

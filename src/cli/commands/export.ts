@@ -7,6 +7,7 @@ import { MistnetError } from '../../core/errors.ts';
 import { msToCompactInstant, systemClock } from '../../core/time.ts';
 import type { ExportRequest } from '../../share/export-request.ts';
 import type { Database } from '../../store/db.ts';
+import { type PostKind, postKinds } from '../../core/post.ts';
 import type { ExportRecord } from '../../store/export/exports.ts';
 import { type CommandContext, readVersion } from '../context.ts';
 import { showExportProgress } from '../export-progress.ts';
@@ -26,6 +27,10 @@ type ExportOptions = {
   postedTo?: string;
   capturedFrom?: string;
   capturedTo?: string;
+  search?: string;
+  lang?: string;
+  kind?: PostKind;
+  has?: ('media' | 'links' | 'geo')[];
   zone?: string;
   observations?: string;
   split?: string;
@@ -55,6 +60,13 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .option('--posted-to <time>', 'posted before this instant, or on this day at the latest')
     .option('--captured-from <time>', 'captured at or after this')
     .option('--captured-to <time>', 'captured before this instant, or on this day at the latest')
+    .option(
+      '--search <words>',
+      'of these, what a search of posts finds: words, "a phrase", #tag, @name, from:name, -without',
+    )
+    .option('--lang <code>', 'of these, posts in this language, as the platform says it')
+    .addOption(new Option('--kind <kind>', 'of these, posts of this kind').choices(postKinds))
+    .addOption(new Option('--has <what...>', 'of these, posts with all of this').choices(['media', 'links', 'geo']))
     .option('--zone <zone>', "in which days begin (default: the collection's, else UTC)")
     .addOption(
       new Option(
@@ -150,7 +162,14 @@ async function readWish(db: Database, { what, options }: Run): Promise<{ request
   const { resolveWish } = await loadExports();
   if (what !== undefined && what !== 'all')
     refuse(`"${what}" is nothing that can be exported; write all, --collection NAME, --account NAME or --set NAME.`);
-  return await resolveWish(db, { ...options, seeds: options.seed, ...(what === 'all' ? { all: true } : {}) });
+  const { search: text, lang, kind, has, seed: seeds, ...rest } = options;
+  const search = { text, lang, kind, has };
+  const isSearch = Object.values(search).some((each) => each !== undefined);
+  return await resolveWish(db, {
+    ...{ ...rest, seeds },
+    ...(isSearch ? { search } : {}),
+    ...(what === 'all' ? { all: true } : {}),
+  });
 }
 
 /** In the foreground: an abort takes away what was written. */

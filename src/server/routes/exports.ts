@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { FORMATS, PRESETS } from '../../share/export-request.ts';
+import { exportSearchSchema, FORMATS, PRESETS } from '../../share/export-request.ts';
 import { MistnetError } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
 import { changeWithDeed } from '../audit.ts';
@@ -40,6 +40,9 @@ const wishSchema = z.strictObject({
   postedTo: bound.meta({ description: 'Exclusive when it is an instant, the whole day when it is a day' }),
   capturedFrom: bound,
   capturedTo: bound,
+  search: exportSearchSchema
+    .optional()
+    .meta({ description: 'Only posts that a search finds by all of these; words as in the search of posts' }),
   zone: z.string().max(64).optional().meta({ description: "In which days begin; the collection's, else UTC" }),
   observations: z.enum(['newest', 'all']).optional(),
   split: z.number().int().positive().optional().meta({ description: 'Rows of a file at most' }),

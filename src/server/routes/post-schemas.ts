@@ -1,10 +1,9 @@
 /** Posts as the API replies them. */
 import { z } from 'zod';
+import { postKinds } from '../../core/post.ts';
 
 const count = z.number().int().nonnegative();
 const instant = (description: string) => z.string().meta({ description, format: 'date-time' });
-
-export const postKinds = ['original', 'reply', 'repost', 'quote'] as const;
 
 export const postCountsSchema = z
   .object({

@@ -9,12 +9,12 @@ import { ProblemError } from '../problems.ts';
 import { jsonReply, problemReplies, streamReply } from '../reply-schemas.ts';
 import { downloadPolicy } from '../security-headers.ts';
 import { askSource } from '../source-call.ts';
+import { postKinds } from '../../core/post.ts';
 import type { ServerSources } from '../sources.ts';
 import type { PostQuery } from '../sources/posts.ts';
 import {
   postDetailSchema,
   postFacetsSchema,
-  postKinds,
   postPlacesSchema,
   postsReplySchema,
   postTimelineSchema,

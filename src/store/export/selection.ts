@@ -1,4 +1,5 @@
 /** Which posts an export reads, as values and as SQL. */
+import { conditionSql, type SearchCondition } from '../search/search-filter.ts';
 import { mayBeShared, type Withdrawals } from './withdrawn-sql.ts';
 
 /** A platform's account. */
@@ -13,7 +14,7 @@ export type SelectionSource =
 /**
  * Instants are ISO 8601 with Z; `…From` is inclusive, `…To` exclusive. `posted`: by the platform's word; a post without one is in no such window.
  * `captured`: by our clock, of the meeting. `newest`: one row a post, with the counts of its newest meeting in the window; `all`: a row a meeting.
- * `withdrawals`: what there is of them in the database; `honour`: posts that may not be shared any more are left out.
+ * `search`: only posts that the text index finds by it. `withdrawals`: what there is of them in the database; `honour`: posts that may not be shared any more are left out.
  */
 export type PostSelection = {
   source: SelectionSource;
@@ -21,6 +22,7 @@ export type PostSelection = {
   postedTo?: string;
   capturedFrom?: string;
   capturedTo?: string;
+  search?: SearchCondition;
   observations: 'newest' | 'all';
   withdrawals: Withdrawals;
   honour: boolean;
@@ -37,7 +39,7 @@ export function selectionSql(selection: PostSelection): SelectionSql {
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const observed: string[] = [];
   const posts: string[] = [];
-  const { source, postedFrom, postedTo, capturedFrom, capturedTo } = selection;
+  const { source, postedFrom, postedTo, capturedFrom, capturedTo, search } = selection;
   if (source.kind === 'collection') observed.push(`o.collection_id = ${parameter(source.collectionId)}`);
   const accounts = source.kind === 'all' ? undefined : source.accounts;
   if (accounts !== undefined) {
@@ -49,6 +51,12 @@ export function selectionSql(selection: PostSelection): SelectionSql {
   if (capturedTo !== undefined) observed.push(`o.captured_at < ${parameter(capturedTo)}::timestamptz`);
   if (postedFrom !== undefined) posts.push(`p.posted_at >= ${parameter(postedFrom)}::timestamptz`);
   if (postedTo !== undefined) posts.push(`p.posted_at < ${parameter(postedTo)}::timestamptz`);
+  if (search !== undefined) {
+    const { time, tokens } = conditionSql(search, values);
+    posts.push(
+      `(p.platform, p.post_id) in (select s.platform, s.post_id from post_search s where ${time} and ${tokens})`,
+    );
+  }
   return {
     values,
     observed: conjunction(observed),

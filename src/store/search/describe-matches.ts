@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../db.ts';
 import { bounded } from './bounded.ts';
 import { conditionSql, notWithdrawn, placed, placesTakenBack, sampled, type SearchCondition } from './search-filter.ts';
-import type { PostKind } from './search-row.ts';
+import type { PostKind } from '../../core/post.ts';
 
 /** Up to here posts are counted one by one. */
 export const COUNTED_EXACTLY = 10_000;

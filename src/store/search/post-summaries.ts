@@ -1,12 +1,12 @@
 /** Posts as lists show them: what is stored, what the payload says beyond it, and which collections met them. */
-import type { PostCounts, Reference } from '../../core/post.ts';
+import type { PostCounts, PostKind, Reference } from '../../core/post.ts';
 import { decodeLine } from '../../platforms/x/decode.ts';
 import { postDetails } from '../../platforms/x/post-details.ts';
 import { postPlace } from '../../platforms/x/post-place.ts';
 import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Queryable } from '../db.ts';
 import { SEARCH_AT } from './index-backlog.ts';
-import { kindOf, type PostKind } from './search-row.ts';
+import { kindOf } from './search-row.ts';
 import { type CollectionSight, notWithdrawn, placesTakenBack } from './search-filter.ts';
 
 export type PostKey = { platform: string; postId: string };

@@ -1,6 +1,7 @@
 /** What is searched for, as values, and as the one condition that PostgreSQL is asked. */
+import type { PostKind } from '../../core/post.ts';
 import { authorQuery, parseSearch } from './parse-search.ts';
-import { collectionMark, type PostKind } from './search-row.ts';
+import { collectionMark } from './search-row.ts';
 import { MARKS, markToken, quoteToken } from './search-tokens.ts';
 
 /** Instants are ISO 8601 with Z; `from` inclusive, `to` exclusive. `text`: as a person wrote it. All that is given must hold. */

@@ -1,10 +1,8 @@
 /** What the index keeps of a post, made of its row and payload. No database here. */
-import type { Reference } from '../../core/post.ts';
+import type { PostKind, Reference } from '../../core/post.ts';
 import { postDetails } from '../../platforms/x/post-details.ts';
 import { postPlace } from '../../platforms/x/post-place.ts';
 import { fold, hashtagsIn, markToken, MARKS, mentionsIn, sampleDigits, vectorText, wordsOf } from './search-tokens.ts';
-
-export type PostKind = 'original' | 'reply' | 'repost' | 'quote';
 
 /** A stored post. `handle`: the author's as last seen, for payloads without a profile. */
 export type IndexedPost = {

@@ -7353,6 +7353,21 @@ export interface operations {
                     postedTo?: string;
                     capturedFrom?: string;
                     capturedTo?: string;
+                    /** @description Only posts that a search finds by all of these; words as in the search of posts */
+                    search?: {
+                        text?: string;
+                        author?: string;
+                        hashtag?: string;
+                        lang?: string;
+                        /** @enum {string} */
+                        kind?: "original" | "reply" | "repost" | "quote";
+                        has?: ("media" | "links" | "geo")[];
+                        near?: {
+                            latitude: number;
+                            longitude: number;
+                            km: number;
+                        };
+                    };
                     /** @description In which days begin; the collection's, else UTC */
                     zone?: string;
                     /** @enum {string} */

@@ -24,11 +24,25 @@ export function describeRequest(request: Record<string, unknown>): string {
   const said = [`${String(request.format)} of ${subject}`];
   if (request.preset !== 'full' && request.format !== 'jsonl' && request.format !== 'ids')
     said.push(`columns ${String(request.preset)}`);
+  const search = request.search as Record<string, unknown> | undefined;
+  if (search !== undefined) said.push(`of these what a search finds by ${searchWords(search)}`);
   for (const [key, words] of Object.entries(bounds))
     if (typeof request[key] === 'string')
       said.push(`${words} ${String(request[key]).replace(/T00:00:00(\.000)?Z$/, '')}`);
   if (request.honourDeletions === false) said.push('deleted posts too');
   return said.join(', ');
+}
+
+function searchWords(search: Record<string, unknown>): string {
+  return Object.entries(search)
+    .map(([key, value]) => (key === 'text' ? wordsOf(value) : `${key} ${wordsOf(value)}`))
+    .join(', ');
+}
+
+/** A word, a list of them, or a point with its radius. */
+function wordsOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Object.values(value).join(' ');
+  return typeof value === 'string' ? value : '';
 }
 
 const bounds = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { around, changed, filtersOf, fromField, indentJson, readSearch, toField } from './search-words.ts';
+import { around, changed, exportWish, filtersOf, fromField, indentJson, readSearch, toField } from './search-words.ts';
 
 describe('a search in an address', () => {
   it('is read without what makes no sense', () => {
@@ -31,6 +31,19 @@ describe('a search in an address', () => {
     expect(search).toEqual({ near: '-18.000,179.500,200' });
     expect(filtersOf(search)).toEqual([{ key: 'near', label: 'Within 200 km of 18° S, 179.5° E', without: {} }]);
     expect(readSearch({ near: '48,16' })).toEqual({});
+  });
+
+  it('is what an export chooses by', () => {
+    expect(exportWish({})).toEqual({ all: true });
+    expect(exportWish({ author: 'heron', from: '2026-01-01T00:00:00Z' })).toEqual({ account: 'heron' });
+    expect(exportWish({ collection: 'demo' })).toEqual({ collection: 'demo' });
+    expect(exportWish({ q: 'fog', author: 'heron', has: 'media,geo', near: '48.5,-16,200' })).toEqual({
+      all: true,
+      search: {
+        ...{ text: 'fog', author: 'heron', has: ['media', 'geo'] },
+        near: { latitude: 48.5, longitude: -16, km: 200 },
+      },
+    });
   });
 
   it('has its times in fields, in UTC', () => {

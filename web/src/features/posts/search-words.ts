@@ -135,3 +135,26 @@ export function indentJson(text: string): string {
     return part === ':' ? ': ' : part;
   });
 }
+
+/** What an export chooses by to have the posts of the search, its time left out. An author alone is asked for by what the account was ever called. */
+export function exportWish(search: SearchWords) {
+  const { q, author, hashtag, lang, kind, has, near, collection } = search;
+  const [, latitude, longitude, km] = NEAR.exec(near ?? '') ?? [];
+  const marks = {
+    ...(q === undefined ? {} : { text: q }),
+    ...(hashtag === undefined ? {} : { hashtag }),
+    ...(lang === undefined ? {} : { lang }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(has === undefined ? {} : { has: has.split(',') as ('media' | 'links' | 'geo')[] }),
+    ...(latitude === undefined
+      ? {}
+      : { near: { latitude: Number(latitude), longitude: Number(longitude), km: Number(km) } }),
+  };
+  const isAccount = author !== undefined && collection === undefined && Object.keys(marks).length === 0;
+  if (isAccount) return { account: author };
+  const found = author === undefined ? marks : { ...marks, author };
+  return {
+    ...(collection === undefined ? { all: true as const } : { collection }),
+    ...(Object.keys(found).length === 0 ? {} : { search: found }),
+  };
+}

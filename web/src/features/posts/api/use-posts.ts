@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
-import type { SearchWords } from '../search-words.ts';
+import { exportWish, type SearchWords } from '../search-words.ts';
 
 export type PostFacets = components['schemas']['PostFacets'];
 export type PostTimeline = components['schemas']['PostTimeline'];
@@ -88,24 +88,24 @@ export function useRemoveSearch() {
   });
 }
 
-/** Asks for an export; gives its name. Only what exports can choose by is in `search`. */
+export type TableFormat = 'csv' | 'xlsx' | 'parquet' | 'ids';
+
+/** Asks for an export of what the search finds; gives its name. */
 export function useExportPosts() {
   return useMutation({
-    mutationFn: ({ collection, author, from, to }: SearchWords) =>
-      dataOf(
+    mutationFn: ({ search, format }: { search: SearchWords; format: TableFormat }) => {
+      const { from, to } = search;
+      return dataOf(
         api.POST('/api/v1/exports', {
           body: {
-            ...(collection !== undefined
-              ? { collection }
-              : author !== undefined
-                ? { account: author }
-                : { all: true as const }),
+            ...exportWish(search),
             ...(from === undefined ? {} : { postedFrom: from }),
             ...(to === undefined ? {} : { postedTo: to }),
-            format: 'csv',
+            format,
             honourDeletions: true,
           },
         }),
-      ),
+      );
+    },
   });
 }

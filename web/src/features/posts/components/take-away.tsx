@@ -1,21 +1,23 @@
-import { Button } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
-import { useExportPosts } from '../api/use-posts.ts';
+import { type TableFormat, useExportPosts } from '../api/use-posts.ts';
 import type { SearchWords } from '../search-words.ts';
 import classes from './take-away.module.css';
 
-/** The posts of the search as files: lines of JSON at once, or an export where those can choose by the same. */
+const formats: { value: TableFormat; label: string }[] = [
+  { value: 'csv', label: 'CSV' },
+  { value: 'xlsx', label: 'Excel (XLSX)' },
+  { value: 'parquet', label: 'Parquet' },
+  { value: 'ids', label: 'Ids alone' },
+];
+
+/** The posts of the search as files: lines of JSON at once, or an export. */
 export function TakeAway({ search }: { search: SearchWords }) {
   const mayExport = useMay('collector');
-  const ask = useExportPosts();
-  const { q, hashtag, lang, kind, has, near, collection, author } = search;
-  // Exports choose by collection or account, and time.
-  const fits =
-    [q, hashtag, lang, kind, has, near].every((part) => part === undefined) &&
-    (collection === undefined || author === undefined);
   const address = serverAddress(`/api/v1/posts/download?${new URLSearchParams(Object.entries(search)).toString()}`);
   return (
     <Disclosure summary="Export these posts">
@@ -27,29 +29,49 @@ export function TakeAway({ search }: { search: SearchWords }) {
             </Button>{' '}
             with every post of this search and its payload as received, newest first. It begins at once.
           </p>
-          {fits && mayExport ? (
-            <p>
-              <Button size="compact-sm" variant="default" loading={ask.isPending} onClick={() => ask.mutate(search)}>
-                Make an export
-              </Button>{' '}
-              as CSV with a manifest and checksums, in the background.
-              {ask.data !== undefined && (
-                <span role="status">
-                  {' '}
-                  It was put in line: <Link to="/exports">see exports</Link>.
-                </span>
-              )}
-              {ask.error !== null && <span role="alert"> {ask.error.message}</span>}
-            </p>
+          {mayExport ? (
+            <TableExport search={search} />
           ) : (
             <p className={classes.quiet}>
-              {mayExport
-                ? 'Tables (CSV, Excel, Parquet) are made by exports, which choose by collection or author, and by time: take away the other filters to make one of these.'
-                : 'Tables (CSV, Excel, Parquet) are made by exports, for which the role of a collector is needed.'}
+              Tables (CSV, Excel, Parquet) are made by exports, for which the role of a collector is needed.
             </p>
           )}
         </div>
       )}
     </Disclosure>
+  );
+}
+
+function TableExport({ search }: { search: SearchWords }) {
+  const [format, setFormat] = useState<TableFormat>('csv');
+  const ask = useExportPosts();
+  return (
+    <>
+      <NativeSelect
+        className={classes.format ?? ''}
+        label="As a table"
+        data={formats}
+        value={format}
+        onChange={({ currentTarget }) => setFormat(currentTarget.value as TableFormat)}
+      />
+      <p>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={ask.isPending}
+          onClick={() => ask.mutate({ search, format })}
+        >
+          Make an export
+        </Button>{' '}
+        of the posts that this search finds, with a manifest and checksums, in the background.
+        {ask.data !== undefined && (
+          <span role="status">
+            {' '}
+            It was put in line: <Link to="/exports">see exports</Link>.
+          </span>
+        )}
+        {ask.error !== null && <span role="alert"> {ask.error.message}</span>}
+      </p>
+    </>
   );
 }
