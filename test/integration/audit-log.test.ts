@@ -195,7 +195,7 @@ const ALLOW = 'drop trigger no_row on audit_log; drop function no_row()';
 
 /** What changes without anybody's decision: who calls the platform how often, what it said of accounts, who looks at the page. */
 const NOT_DECIDED =
-  /^(audit_log|permit_(windows|workers|leases)|spend|money_leases|accounts|account_(names|profiles|states)|session|sign_in_failures)$/u;
+  /^(audit_log|permit_(windows|workers|leases)|spend|money_leases|accounts|account_(names|profiles|states)|session|sign_in_failures|server_failures)$/u;
 
 /** A digest of every table that holds what people decided, and of the jobs. */
 async function fingerprint(db: Database): Promise<Record<string, string>> {

@@ -83,7 +83,9 @@ describe('the list of jobs', () => {
       if (isBroken) throw new MistnetError('folder.unreadable', 'The datasets folder is a file.');
     });
     const [{ id } = { id: '' }] = await desk.list();
-    await until('a first try', async () => tries === 1, { withinMs: 30_000 });
+    const stateOfFirst = async () =>
+      (await db.query<{ state: string }>('select state::text from pgboss.job where id = $1', [id]))[0]?.state;
+    await until('a first try that failed', async () => (await stateOfFirst()) === 'retry', { withinMs: 30_000 });
     for (const _ of [1, 2, 3]) await look(); // it waits for its second try
     await db.query('update pgboss.job set retry_limit = 1 where id = $1', [id]);
     await stateIs(desk, id, 'failed');
