@@ -126,7 +126,7 @@ function countLines({ total, stats, collections }: ReadmeFacts): string[] {
   ];
 }
 
-function gapLines({ gaps, uncoveredMs, collections }: ReadmeFacts): string[] {
+function gapLines({ gaps, uncoveredMs, collections, stats }: ReadmeFacts): string[] {
   const lasting = gaps.filter((gap) => gap.uncoveredMs > 0);
   if (collections.length === 0) return ['no collection met any of these posts, so nothing is known of gaps'];
   if (gaps.length === 0) return ['no interruption is known of these collections in the window'];
@@ -137,8 +137,24 @@ function gapLines({ gaps, uncoveredMs, collections }: ReadmeFacts): string[] {
       ({ collection, from, to, uncoveredMs: missing, cause }) =>
         `${collection}: ${from} to ${to}, ${minutes(missing)} minutes missing (${cause})`,
     ),
+    ...heardLines(gaps, stats.captured),
     ...(lasting.length > longest.length ? ['all of them are in `gaps.csv`'] : []),
   ];
+}
+
+/** How much of the time was listened to: of each collection that was interrupted, between the first capture of these rows and the last. */
+function heardLines(gaps: CollectionGap[], captured: { first: string; last: string } | undefined): string[] {
+  if (captured === undefined) return [];
+  const [firstMs, lastMs] = [Date.parse(captured.first), Date.parse(captured.last)];
+  if (lastMs <= firstMs) return [];
+  return [...Map.groupBy(gaps, ({ collection }) => collection)].flatMap(([collection, own]) => {
+    const within = own.filter(({ from, to }) => Date.parse(from) >= firstMs && Date.parse(to) <= lastMs);
+    if (within.length === 0) return [];
+    const missing = within.reduce((sum, gap) => sum + gap.uncoveredMs, 0);
+    // Down, so that what lacks anything is never said to be whole.
+    const percent = Math.max(0, Math.floor((1 - missing / (lastMs - firstMs)) * 10_000) / 100);
+    return `${collection}: ${percent} % of the time between the first capture of these rows and the last was heard or back-filled; times when it was stopped on purpose are not taken off`;
+  });
 }
 
 function deletionLines({ request, withdrawn, states, stats }: ReadmeFacts): string[] {

@@ -247,6 +247,21 @@ describe('an export', () => {
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('1 cells were longer');
   });
 
+  it('says how much of the time between its first and last capture was heard', async () => {
+    await using bench = await exportBench();
+    await bench.load('birds', [
+      { payload: post(0), atMs: at(0) },
+      { payload: post(100), atMs: at(100) },
+    ]);
+    await bench.db.query(
+      `insert into gaps (gap_id, plan, node, from_at, to_at, cause, evidence, uncovered_ms)
+        values ('g1', 'birds', 'n1', $1, $2, 'cut', 'cut', 600000), ('g2', 'birds', 'n1', $3, 'infinity', 'cut', 'cut', 1)`,
+      [10, 25, 101].map((minute) => new Date(at(minute)).toISOString()),
+    );
+    const { folder } = await bench.export('birds', { format: 'csv', from: { kind: 'collection', name: 'birds' } });
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('- birds: 90 % of the time between the first');
+  });
+
   it('has what a search finds, and says by what it was found', async () => {
     await using bench = await exportBench();
     const texts = ['Fog over the river', 'fog again #mist', 'clear sky', 'the river, no haze'];
