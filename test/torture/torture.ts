@@ -1,7 +1,8 @@
 /**
- * `npm run torture -- [--minutes N] [--kills N] [--seed S] [--kills-a-round N] [--beside N]`: rounds of torture, each in a home of its own with
- * a seed of its own, N of them beside each other, until the time is over or so many were killed. The first round's seed is S, the next one's S + 1: a round that failed is
- * repeated by `--seed <its seed> --kills <its kills>`. Prints a line for each step; ends with 1 at the first difference.
+ * `npm run torture -- [--minutes N] [--kills N] [--seed S] [--kills-a-round N] [--beside N]`: rounds of torture, each in a home of its own
+ * with a seed of its own, N of them beside each other, until the time is over or so many were killed. The first round's seed is S, the next
+ * one's S + 1: a round that failed is repeated by `--seed <its seed> --kills <its kills>`. Prints a line for each step; ends with 1 at the
+ * first difference.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

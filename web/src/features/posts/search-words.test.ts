@@ -35,7 +35,9 @@ describe('a search in an address', () => {
 
   it('is what an export chooses by', () => {
     expect(exportWish({})).toEqual({ all: true });
-    expect(exportWish({ author: 'heron', from: '2026-01-01T00:00:00Z' })).toEqual({ account: 'heron' });
+    expect(exportWish({ author: 'heron', from: '2026-01-01T00:00:00Z' })).toEqual({
+      ...{ account: 'heron', postedFrom: '2026-01-01T00:00:00Z' },
+    });
     expect(exportWish({ collection: 'demo' })).toEqual({ collection: 'demo' });
     expect(exportWish({ q: 'fog', author: 'heron', has: 'media,geo', near: '48.5,-16,200' })).toEqual({
       all: true,

@@ -136,9 +136,10 @@ export function indentJson(text: string): string {
   });
 }
 
-/** What an export chooses by to have the posts of the search, its time left out. An author alone is asked for by what the account was ever called. */
+/** What an export is asked for to have the posts of the search. An author alone is asked for by what the account was ever called. */
 export function exportWish(search: SearchWords) {
-  const { q, author, hashtag, lang, kind, has, near, collection } = search;
+  const { q, author, hashtag, lang, kind, has, near, collection, from, to } = search;
+  const time = { ...(from === undefined ? {} : { postedFrom: from }), ...(to === undefined ? {} : { postedTo: to }) };
   const [, latitude, longitude, km] = NEAR.exec(near ?? '') ?? [];
   const marks = {
     ...(q === undefined ? {} : { text: q }),
@@ -151,10 +152,11 @@ export function exportWish(search: SearchWords) {
       : { near: { latitude: Number(latitude), longitude: Number(longitude), km: Number(km) } }),
   };
   const isAccount = author !== undefined && collection === undefined && Object.keys(marks).length === 0;
-  if (isAccount) return { account: author };
+  if (isAccount) return { account: author, ...time };
   const found = author === undefined ? marks : { ...marks, author };
   return {
     ...(collection === undefined ? { all: true as const } : { collection }),
     ...(Object.keys(found).length === 0 ? {} : { search: found }),
+    ...time,
   };
 }

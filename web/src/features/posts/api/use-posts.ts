@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
-import { exportWish, type SearchWords } from '../search-words.ts';
+import type { SearchWords } from '../search-words.ts';
 
 export type PostFacets = components['schemas']['PostFacets'];
 export type PostTimeline = components['schemas']['PostTimeline'];
@@ -85,27 +85,5 @@ export function useRemoveSearch() {
     mutationFn: (searchId: string) =>
       api.DELETE('/api/v1/saved-searches/{searchId}', { params: { path: { searchId } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: savedKey }),
-  });
-}
-
-export type TableFormat = 'csv' | 'xlsx' | 'parquet' | 'ids';
-
-/** Asks for an export of what the search finds; gives its name. */
-export function useExportPosts() {
-  return useMutation({
-    mutationFn: ({ search, format }: { search: SearchWords; format: TableFormat }) => {
-      const { from, to } = search;
-      return dataOf(
-        api.POST('/api/v1/exports', {
-          body: {
-            ...exportWish(search),
-            ...(from === undefined ? {} : { postedFrom: from }),
-            ...(to === undefined ? {} : { postedTo: to }),
-            format,
-            honourDeletions: true,
-          },
-        }),
-      );
-    },
   });
 }

@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
-import { type TableFormat, useExportPosts } from '../api/use-posts.ts';
-import type { SearchWords } from '../search-words.ts';
+import { useAskForExport } from '../../exports/api/use-exports.ts';
+import { exportWish, type SearchWords } from '../search-words.ts';
 import classes from './take-away.module.css';
+
+type TableFormat = 'csv' | 'xlsx' | 'parquet' | 'ids';
 
 const formats: { value: TableFormat; label: string }[] = [
   { value: 'csv', label: 'CSV' },
@@ -44,7 +46,7 @@ export function TakeAway({ search }: { search: SearchWords }) {
 
 function TableExport({ search }: { search: SearchWords }) {
   const [format, setFormat] = useState<TableFormat>('csv');
-  const ask = useExportPosts();
+  const ask = useAskForExport();
   return (
     <>
       <NativeSelect
@@ -59,7 +61,7 @@ function TableExport({ search }: { search: SearchWords }) {
           size="compact-sm"
           variant="default"
           loading={ask.isPending}
-          onClick={() => ask.mutate({ search, format })}
+          onClick={() => ask.mutate({ ...exportWish(search), format, honourDeletions: true })}
         >
           Make an export
         </Button>{' '}
