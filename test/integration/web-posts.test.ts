@@ -77,6 +77,35 @@ function watchForeign(page: Page): string[] {
 }
 
 describe.skipIf(noBrowser !== undefined)(`posts${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
+  it('are walked by keys alone: past the search, out of what they have in common, to their export', async () => {
+    await using opened = await openPage(browser, `${server.url}/posts`);
+    const { page } = opened;
+    const press = (key: string) => page.keyboard.press(key);
+    const focused = () => page.evaluate<string>('document.activeElement.textContent || document.activeElement.id');
+    await page.getByRole('article').first().waitFor();
+    await press('Tab');
+    expect(await focused()).toBe('Skip to the posts');
+    await press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('results');
+    expect(page.url()).toBe(`${server.url}/posts`);
+    // What is chosen by a key leads to how many were found; their export comes next.
+    await page.getByRole('link', { name: /^German \d+ posts/ }).focus();
+    await press('Enter');
+    await page.waitForURL(/lang=de/);
+    await expect.poll(() => page.evaluate('document.activeElement.id'), PATIENT).toBe('found');
+    await press('Tab');
+    expect(await focused()).toBe('Export these posts');
+    await press('Shift+Tab');
+    await press('Enter');
+    await page.waitForURL((url) => url.search === '');
+    await expect.poll(() => page.evaluate('document.activeElement.id'), PATIENT).toBe('found');
+    // A mouse's hand stays where it is.
+    await page.getByRole('link', { name: /^German \d+ posts/ }).click();
+    await page.waitForURL(/lang=de/);
+    await page.locator('[aria-label="Filters"]').waitFor();
+    expect(await page.evaluate('document.activeElement.id')).not.toBe('found');
+  });
+
   it('are searched, narrowed by what they have in common and by time; the address holds it all', async () => {
     await using opened = await openPage(browser, `${server.url}/posts`);
     const { page, complaints } = opened;

@@ -7,7 +7,7 @@ export type RecentPost = components['schemas']['RecentPost'];
 export type RecentPosts = {
   /** Newest first; undefined until the first came. */
   posts: readonly RecentPost[] | undefined;
-  /** Held back while the reader reads. */
+  /** Held back while the reader reads; more than are kept are not counted. */
   waiting: number;
   /** Somebody asked for it. */
   isPaused: boolean;
@@ -18,7 +18,8 @@ export type RecentPosts = {
   read: (isRead: boolean) => void;
 };
 
-const KEPT = 30;
+/** So many are shown, and so many wait: of a fast stream the server tells only the newest. */
+export const KEPT = 30;
 const RETRY_MS = 3_000;
 
 type State = {

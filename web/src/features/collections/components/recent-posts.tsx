@@ -5,7 +5,7 @@ import { Notice } from '../../../components/notice.tsx';
 import { languageName } from '../../../components/post-card.tsx';
 import { PostText } from '../../../components/post-text.tsx';
 import { formatQuantity } from '../../../format.ts';
-import { keyOf, type RecentPost, useRecentPosts } from '../api/use-recent-posts.ts';
+import { KEPT, keyOf, type RecentPost, useRecentPosts } from '../api/use-recent-posts.ts';
 import classes from './recent-posts.module.css';
 
 /** The posts that came last, as they come; they hold still while the pointer or the focus is on them, or on request. */
@@ -33,10 +33,10 @@ export function RecentPosts({ name, keep }: { name: string; keep: string }) {
         <>
           <div className={classes.tools}>
             <Button size="xs" variant="default" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
-              {isPaused ? (waiting > 0 ? `Go on, ${formatQuantity(waiting, 'post')} waiting` : 'Go on') : 'Hold still'}
+              {isPaused ? (waiting > 0 ? `Go on, ${atLeast(waiting, 'post')} waiting` : 'Go on') : 'Hold still'}
             </Button>
             {!isPaused && waiting > 0 && (
-              <span className={classes.quiet}>{formatQuantity(waiting, 'new post')} while you read</span>
+              <span className={classes.quiet}>{atLeast(waiting, 'new post')} while you read</span>
             )}
           </div>
           <ol
@@ -58,6 +58,10 @@ export function RecentPosts({ name, keep }: { name: string; keep: string }) {
       )}
     </>
   );
+}
+
+function atLeast(waiting: number, noun: string): string {
+  return waiting < KEPT ? formatQuantity(waiting, noun) : `${KEPT} or more ${noun}s`;
 }
 
 function Post({ post }: { post: RecentPost }) {

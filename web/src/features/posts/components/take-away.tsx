@@ -1,9 +1,8 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
-import { Disclosure } from '../../../components/disclosure.tsx';
 import { useAskForExport } from '../../exports/api/use-exports.ts';
 import { exportWish, type SearchWords } from '../search-words.ts';
 import classes from './take-away.module.css';
@@ -21,26 +20,39 @@ const formats: { value: TableFormat; label: string }[] = [
 export function TakeAway({ search }: { search: SearchWords }) {
   const mayExport = useMay('collector');
   const address = serverAddress(`/api/v1/posts/download?${new URLSearchParams(Object.entries(search)).toString()}`);
+  const [isOpen, setIsOpen] = useState(false);
+  const waysId = useId();
   return (
-    <Disclosure summary="Export these posts">
-      {() => (
-        <div className={classes.ways}>
-          <p>
-            <Button component="a" href={address} download="posts.jsonl" size="compact-sm" variant="default">
-              Download as JSON Lines
-            </Button>{' '}
-            with every post of this search and its payload as received, newest first. It begins at once.
-          </p>
-          {mayExport ? (
-            <TableExport search={search} />
-          ) : (
-            <p className={classes.quiet}>
-              Tables (CSV, Excel, Parquet) are made by exports, for which the role of a collector is needed.
+    <>
+      <Button
+        size="compact-sm"
+        variant="default"
+        aria-expanded={isOpen}
+        aria-controls={waysId}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        Export these posts
+      </Button>
+      <div id={waysId} className={classes.ways} hidden={!isOpen}>
+        {isOpen && (
+          <>
+            <p>
+              <Button component="a" href={address} download="posts.jsonl" size="compact-sm" variant="default">
+                Download as JSON Lines
+              </Button>{' '}
+              with every post of this search and its payload as received, newest first. It begins at once.
             </p>
-          )}
-        </div>
-      )}
-    </Disclosure>
+            {mayExport ? (
+              <TableExport search={search} />
+            ) : (
+              <p className={classes.quiet}>
+                Tables (CSV, Excel, Parquet) are made by exports, for which the role of a collector is needed.
+              </p>
+            )}
+          </>
+        )}
+      </div>
+    </>
   );
 }
 

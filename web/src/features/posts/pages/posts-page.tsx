@@ -1,13 +1,14 @@
 import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { PostCard } from '../../../components/post-card.tsx';
 import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
+import { SkipLink } from '../../../components/skip-link.tsx';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { type PostFacets, useFacets, usePlaces, usePosts, useTimeline } from '../api/use-posts.ts';
 import { FacetLists } from '../components/facet-lists.tsx';
@@ -26,6 +27,8 @@ export function PostsPage() {
   const search = useMemo(() => readSearch(raw), [raw]);
   const navigate = useNavigate();
   const facets = useFacets(search);
+  const found = useRef<HTMLDivElement>(null);
+  const shown = useRef(search);
   const go = (wanted: SearchWords) => void navigate({ to: '/posts', search: wanted });
   const isWide = useMediaQuery('(min-width: 64rem)', true, { getInitialValueInEffect: false });
   const common = () => (
@@ -33,8 +36,16 @@ export function PostsPage() {
       {(data) => <FacetLists facets={data} search={search} />}
     </QueryState>
   );
+  useEffect(() => {
+    if (shown.current === search) return;
+    shown.current = search;
+    // What a key chose by may be gone, and other posts are there: the focus goes to how many. A mouse's hand stays where it is.
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.matches(':focus-visible')) found.current?.focus();
+  }, [search]);
   return (
     <Page title="Posts" intro="Everything that the collections you may see have caught, newest first.">
+      <SkipLink to="results">Skip to the posts</SkipLink>
       <SearchForm
         // What is typed is forgotten when the address says otherwise.
         key={JSON.stringify(search)}
@@ -46,13 +57,17 @@ export function PostsPage() {
         <SavedSearches search={search} />
       </div>
       <Filters search={search} />
-      <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
+      <div id="found" className={classes.found} role="group" aria-label="What was found" tabIndex={-1} ref={found}>
+        <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
+        <TakeAway search={search} />
+      </div>
       <div className={classes.columns}>
         <Chart search={search} onSearch={go} />
         <aside className={classes.aside} aria-label="What these posts have in common">
-          <TakeAway search={search} />
+          <SkipLink to="results">Skip to the posts</SkipLink>
           <Disclosure summary="Map">{() => <Places search={search} onSearch={go} />}</Disclosure>
           {isWide ? common() : <Disclosure summary="Hashtags, authors, languages">{common}</Disclosure>}
+          <SkipLink to="found">Back to the export of these posts</SkipLink>
         </aside>
         <Results search={search} />
       </div>
@@ -132,6 +147,8 @@ function Results({ search }: { search: SearchWords }) {
   const query = usePosts(search);
   return (
     <section
+      id="results"
+      tabIndex={-1}
       aria-label="Results"
       className={classes.results}
       aria-busy={query.isFetching}
@@ -152,6 +169,7 @@ function Results({ search }: { search: SearchWords }) {
               ))}
               <MoreButton query={query}>Show older posts</MoreButton>
               {!query.hasNextPage && <p className={classes.end}>That is all of them.</p>}
+              <SkipLink to="found">Back to the export of these posts</SkipLink>
             </>
           );
         }}
