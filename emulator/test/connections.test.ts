@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HAS_SPECIFICATIONS, Specification } from './support/specification.ts';
+import { addRules } from './support/rules-client.ts';
 import { ended, hasPosts, openStream, truthOf, until } from './support/stream-client.ts';
 import { DEFAULT_TOKEN, startEmulator } from '../src/start-emulator.ts';
 
@@ -47,6 +48,30 @@ describe('an app’s own connections', () => {
     expect(gone.data?.map((each) => each.disconnect_reason)).toEqual(['client_disconnect']);
     expect((await list(emulator.url, '?status=all')).meta.result_count).toBe(4);
     expect([one.status, two.status, four.status]).toEqual([200, 200, 200]);
+  });
+
+  it('stay listed after their client has gone for as long as they take a place, and are ended like the others', async () => {
+    await using emulator = await startEmulator({ access: 'pay-per-use', slotReleaseMs: 300_000, rate: 200 });
+    await addRules(emulator.url, { value: 'coffee' });
+    const path = '/2/tweets/search/stream';
+    const one = await openStream(emulator.url, { path });
+    one[Symbol.dispose]();
+    await until(
+      'truth knows that it has left',
+      async () => (await truthOf(emulator.url)).connections[0]?.closedAt !== null,
+    );
+    using refused = await openStream(emulator.url, { path });
+    expect(refused.status).toBe(429);
+    const [held] = (await list(emulator.url, '?status=active')).data ?? [];
+    expect(held).toEqual({
+      ...{ id: expect.any(String) as string, endpoint_name: 'filtered_stream' },
+      ...{ connected_at: expect.any(String) as string, client_ip: expect.any(String) as string },
+    });
+    const killed = await call<Killed>(emulator.url, '/2/connections', 'DELETE', { uuids: [held?.id] });
+    expect(killed.data.successful_kills).toBe(1);
+    expect((await list(emulator.url)).meta.result_count).toBe(0);
+    using two = await openStream(emulator.url, { path });
+    expect(two.status).toBe(200);
   });
 
   it('are ended in order, by id, by endpoint, or all', async () => {

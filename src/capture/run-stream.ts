@@ -12,6 +12,7 @@ import { isDiskTrouble, makeFolder } from './durable-file.ts';
 import { appendGap, type Gap } from './gap.ts';
 import type { CapturePlan } from './plan.ts';
 import { heardOf } from './heard-until.ts';
+import { OpenedConnections } from './opened-connections.ts';
 import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
@@ -76,6 +77,7 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
     options,
     isWanted && checkpoint.restful ? { ...checkpoint, restful: false, wantedAt } : checkpoint,
     missing,
+    await OpenedConnections.of(planFolder, node),
   );
   if (isWanted) await run.loop();
   else await run.end();
@@ -117,6 +119,7 @@ class StreamRun {
   readonly #options: RunStreamOptions;
   readonly #segments: SegmentLog;
   readonly #rate = new PostRate();
+  readonly #opened: OpenedConnections;
   #state: SessionState;
   #trouble: string | undefined;
   #heardBefore: boolean;
@@ -131,9 +134,15 @@ class StreamRun {
   #gaps: Gap[] = [];
   #recording: Promise<void> = Promise.resolve();
 
-  constructor(options: RunStreamOptions, checkpoint: Checkpoint, missing: Parameters<typeof firstState>[2]) {
+  constructor(
+    options: RunStreamOptions,
+    checkpoint: Checkpoint,
+    missing: Parameters<typeof firstState>[2],
+    opened: OpenedConnections,
+  ) {
     const { plan, planFolder, node, settings, clock, log } = options;
     this.#options = options;
+    this.#opened = opened;
     this.#statusFile = new StatusFile(options.runFolder, plan.plan, node);
     this.#heardBefore = missing !== undefined;
     this.#lastByteAtMs = checkpoint.lastAt === undefined ? undefined : Date.parse(checkpoint.lastAt);
@@ -232,7 +241,8 @@ class StreamRun {
     const takenAway = new AbortController();
     this.#takenAway = takenAway;
     const missingSinceMs = this.#state.memory.missing?.sinceMs;
-    let openedAtMs = clock.now();
+    const askedAtMs = clock.now();
+    let openedAtMs = askedAtMs;
     let lastId: string | undefined;
     let event = await readStream({
       request: adapter.request({ authorization, backfillMinutes }),
@@ -243,9 +253,10 @@ class StreamRun {
       clock,
       signal: AbortSignal.any([signal, takenAway.signal]),
       sink: {
-        opened: () => {
+        opened: async () => {
           openedAtMs = clock.now();
-          return this.#happened({ kind: 'opened' });
+          await this.#happened({ kind: 'opened' });
+          await this.#opened.add({ fromMs: askedAtMs, toMs: openedAtMs });
         },
         heard: (atMs) => {
           this.#lastByteAtMs = atMs;
@@ -267,11 +278,31 @@ class StreamRun {
     if (signal.aborted) return;
     if (takenAway.signal.aborted && event.kind === 'lost')
       event = { ...event, cause: 'disconnect', evidence: String(takenAway.signal.reason) };
+    if (event.kind === 'refused' && event.refusal.kind === 'too-many-connections')
+      event = (await this.#freePlace(authorization, event.refusal.sentence)) ?? event;
     if (event.kind !== 'lost' || backfillMinutes === 0 || missingSinceMs === undefined)
       return await this.#happened(event);
     const { lastByteAtMs } = event;
     const heardMs = heardOf({ openedAtMs, missingSinceMs, lastByteAtMs, lastId }, adapter);
     await this.#happened({ ...event, lastByteAtMs: heardMs });
+  }
+
+  /** The platform holds a place for a connection of ours that broke: makes it let go, if it can be told for certain. */
+  async #freePlace(authorization: Authorize, sentence: string): Promise<SessionEvent | undefined> {
+    const { adapter, clock, log, plan, signal } = this.#options;
+    const found = await adapter.endStale?.({ authorization, opened: this.#opened.all, nowMs: clock.now, signal });
+    if (found === undefined) return undefined;
+    const { ended, unable } = found;
+    log.info(
+      { plan: plan.plan, ended: ended.length, ...(unable === undefined ? {} : { unable }) },
+      'connections.stale',
+    );
+    if (ended.length === 0) return undefined;
+    await this.#opened.remove(ended);
+    return {
+      kind: 'place-freed',
+      sentence: `${sentence} It was one of ours that had broken, which the platform was made to end`,
+    };
   }
 
   async #happened(event: SessionEvent): Promise<void> {

@@ -7,6 +7,7 @@ import {
   HEALTHY_MS,
   type Interruption,
   PAUSE_RECHECK_MS,
+  PLACE_FREED_PAUSE_MS,
   type SessionEvent,
   type SessionMemory,
   type SessionState,
@@ -36,6 +37,8 @@ const EVENTS: Record<EventName, SessionEvent> = {
   opened: { kind: 'opened' },
   lost: { kind: 'lost', cause: 'cut', evidence: 'ECONNRESET', lastByteAtMs: NOW - 500 },
   'refused:rate-limited': refusal('rate-limited'),
+  'refused:too-many-connections': refusal('too-many-connections'),
+  'place-freed': { kind: 'place-freed', sentence: 'said too-many-connections' },
   'refused:server-error': refusal('server-error'),
   'refused:backfill-refused': refusal('backfill-refused'),
   'refused:token-refused': refusal('token-refused'),
@@ -53,6 +56,8 @@ const TABLE: Record<Phase, Record<EventName, Phase | 'same'>> = {
     opened: 'reading',
     lost: 'waiting',
     'refused:rate-limited': 'waiting',
+    'refused:too-many-connections': 'waiting',
+    'place-freed': 'waiting',
     'refused:server-error': 'waiting',
     'refused:backfill-refused': 'connecting',
     'refused:token-refused': 'paused',
@@ -100,6 +105,14 @@ describe('the ladders (invariants 2 and 3)', () => {
 
   it('climb as the platform publishes: 429', () => {
     expect(delays(EVENTS['refused:rate-limited'], 6)).toEqual([60, 120, 240, 480, 900, 900].map((s) => s * 1000));
+  });
+
+  it('are not climbed for a place that was freed', () => {
+    const climbed: SessionMemory = { ...MEMORY, attempts: { network: 1, server: 2, rate: 3 } };
+    const { state } = step({ ...STATES.connecting, memory: climbed }, EVENTS['place-freed'], NOW, SETTINGS);
+    expect(state).toMatchObject({ phase: 'waiting', untilMs: NOW + PLACE_FREED_PAUSE_MS });
+    expect(state.memory.attempts).toEqual(climbed.attempts);
+    expect(state.memory.missing).toEqual({ sinceMs: NOW, cause: 'refused', evidence: 'said too-many-connections' });
   });
 
   it('wait for the reset that the platform named when it is later than the ladder', () => {

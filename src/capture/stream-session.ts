@@ -27,6 +27,7 @@ export type SessionEvent =
   | { kind: 'opened' }
   | { kind: 'lost'; cause: GapCause; evidence: string; lastByteAtMs: number }
   | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'place-freed'; sentence: string }
   | { kind: 'timer' }
   | { kind: 'no-token'; reason: string }
   | { kind: 'retry' }
@@ -47,6 +48,8 @@ export type SessionSettings = { ladders: Ladders; maxBackfillMinutes: number };
 export const HEALTHY_MS = 60_000;
 /** A paused session looks again after this long; a new token or a person's command is answered at once. */
 export const PAUSE_RECHECK_MS = 15 * 60_000;
+/** Before it is asked again after a connection of ours, by which the platform was taken, was ended there. */
+export const PLACE_FREED_PAUSE_MS = 1_000;
 /** What was on the wire when a connection broke is lost too: ask for a little more than the silence. */
 const BACKFILL_MARGIN_MS = 10_000;
 /** A clock that is being corrected may go back by this much. */
@@ -83,6 +86,10 @@ export function step(
         : { state };
     case 'refused':
       return state.phase === 'connecting' ? { state: refused(state, event.refusal, nowMs, settings) } : { state };
+    case 'place-freed':
+      return state.phase === 'connecting'
+        ? { state: wait(refusedSince(memory, event.sentence, nowMs), PLACE_FREED_PAUSE_MS, event.sentence, nowMs) }
+        : { state };
     case 'no-token':
       return state.phase === 'connecting' ? { state: pause(memory, event.reason, nowMs) } : { state };
     case 'timer':
@@ -160,9 +167,10 @@ function refused(
 ): SessionState {
   if (refusal.kind === 'backfill-refused')
     return connecting({ ...state.memory, backfillAllowed: false }, settings, nowMs);
-  const memory = missingSince(state.memory, nowMs, 'refused', refusal.sentence);
+  const memory = refusedSince(state.memory, refusal.sentence, nowMs);
   switch (refusal.kind) {
-    case 'rate-limited': {
+    case 'rate-limited':
+    case 'too-many-connections': {
       const ladderMs = ladderDelay(settings.ladders.rate, memory.attempts.rate);
       const resetMs = refusal.resetAtMs === undefined ? 0 : refusal.resetAtMs - nowMs;
       return wait(climbed(memory, 'rate'), Math.max(ladderMs, resetMs), refusal.sentence, nowMs);
@@ -179,6 +187,10 @@ function refused(
     case 'rejected':
       return pause(memory, refusal.sentence, nowMs);
   }
+}
+
+function refusedSince(memory: SessionMemory, sentence: string, nowMs: number): SessionMemory {
+  return missingSince(memory, nowMs, 'refused', sentence);
 }
 
 function climbed(memory: SessionMemory, ladder: keyof SessionMemory['attempts']): SessionMemory {

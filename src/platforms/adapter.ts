@@ -10,11 +10,24 @@ export type LineClass =
 
 /** What a refused connection means for who asked: wait on a ladder, ask differently, or stop and say why (`sentence`). */
 export type Refusal = {
-  kind: 'rate-limited' | 'server-error' | 'backfill-refused' | 'token-refused' | 'out-of-money' | 'rejected';
+  kind:
+    | 'rate-limited'
+    | 'too-many-connections'
+    | 'server-error'
+    | 'backfill-refused'
+    | 'token-refused'
+    | 'out-of-money'
+    | 'rejected';
   sentence: string;
   /** When the platform says that it will answer again, ms since 1970. */
   resetAtMs?: number;
 };
+
+/** A connection that was asked for at `fromMs` and open at `toMs`, ms since 1970 by this machine's clock. */
+export type OpenedConnection = { fromMs: number; toMs: number };
+
+/** Which of ours the platform was made to end, and why more was not possible. */
+export type StaleEnd = { ended: OpenedConnection[]; unable?: string };
 
 /**
  * How long to wait before attempt n (0 = first) after a kind of failure: `firstMs`, then each `stepMs` more (linear) or twice as
@@ -50,6 +63,13 @@ export type StreamAdapter = {
     body: string;
     askedBackfill: boolean;
   }): Refusal;
+  /** Makes the platform let go of connections that are ours and broken, where it offers that. Never throws. */
+  endStale?(options: {
+    authorization: Authorize;
+    opened: readonly OpenedConnection[];
+    nowMs: () => number;
+    signal: AbortSignal;
+  }): Promise<StaleEnd>;
 };
 
 /** The wait before attempt `attempt` on a ladder, in ms. */

@@ -86,14 +86,18 @@ function list(exchange: Exchange, parts: FaceParts): Answer {
 }
 
 /** `endpoint_name` and `connected_at` come always, the rest when asked for, or when nothing is asked for. */
-function show({ uuid, endpoint, clientIp, record }: StreamEntry, fields: readonly string[]): object {
+function show(entry: StreamEntry, fields: readonly string[]): object {
+  const { uuid, endpoint, clientIp, record } = entry;
+  const hasEnded = !isOpen(entry);
   const wanted = (name: (typeof FIELDS)[number]): boolean => fields.length === 0 || fields.includes(name);
   return {
     ...(wanted('id') && { id: uuid }),
     endpoint_name: endpoint,
     connected_at: record.openedAt,
-    ...(record.closedAt !== null && wanted('disconnected_at') && { disconnected_at: record.closedAt }),
-    ...(record.reason !== null && wanted('disconnect_reason') && { disconnect_reason: REASONS[record.reason] }),
+    ...(hasEnded && record.closedAt !== null && wanted('disconnected_at') && { disconnected_at: record.closedAt }),
+    ...(hasEnded &&
+      record.reason !== null &&
+      wanted('disconnect_reason') && { disconnect_reason: REASONS[record.reason] }),
     ...(wanted('client_ip') && { client_ip: clientIp }),
   };
 }
@@ -121,7 +125,7 @@ async function killSome(exchange: Exchange, open: readonly StreamEntry[]): Promi
   const results = uuids.list.map((uuid) => {
     const entry = open.find((each) => each.uuid === uuid);
     if (entry === undefined) return { uuid, success: false, error_message: 'Connection not found' };
-    entry.stream.kill();
+    end(entry);
     return { uuid, success: true };
   });
   return killed(results);
@@ -147,7 +151,7 @@ function readUuids(body: string): { list: readonly string[] } | { message: strin
 }
 
 function kill(entries: readonly StreamEntry[]): Answer {
-  for (const { stream } of entries) stream.kill();
+  for (const entry of entries) end(entry);
   return killed(entries.map(({ uuid }) => ({ uuid, success: true })));
 }
 
@@ -162,8 +166,14 @@ function ownEntries({ caller }: Exchange, { streams }: FaceParts): StreamEntry[]
   return streams.entries.filter((entry) => entry.app === app && ENDPOINTS.includes(entry.endpoint));
 }
 
-function isOpen({ record }: StreamEntry): boolean {
-  return record.closedAt === null;
+/** As far as the platform knows: a client that has gone may go on taking a place. */
+function isOpen({ record, slot }: StreamEntry): boolean {
+  return record.closedAt === null || slot?.isHeld === true;
+}
+
+function end({ record, stream, slot }: StreamEntry): void {
+  if (record.closedAt === null) stream.kill();
+  else slot?.release(true);
 }
 
 function listOf(query: URLSearchParams, name: string, known: readonly string[], errors: ParameterError[]): string[] {

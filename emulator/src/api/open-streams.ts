@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StreamConnection } from './stream-connection.ts';
+import type { StreamSlot } from './stream-slots.ts';
 import type { DeliveryRecord } from '../truth.ts';
 
 /** Whose stream it is, and where. */
@@ -12,6 +13,8 @@ export interface StreamOrigin {
   /** What was asked for, as it stood in the address. */
   readonly query: string;
   readonly record: DeliveryRecord;
+  /** The place that it takes, which may outlast it. */
+  readonly slot: StreamSlot | undefined;
 }
 
 /** A stream connection that is or was. */

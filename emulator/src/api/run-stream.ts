@@ -67,6 +67,7 @@ export async function runStream(
       query: url.search.slice(1),
       clientIp: request.socket.remoteAddress ?? '',
       record,
+      slot: order.slot,
     });
   } finally {
     order.slot?.release(ORDERLY.has(record.reason));

@@ -17,3 +17,15 @@ it('places are given up to the limit, and come back at once or late', () => {
   clock.ms = 1000;
   expect(slots.take('a', 2)).toBeDefined();
 });
+
+it('a place whose client has gone can be given up before its time', () => {
+  const slots = new StreamSlots(1000, () => 0);
+  const slot = slots.take('a', 1);
+  expect(slot?.isHeld).toBe(true);
+  slot?.release(false);
+  expect(slot?.isHeld).toBe(true);
+  expect(slots.take('a', 1)).toBeUndefined();
+  slot?.release(true);
+  expect(slot?.isHeld).toBe(false);
+  expect(slots.take('a', 1)).toBeDefined();
+});

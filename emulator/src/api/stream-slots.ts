@@ -1,6 +1,8 @@
 /** Says how long a place stays taken after its stream has ended, virtual milliseconds. */
 export interface StreamSlot {
-  /** @param orderly whether the platform ended it, and so knows at once */
+  /** Whether the platform still takes the stream for open. */
+  readonly isHeld: boolean;
+  /** @param orderly whether the platform ended it, and so knows at once; also of a place that is taken for a client that has gone */
   release(orderly: boolean): void;
 }
 
@@ -32,9 +34,14 @@ export class StreamSlots {
     if (held.length >= limit) return undefined;
     const taken: Taken = { freeAt: undefined };
     held.push(taken);
+    const isHeld = (): boolean => taken.freeAt === undefined || taken.freeAt > this.#now();
     return {
+      get isHeld() {
+        return isHeld();
+      },
       release: (orderly) => {
-        taken.freeAt ??= this.#now() + (orderly ? 0 : this.#releaseMs);
+        if (orderly && isHeld()) taken.freeAt = this.#now();
+        taken.freeAt ??= this.#now() + this.#releaseMs;
       },
     };
   }

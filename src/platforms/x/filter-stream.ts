@@ -13,7 +13,7 @@ const FIELDS: Record<string, string> = {
 
 /** The adapter for the filtered stream. */
 export function filterStream(options: LongStreamOptions): StreamAdapter {
-  const stream = longStream('/2/tweets/search/stream', FIELDS, options);
+  const stream = longStream({ endpoint: '/2/tweets/search/stream', endpointName: 'filtered_stream' }, FIELDS, options);
   return {
     ...stream,
     readRefusal: (refused) => {

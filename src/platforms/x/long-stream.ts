@@ -3,6 +3,7 @@ import { snowflakeToMs } from '../../core/snowflake.ts';
 import type { Ladders, StreamAdapter } from '../adapter.ts';
 import { classifyLine } from './classify-line.ts';
 import { readRefusal } from './refusal.ts';
+import { endStaleConnections } from './stale-connections.ts';
 import { streamHeaders } from './stream-headers.ts';
 
 const MAX_BACKFILL_MINUTES = 5;
@@ -10,9 +11,9 @@ const MAX_BACKFILL_MINUTES = 5;
 /** Where a stream is, whether the platform is asked to pack it, and how long to wait after failures. */
 export type LongStreamOptions = { apiUrl: string; gzip: boolean; ladders: Ladders };
 
-/** The adapter for the stream at a path of the API. */
+/** The adapter for the stream at a path of the API, by its name in the platform's list of connections. */
 export function longStream(
-  endpoint: string,
+  { endpoint, endpointName }: { endpoint: string; endpointName: string },
   fields: Readonly<Record<string, string>>,
   { apiUrl, gzip, ladders }: LongStreamOptions,
 ): StreamAdapter {
@@ -31,5 +32,6 @@ export function longStream(
     classifyLine,
     postedAtMs: snowflakeToMs,
     readRefusal,
+    endStale: (options) => endStaleConnections({ ...options, apiUrl, endpointName }),
   };
 }

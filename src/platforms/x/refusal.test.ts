@@ -47,7 +47,7 @@ describe("X's refusals", () => {
         connection_issue: 'TooManyConnections',
         type: `${PROBLEMS}/streaming-connection`,
       },
-      'rate-limited',
+      'too-many-connections',
     ],
     ['too many requests', 429, { title: 'Too Many Requests', type: 'about:blank' }, 'rate-limited'],
     ['calm down (v1.1)', 420, 'Exceeded connection limit for user', 'rate-limited'],

@@ -10,6 +10,7 @@ export function readRefusal({ status, headers, body, askedBackfill }: RefusedAns
   const type = problem.type.replace(/^https?:\/\/[^/]+/, '');
   if (type.endsWith('/usage-capped') || type.endsWith('/credits') || status === 402)
     return { kind: 'out-of-money', sentence: said };
+  if (problem.connectionIssue === 'TooManyConnections') return { kind: 'too-many-connections', sentence: said };
   if (status === 429 || status === 420) {
     const reset = Number(headers['x-rate-limit-reset']);
     const exhausted = headers['x-rate-limit-remaining'] === '0' && Number.isFinite(reset);
@@ -23,16 +24,23 @@ export function readRefusal({ status, headers, body, askedBackfill }: RefusedAns
 
 type RefusedAnswer = { status: number; headers: Record<string, string>; body: string; askedBackfill: boolean };
 
-function parseProblem(body: string): { title: string; detail: string; type: string } {
+type Problem = { title: string; detail: string; type: string; connectionIssue: string };
+
+function parseProblem(body: string): Problem {
   try {
-    const { title, detail, type, errors } = JSON.parse(body) as Record<string, unknown>;
+    const { title, detail, type, errors, connection_issue: issue } = JSON.parse(body) as Record<string, unknown>;
     const [legacy] = Array.isArray(errors) ? (errors as Record<string, unknown>[]) : [];
     // v1.1 says `{"errors":[{"code":32,"message":"…"}]}`.
     if (title === undefined && typeof legacy?.message === 'string')
-      return { title: '', detail: `${textOf(legacy.message)} (code ${String(legacy.code)})`, type: '' };
-    return { title: textOf(title), detail: textOf(detail), type: textOf(type) };
+      return {
+        title: '',
+        detail: `${textOf(legacy.message)} (code ${String(legacy.code)})`,
+        type: '',
+        connectionIssue: '',
+      };
+    return { title: textOf(title), detail: textOf(detail), type: textOf(type), connectionIssue: textOf(issue) };
   } catch {
-    return { title: '', detail: '', type: '' }; // an HTML page or nothing at all: the status alone decides
+    return { title: '', detail: '', type: '', connectionIssue: '' }; // an HTML page or nothing at all: the status alone decides
   }
 }
 

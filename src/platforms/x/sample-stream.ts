@@ -21,5 +21,5 @@ export const X_LADDERS: Ladders = {
 
 /** The adapter for the sample. */
 export function sampleStream(options: LongStreamOptions): StreamAdapter {
-  return longStream('/2/tweets/sample/stream', FIELDS, options);
+  return longStream({ endpoint: '/2/tweets/sample/stream', endpointName: 'sample_stream' }, FIELDS, options);
 }
