@@ -54,6 +54,7 @@ import { isSameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareCall } from './source-call.ts';
 import type { ServerSources } from './sources.ts';
+import { requireStorableText } from './storable-text.ts';
 
 /** Callers within this time share one answer of the database; a listener's second is well above it. */
 const STATUS_MAX_AGE_MS = 250;
@@ -107,6 +108,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     ),
   );
   guard(app, options);
+  app.addHook('preValidation', async ({ body }) => requireStorableText(body));
   app.addHook('onSend', ({ raw }) => readToEnd(raw));
   // What leads on within this server stays below the path.
   if (basePath !== '')

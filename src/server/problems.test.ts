@@ -29,6 +29,9 @@ describe('errors as problem documents', () => {
 
   it('keep the status of what the web server itself refuses', () => {
     const error = Object.assign(new Error('Request body is too large'), { statusCode: 413 });
-    expect(errorToProblem(error)).toMatchObject({ status: 413, code: 'request.invalid' });
+    expect(errorToProblem(error)).toMatchObject({
+      ...{ status: 413, code: 'request.invalid' },
+      detail: 'What was sent is too long to be read; nothing was changed. Shorten it.',
+    });
   });
 });

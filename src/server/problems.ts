@@ -120,6 +120,11 @@ export function errorToProblem(error: unknown): Problem {
     };
   }
   const status = statusOf(error);
+  if (status === 413)
+    return {
+      ...problemOf('request.invalid', 'What was sent is too long to be read; nothing was changed. Shorten it.'),
+      status,
+    };
   // Fastify's own refusals: a body too large, a malformed address, an unknown content type.
   if (status !== undefined && status >= 400 && status < 500)
     return { ...problemOf(status === 404 ? 'route.unknown' : 'request.invalid', causeText(error)), status };

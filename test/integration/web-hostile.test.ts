@@ -171,6 +171,17 @@ describe.skipIf(noBrowser !== undefined)(`hostile input${noBrowser === undefined
       expect([201, 400]).toContain(token.status);
     }
 
+    // What no database can keep is refused by its field, whatever it was sent for.
+    for (const [path, body, field] of [
+      ['/api/v1/saved-searches', { name: 'a\0b', query: { q: 'heron' } }, 'body/name'],
+      ['/api/v1/me/tokens', { label: 'cut \ud83d', scopes: ['read'] }, 'body/label'],
+      ['/api/v1/users/invitations', { email: 'x@example.org', name: '\0', role: 'viewer' }, 'body/name'],
+      ['/api/v1/accounts', { lines: ['heron', 'a\0b'] }, 'body/lines/1'],
+    ] as const) {
+      const { status, body: problem } = await asRoot.call('POST', path, body);
+      expect([status, problem.errors?.[0]?.field], path).toEqual([400, field]);
+    }
+
     await using opened = await openAs(root);
     const { page, heard, complaints, foreign } = opened;
     await page.setViewportSize({ width: 390, height: 844 });

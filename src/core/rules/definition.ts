@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 /** A person to follow: by name, by id, or by both once the name was looked up. The id is who they are; names change. */
 const personSchema = z.strictObject({
-  name: z.string().min(1).max(100).optional(),
+  name: z.string().min(1).max(100, 'No name is longer than 100 characters.').optional(),
   accountId: z
     .string()
-    .regex(/^[0-9]{1,20}$/)
+    .regex(/^[0-9]{1,20}$/, 'An id has at most 20 digits.')
     .optional(),
 });
 
@@ -17,16 +17,16 @@ const personSchema = z.strictObject({
  * names or ids. `countries`: two letters. `raw`: rules in the platform's own grammar.
  */
 export const filterDefinitionSchema = z.strictObject({
-  words: z.array(z.string().max(4_000)).max(5_000).default([]),
-  people: z.array(personSchema).max(5_000).default([]),
+  words: several(entry(4_000), 5_000),
+  people: several(personSchema, 5_000),
   peopleAs: z
     .array(z.enum(['from', 'to', 'mentions']))
     .max(3)
     .default(['from']),
-  locations: z.array(z.string().max(4_000)).max(500).default([]),
-  places: z.array(z.string().max(200)).max(500).default([]),
-  countries: z.array(z.string().max(10)).max(300).default([]),
-  languages: z.array(z.string().max(10)).max(100).default([]),
+  locations: several(entry(4_000), 500),
+  places: several(entry(200), 500),
+  countries: several(entry(10), 300),
+  languages: several(entry(10), 100),
   exclude: z
     .strictObject({
       reposts: z.boolean().default(false),
@@ -34,8 +34,19 @@ export const filterDefinitionSchema = z.strictObject({
       quotes: z.boolean().default(false),
     })
     .default({ reposts: false, replies: false, quotes: false }),
-  raw: z.array(z.string().max(4_096)).max(1_000).default([]),
+  raw: several(entry(4_096), 1_000),
 });
+
+function entry(longest: number) {
+  return z.string().max(longest, `This is too long: at most ${longest.toLocaleString('en')} characters.`);
+}
+
+function several<Entry extends z.ZodType>(each: Entry, most: number) {
+  return z
+    .array(each)
+    .max(most, `These are too many: at most ${most.toLocaleString('en')}.`)
+    .default([]);
+}
 
 export type FilterDefinition = z.infer<typeof filterDefinitionSchema>;
 export type Person = FilterDefinition['people'][number];

@@ -61,6 +61,18 @@ describe('words', () => {
       '4 "..." has no letter, digit or emoji that could be found.',
     ]);
   });
+
+  it('what nobody sees is not asked for; joiners of emoji and scripts are', () => {
+    expect(
+      problemsOf({ words: ['gnp.\u202eexe', 'her\u0007on', '👩🏽‍💻', 'می‌خواهم'], places: ['Lake\u2067 Neusiedl'] }).map(
+        ({ field, line, message }) => `${field} ${line} ${message}`,
+      ),
+    ).toEqual([
+      'words 0 "gnp.exe" holds a character that cannot be seen (U+202E); write it anew without that.',
+      'words 1 "heron" holds a character that cannot be seen (U+0007); write it anew without that.',
+      'places 0 "Lake Neusiedl" holds a character that cannot be seen (U+2067); write it anew without that.',
+    ]);
+  });
 });
 
 describe('people and places', () => {

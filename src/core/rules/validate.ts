@@ -17,6 +17,11 @@ export function validateFilter(
   const problems: FilterProblem[] = [];
   const warnings: FilterProblem[] = [];
   const { api, limits } = options;
+  for (const field of ['words', 'places', 'raw'] as const)
+    definition[field].forEach((text, line) => {
+      const [hidden] = HIDDEN.exec(text) ?? [];
+      if (hidden !== undefined) problems.push({ field, line, message: hiddenProblem(text, hidden) });
+    });
   definition.words.forEach((line, index) => {
     for (const message of parseWords(line).problems) problems.push({ field: 'words', line: index, message });
   });
@@ -34,6 +39,15 @@ export function validateFilter(
   if (api === 'v2') checkClauses(clauses, limits, problems);
   else checkLegacy(definition, problems, warnings);
   return { problems, warnings };
+}
+
+/** Control characters, and those that turn the text around them: nobody sees them, no post is found by them, and a rule reads as another. */
+const HIDDEN = /(?![\t\r\n])[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
+const EVERY_HIDDEN = new RegExp(HIDDEN, 'gu');
+
+function hiddenProblem(text: string, hidden: string): string {
+  const code = (hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `"${text.replaceAll(EVERY_HIDDEN, '')}" holds a character that cannot be seen (U+${code}); write it anew without that.`;
 }
 
 /** No mistake of the person's: such a filter begins when they are found. */

@@ -5,6 +5,9 @@ const count = z.number().int().nonnegative();
 const instant = (description: string) => z.string().meta({ description, format: 'date-time' });
 
 /** In addresses; what is no name has no collection. */
+/** A filter of thousands of words or people has its place in it. */
+export const FILTER_BODY_BYTES = 1024 * 1024;
+
 export const nameParams = z.object({ name: z.string().max(63) });
 
 export const collectionName = z
@@ -178,6 +181,10 @@ export const overviewSchema = z
         lastPostAt: instant('When a post came last; null: none within seven days').nullable(),
         gapsDay: count.meta({ description: 'Interruptions with missing time that ended within 24 hours' }),
         uncoveredDayMs: count,
+        heardDayPercent: z.number().min(0).max(100).nullable().meta({
+          description:
+            'How much of its time within the last 24 hours was heard or back-filled; null for what does not listen',
+        }),
         spentMicros: count,
         budgetMicros: count.nullable(),
       }),

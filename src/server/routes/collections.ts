@@ -17,6 +17,7 @@ import {
   collectionName,
   detailSchema,
   fateSchema,
+  FILTER_BODY_BYTES,
   keepSchema,
   nameParams,
   scheduleSchema,
@@ -113,6 +114,7 @@ export function collectionRoutes(app: App, { sources }: { sources: ServerSources
   app.post(
     '/api/v1/collections',
     {
+      bodyLimit: FILTER_BODY_BYTES,
       schema: {
         operationId: 'createCollection',
         summary: 'Makes a collection; it is yours',

@@ -12,7 +12,7 @@ import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 import type { FilterWish } from '../sources/filters.ts';
 import { besideFields } from '../beside-fields.ts';
-import { nameParams } from './collections-schemas.ts';
+import { FILTER_BODY_BYTES, nameParams } from './collections-schemas.ts';
 
 const count = z.number().int().nonnegative();
 const instant = (description: string) => z.string().meta({ description, format: 'date-time' });
@@ -91,6 +91,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
   app.post(
     '/api/v1/filters/check',
     {
+      bodyLimit: FILTER_BODY_BYTES,
       schema: {
         operationId: 'checkFilter',
         summary: 'What a filter asks for in words and as a rule, and what is wrong with it; the platform is not asked',
@@ -108,6 +109,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
   app.post(
     '/api/v1/filters/preview',
     {
+      bodyLimit: FILTER_BODY_BYTES,
       schema: {
         operationId: 'previewFilter',
         summary:
@@ -166,6 +168,7 @@ export function filterRoutes(app: App, { sources }: { sources: ServerSources }):
   app.put(
     '/api/v1/collections/:name/filter',
     {
+      bodyLimit: FILTER_BODY_BYTES,
       schema: {
         operationId: 'changeFilter',
         summary: 'Changes what a filter collection asks for; the version before stays in its history',

@@ -13,7 +13,8 @@ export class ApiError extends Error {
   readonly errors: readonly { field: string; message: string }[];
 
   constructor({ code, status, detail, errors = [] }: ReadProblem) {
-    super(detail);
+    // Whoever reads it on a page has filled in fields, not sent a body.
+    super(detail.replaceAll(/(^|; )(?:body|querystring|params)\//g, '$1'));
     this.name = 'ApiError';
     this.code = code;
     this.status = status;

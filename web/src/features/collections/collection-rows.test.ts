@@ -32,7 +32,7 @@ const rows = collectionRows(
       {
         ...{ name: 'birds', kind: 'sample', tracks: 'a random sample', hours: [1, 2], usualPerHour: 3, gapsDay: 0 },
         lastPostAt: '2026-11-22T12:59:00.000Z',
-        ...{ uncoveredDayMs: 0, spentMicros: 0, budgetMicros: null },
+        ...{ uncoveredDayMs: 0, heardDayPercent: null, spentMicros: 0, budgetMicros: null },
       },
     ],
   },

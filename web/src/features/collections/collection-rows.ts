@@ -22,6 +22,7 @@ export type CollectionRow = {
   lastPost: string;
   gaps: number;
   uncoveredMs: number | undefined;
+  heardPercent: number | null;
   spentMicros: number | undefined;
 };
 
@@ -57,6 +58,7 @@ export function collectionRows(
       lastPost: lastPostWords(postMs, status.postsPerSecond),
       gaps: status.gaps,
       uncoveredMs: status.uncoveredMs,
+      heardPercent: status.heardPercent ?? null,
       spentMicros: day?.spentMicros,
     };
   });

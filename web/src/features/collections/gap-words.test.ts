@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asSentence, summariseGaps } from './gap-words.ts';
+import { asSentence, missedRemark, summariseGaps } from './gap-words.ts';
 
 describe('what was missed, in a line', () => {
   it('says how many gaps and how much time is missing for good', () => {
@@ -11,6 +11,14 @@ describe('what was missed, in a line', () => {
       '1 gap, 5 s uncovered; 3 more interruptions back-filled',
     );
     expect(summariseGaps({ gaps: 0, uncoveredMs: 0, interruptions: 1 })).toBe('1 interruption, all back-filled');
+  });
+
+  it('says how much of the time was heard where it is known, never rounded up', () => {
+    expect(summariseGaps({ gaps: 1, uncoveredMs: 5_000, interruptions: 1, heardPercent: 99.98 })).toBe(
+      '1 gap, 5 s uncovered; 99.98 % of its time heard',
+    );
+    expect(missedRemark({ gaps: 0, heardPercent: 100 })).toBe('no gaps; 100 % of its time heard');
+    expect(missedRemark({ gaps: 2, heardPercent: null })).toBe('in 2 gaps');
   });
 
   it('writes what was seen as a sentence', () => {

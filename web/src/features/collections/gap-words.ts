@@ -1,17 +1,31 @@
 import type { CollectionStatus } from '../../api/types.ts';
 import { formatDuration, formatQuantity } from '../../format.ts';
 
-/** What was missed of a collection, in a line: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled`. */
+/** What was missed of a collection, in a line: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled; 99.98 % of its time heard`. */
 export function summariseGaps({
   gaps,
   uncoveredMs,
   interruptions = gaps,
-}: Pick<CollectionStatus, 'gaps' | 'uncoveredMs' | 'interruptions'>): string {
+  heardPercent,
+}: Pick<CollectionStatus, 'gaps' | 'uncoveredMs' | 'interruptions' | 'heardPercent'>): string {
   const covered = interruptions - gaps;
   if (gaps === 0) return `${formatQuantity(covered, 'interruption')}, all back-filled`;
   const missing = uncoveredMs === undefined ? '' : `, ${formatDuration(uncoveredMs)} uncovered`;
   const more = covered === 0 ? '' : `; ${formatQuantity(covered, 'more interruption')} back-filled`;
-  return `${formatQuantity(gaps, 'gap')}${missing}${more}`;
+  const heard = heardPercent == null ? '' : `; ${heardWords(heardPercent)} of its time heard`;
+  return `${formatQuantity(gaps, 'gap')}${missing}${more}${heard}`;
+}
+
+/** How much of its time a collection heard: `99.98 %`; a dash for what does not listen. */
+export function heardWords(percent: number | null | undefined): string {
+  return percent === null || percent === undefined ? '–' : `${percent} %`;
+}
+
+/** Below what was missed: `in 2 gaps; 99.98 % of its time heard`. */
+export function missedRemark({ gaps, heardPercent }: Pick<CollectionStatus, 'gaps' | 'heardPercent'>): string {
+  const heard =
+    heardPercent === null || heardPercent === undefined ? '' : `; ${heardWords(heardPercent)} of its time heard`;
+  return `${gaps === 0 ? 'no gaps' : `in ${formatQuantity(gaps, 'gap')}`}${heard}`;
 }
 
 /** What was seen, with a capital and a point whoever wrote it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, freshCollection, nameProblem, toName } from './new-collection.ts';
+import { ApiError } from '../../api/client.ts';
+import { bodyOf, freshCollection, nameProblem, toName, unreadParts } from './new-collection.ts';
 
 describe('a collection being made', () => {
   it('gets a name out of whatever somebody types', () => {
@@ -30,5 +31,22 @@ describe('a collection being made', () => {
       schedule: { kind: 'every', ms: 86_400_000 },
     });
     expect(bodyOf(freshCollection)).toHaveProperty('definition');
+  });
+
+  it('is told which part of its filter could not even be read', () => {
+    const refused = new ApiError({
+      ...{ code: 'request.invalid', status: 400, detail: 'body/definition/words/7: too long; body/name: taken' },
+      errors: [
+        { field: 'body/definition/words/7', message: 'too long' },
+        { field: 'body/definition/people', message: 'too many' },
+        { field: 'body/name', message: 'taken' },
+      ],
+    });
+    expect(unreadParts(refused)).toEqual([
+      { field: 'words', line: 7, message: 'too long' },
+      { field: 'people', message: 'too many' },
+    ]);
+    expect(refused.message).toBe('definition/words/7: too long; name: taken');
+    expect(unreadParts(new TypeError('no network'))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** A collection as it is being made. Pure. */
 import { ApiError } from '../../api/client.ts';
 import type { paths } from '../../api/openapi.d.ts';
-import { emptyFilter, type FilterDefinition } from './filter-draft.ts';
+import { emptyFilter, type FilterDefinition, type FilterProblem } from './filter-draft.ts';
 
 export type Kind = 'filter' | 'sample' | 'timeline' | 'import';
 export type KeepKind = 'all' | 'days' | 'files';
@@ -77,6 +77,15 @@ export function bodyOf(wish: NewCollection): Body {
         }
       : {}),
   };
+}
+
+/** What the server refused to read of a filter, by its fields. */
+export function unreadParts(error: Error | null): FilterProblem[] {
+  return fieldErrors(error).flatMap(({ field, message }) => {
+    const [, part, line] = /^definition\/(\w+)(?:\/(\d+))?/.exec(field) ?? [];
+    if (part === undefined) return [];
+    return [{ field: part, message, ...(line === undefined ? {} : { line: Number(line) }) }];
+  });
 }
 
 /** What the server said of which field: `name`, `seeds`, `definition/words/0`. */

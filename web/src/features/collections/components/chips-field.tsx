@@ -1,7 +1,9 @@
 import { TextInput, UnstyledButton } from '@mantine/core';
 import { type ReactNode, useId, useRef, useState } from 'react';
+import { formatCount } from '../../../format.ts';
 import { chipParts } from '../chip-parts.ts';
 import classes from './chips-field.module.css';
+import { FieldMessages } from './field-messages.tsx';
 
 type Props = {
   label: string;
@@ -17,6 +19,10 @@ type Props = {
   errors: readonly { line?: number | undefined; message: string }[];
   warnings?: readonly { line?: number | undefined; message: string }[];
 };
+
+/** From so many on they can be taken out at once: whoever pasted the wrong list will not click a thousand times. */
+const MANY = 20;
+const LONGEST_SAID = 200;
 
 /** Several short texts: typed one after the other with Enter, taken out by their buttons. What is half typed counts when the field is left. */
 export function ChipsField({
@@ -51,7 +57,7 @@ export function ChipsField({
         value={typed}
         autoComplete="off"
         spellCheck={false}
-        error={errors.length > 0 ? <Messages messages={errors} /> : undefined}
+        error={errors.length > 0 ? <FieldMessages messages={errors} /> : undefined}
         onChange={({ currentTarget: { value } }) => (partsOf(value).length > 1 ? add(value) : setTyped(value))}
         onKeyDown={(event) => {
           if (event.key === 'Enter') {
@@ -76,10 +82,10 @@ export function ChipsField({
               className={classes.chip}
               data-wrong={errors.some(({ line }) => line === index) || undefined}
             >
-              <bdi>{value}</bdi>
+              <bdi className={classes.text}>{value}</bdi>
               <UnstyledButton
                 className={classes.remove}
-                aria-label={`Take out ${value}`}
+                aria-label={`Take out ${value.slice(0, LONGEST_SAID)}`}
                 onClick={() => {
                   onChange(values.filter((each) => each !== value));
                   // The button goes: without this the focus would go with it.
@@ -92,23 +98,22 @@ export function ChipsField({
           ))}
         </ul>
       )}
+      {values.length >= MANY && (
+        <UnstyledButton
+          className={classes.all}
+          onClick={() => {
+            onChange([]);
+            field.current?.focus();
+          }}
+        >
+          Take out all {formatCount(values.length)}
+        </UnstyledButton>
+      )}
       {warnings.length > 0 && (
         <div className={classes.warnings}>
-          <Messages messages={warnings} />
+          <FieldMessages messages={warnings} />
         </div>
       )}
     </div>
-  );
-}
-
-function Messages({ messages }: { messages: Props['errors'] }) {
-  return (
-    <>
-      {messages.map(({ message, line }) => (
-        <span key={`${line ?? ''} ${message}`} className={classes.message}>
-          {message}
-        </span>
-      ))}
-    </>
   );
 }

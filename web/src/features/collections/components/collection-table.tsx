@@ -3,6 +3,7 @@ import { memo, type ReactNode } from 'react';
 import { SparkBars } from '../../../components/spark-bars.tsx';
 import { formatAge, formatCount, formatDuration, formatQuantity, formatRate } from '../../../format.ts';
 import type { CollectionRow, ListView, SortKey } from '../collection-rows.ts';
+import { heardWords } from '../gap-words.ts';
 import classes from './collection-table.module.css';
 import { StateBadge } from './state-badge.tsx';
 
@@ -34,10 +35,19 @@ const columns: readonly Column[] = [
   },
   {
     ...{ key: 'gaps', title: 'Missed', numeric: true, first: 'descending' },
-    cell: ({ gaps, uncoveredMs }) =>
-      gaps === 0 ? 'nothing' : <span title={formatQuantity(gaps, 'gap')}>{formatDuration(uncoveredMs ?? 0)}</span>,
+    cell: (row) => <Missed row={row} />,
   },
 ];
+
+/** How long nothing was heard, and how much of its time it heard nevertheless. */
+function Missed({ row: { gaps, uncoveredMs, heardPercent } }: { row: CollectionRow }) {
+  return (
+    <>
+      {gaps === 0 ? 'nothing' : <span title={formatQuantity(gaps, 'gap')}>{formatDuration(uncoveredMs ?? 0)}</span>}
+      {heardPercent != null && <small className={classes.heard}>{heardWords(heardPercent)} heard</small>}
+    </>
+  );
+}
 
 /** Any number of collections, sortable by each column; on narrow screens each is a card. */
 export function CollectionTable({

@@ -11,6 +11,7 @@ import {
 } from '../filter-draft.ts';
 import { countries, languages } from '../languages-and-countries.ts';
 import { ChipsField } from './chips-field.tsx';
+import { FieldMessages } from './field-messages.tsx';
 import { PickField } from './pick-field.tsx';
 import classes from './filter-form.module.css';
 
@@ -97,14 +98,14 @@ export function FilterForm({ definition, onChange, problems, warnings }: Props) 
             spellCheck={false}
             value={definition.raw.join('\n')}
             error={
-              problemsOf(problems, 'raw').length > 0
-                ? problemsOf(problems, 'raw').map(({ message, line }) => (
-                    <span key={`${line ?? ''} ${message}`} className={classes.message}>
-                      {line === undefined || definition.raw.length < 2 ? '' : `Line ${line + 1}: `}
-                      {message}
-                    </span>
-                  ))
-                : undefined
+              problemsOf(problems, 'raw').length > 0 ? (
+                <FieldMessages
+                  messages={problemsOf(problems, 'raw').map(({ message, line }) => ({
+                    line,
+                    message: line === undefined || definition.raw.length < 2 ? message : `Line ${line + 1}: ${message}`,
+                  }))}
+                />
+              ) : undefined
             }
             onChange={({ currentTarget: { value } }) => set({ raw: value === '' ? [] : value.split('\n') })}
           />
@@ -159,6 +160,10 @@ function People({ definition, set, errors, warnings }: PartProps & { warnings: r
   );
 }
 
+function isWithin(degrees: number | string, most: number): boolean {
+  return degrees === '' || degrees === '-' || Math.abs(Number(degrees)) <= most;
+}
+
 /** The map is large: it is loaded when somebody wants it. */
 const BoxMap = lazy(async () => ({ default: (await import('./box-map.tsx')).BoxMap }));
 
@@ -193,6 +198,7 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
               label="Latitude"
               placeholder="47.85"
               value={latitude}
+              error={isWithin(latitude, 89) ? undefined : 'Between -89 and 89'}
               onChange={setLatitude}
               hideControls
               decimalScale={6}
@@ -201,11 +207,20 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
               label="Longitude"
               placeholder="16.78"
               value={longitude}
+              error={isWithin(longitude, 180) ? undefined : 'Between -180 and 180'}
               onChange={setLongitude}
               hideControls
               decimalScale={6}
             />
-            <NumberInput label="Within km" value={km} onChange={setKm} hideControls min={0.1} max={1000} />
+            <NumberInput
+              label="Within km"
+              value={km}
+              error={Number(km) > 0 && Number(km) <= 1000 ? undefined : 'More than 0, at most 1,000'}
+              onChange={setKm}
+              hideControls
+              min={0.1}
+              max={1000}
+            />
             <Button
               variant="default"
               disabled={box === undefined}

@@ -3,16 +3,20 @@ import { SparkBars } from '../../../components/spark-bars.tsx';
 import { formatCount, formatMoney } from '../../../format.ts';
 import { type CheckedFilter, type FilterAccess, useFilterPreview } from '../api/use-filter.ts';
 import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
+import { unreadParts } from '../new-collection.ts';
 import classes from './filter-preview.module.css';
 
 /** What a filter asks for in words and in the platform's grammar, what it would have found in a week, what it costs a day. */
 export function FilterPreview({
   definition,
   checked,
+  checkError,
   access,
 }: {
   definition: FilterDefinition;
   checked: CheckedFilter | undefined;
+  /** Why it could not be checked. */
+  checkError: Error | null;
   access: FilterAccess;
 }) {
   if (isEmptyFilter(definition))
@@ -28,7 +32,12 @@ export function FilterPreview({
   return (
     <aside className={classes.panel} aria-label="Preview">
       <h3 className={classes.title}>What will be collected</h3>
-      {checked === undefined ? (
+      {checkError !== null ? (
+        <p className={classes.quiet} role="status">
+          This could not be read
+          {unreadParts(checkError).length > 0 ? '; what is wrong stands beside its field.' : `: ${checkError.message}`}
+        </p>
+      ) : checked === undefined ? (
         <Skeleton height={60} aria-label="Reading the filter" />
       ) : (
         <>

@@ -10,7 +10,7 @@ import type { components } from '../../../api/openapi.d.ts';
 import { formatCount } from '../../../format.ts';
 import { useCheckedFilter, useFilter, useFilterVersions, useMatches, useSaveFilter } from '../api/use-filter.ts';
 import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
-import { fieldErrors } from '../new-collection.ts';
+import { fieldErrors, unreadParts } from '../new-collection.ts';
 import { FilterForm } from './filter-form.tsx';
 import { FilterPreview } from './filter-preview.tsx';
 import classes from './filter-section.module.css';
@@ -97,9 +97,10 @@ function FilterEditor({ name, filter, onDone }: { name: string; filter: Current;
   const [basedOn, setBasedOn] = useState(filter.version);
   const [reason, setReason] = useState('');
   const [wasRefused, setWasRefused] = useState(false);
-  const { data: checked } = useCheckedFilter(definition, { collection: name });
+  const { data: checked, error: checkError } = useCheckedFilter(definition, { collection: name });
   const save = useSaveFilter(name);
-  const problems = isEmptyFilter(definition) ? [] : (checked?.problems ?? []);
+  const unread = unreadParts(checkError);
+  const problems = isEmptyFilter(definition) ? [] : unread.length > 0 ? unread : (checked?.problems ?? []);
   const reasonError =
     fieldErrors(save.error).find(({ field }) => field === 'reason')?.message ??
     (wasRefused && reason.trim() === '' ? 'Say why, in a few words: it stays in the history.' : undefined);
@@ -159,7 +160,7 @@ function FilterEditor({ name, filter, onDone }: { name: string; filter: Current;
           </Button>
         </div>
       </div>
-      <FilterPreview definition={definition} checked={checked} access={{ collection: name }} />
+      <FilterPreview definition={definition} checked={checked} checkError={checkError} access={{ collection: name }} />
     </form>
   );
 }

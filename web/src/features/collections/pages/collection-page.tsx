@@ -11,7 +11,7 @@ import { Section } from '../../../components/section.tsx';
 import { TickingAge } from '../../../components/ticking-age.tsx';
 import { ApiError } from '../../../api/client.ts';
 import type { CollectionStatus } from '../../../api/types.ts';
-import { formatBytes, formatCount, formatDuration, formatMoney, formatQuantity, formatRate } from '../../../format.ts';
+import { formatBytes, formatCount, formatDuration, formatMoney, formatRate } from '../../../format.ts';
 import { type CollectionDetail, useCollection } from '../api/use-collections.ts';
 import { useOverview } from '../api/use-overview.ts';
 import { type Span, usePostsOverTime } from '../api/use-content.ts';
@@ -29,6 +29,7 @@ import { StateBadge } from '../components/state-badge.tsx';
 import { StorageDisclosure } from '../components/storage-disclosure.tsx';
 import { TimeChart } from '../components/time-chart.tsx';
 import { ageOf } from '../collection-rows.ts';
+import { missedRemark } from '../gap-words.ts';
 import { describeState, lastPostWords } from '../state-words.ts';
 import classes from './collection-page.module.css';
 
@@ -185,7 +186,7 @@ function State({ collection }: { collection: CollectionDetail }) {
           {
             name: 'Missed',
             value: now.gaps === 0 ? 'nothing' : formatDuration(now.uncoveredMs ?? 0),
-            remark: now.gaps === 0 ? 'no gaps' : `in ${formatQuantity(now.gaps, 'gap')}`,
+            remark: missedRemark(now),
           },
           {
             name: 'Cost this month',

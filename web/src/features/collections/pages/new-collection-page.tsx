@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { ApiError } from '../../../api/client.ts';
 import { useMay, useSession } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -14,7 +15,14 @@ import { KeepForm } from '../components/keep-form.tsx';
 import { KindChoice } from '../components/kind-choice.tsx';
 import { TimelineForm } from '../components/timeline-form.tsx';
 import { isEmptyFilter } from '../filter-draft.ts';
-import { bodyOf, fieldErrors, freshCollection, type NewCollection, nameProblem } from '../new-collection.ts';
+import {
+  bodyOf,
+  fieldErrors,
+  freshCollection,
+  type NewCollection,
+  nameProblem,
+  unreadParts,
+} from '../new-collection.ts';
 import classes from './new-collection-page.module.css';
 
 const steps = ['Kind', 'What to track', 'Name, key and keeping'] as const;
@@ -42,7 +50,7 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
   const [isForAll, setIsForAll] = useState(false);
   const [wasRefused, setWasRefused] = useState(false);
   const { data: known } = useCollections();
-  const { data: checked } = useCheckedFilter(wish.definition, {
+  const { data: checked, error: checkError } = useCheckedFilter(wish.definition, {
     api: wish.api,
     ...(wish.credential === '' ? {} : { credential: wish.credential }),
   });
@@ -59,14 +67,16 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
   const said = fieldErrors(make.error);
   const nameError =
     wasRefused || said.length > 0 ? nameOf(said, wish, known?.collections.map(({ name }) => name) ?? []) : undefined;
-  const problems = isFilter && !isEmptyFilter(wish.definition) ? (checked?.problems ?? []) : [];
+  const isAsked = isFilter && !isEmptyFilter(wish.definition);
+  const unread = isAsked && checkError instanceof ApiError ? checkError : null;
+  const problems = !isAsked ? [] : unread === null ? (checked?.problems ?? []) : unreadParts(unread);
   const change = (next: NewCollection) => {
     make.reset();
     setWish(next);
   };
 
   const goOn = () => {
-    const refusal = refusalOf(step, wish, { isForAll, problems: problems.length });
+    const refusal = refusalOf(step, wish, { isForAll, isWrong: problems.length > 0 || unread !== null });
     setWasRefused(refusal);
     if (refusal) return;
     if (step !== 2) return setStep(order[at + 1] ?? 2);
@@ -122,14 +132,16 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
             />
           )}
           {step === 2 && <KeepForm wish={wish} onChange={change} nameError={nameError} canBePrivate={canBePrivate} />}
-          {step === 1 && isFilter && wasRefused && (
+          {step === 1 && isFilter && wasRefused && (!isAsked || problems.length > 0 || unread !== null) && (
             <Notice
               tone="bad"
               title={isEmptyFilter(wish.definition) ? 'Nothing is asked for yet' : 'Something is not right yet'}
             >
               {isEmptyFilter(wish.definition)
                 ? 'Give at least one word, person or place. Languages alone only narrow down.'
-                : 'What it is stands beside its field above.'}
+                : problems.length === 0 && unread !== null
+                  ? unread.message
+                  : 'What it is stands beside its field above.'}
             </Notice>
           )}
           {make.error !== null && (
@@ -152,6 +164,7 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
           <FilterPreview
             definition={wish.definition}
             checked={checked}
+            checkError={checkError}
             access={wish.credential === '' || wish.api !== 'v2' ? {} : { credential: wish.credential }}
           />
         )}
@@ -175,10 +188,10 @@ function useMake() {
 function refusalOf(
   step: number,
   { kind, definition, seeds }: NewCollection,
-  { isForAll, problems }: { isForAll: boolean; problems: number },
+  { isForAll, isWrong }: { isForAll: boolean; isWrong: boolean },
 ): boolean {
   if (step !== 1) return false;
-  if (kind === 'filter') return isEmptyFilter(definition) || problems > 0;
+  if (kind === 'filter') return isEmptyFilter(definition) || isWrong;
   return !isForAll && seeds.sets.length + seeds.accounts.length === 0;
 }
 
