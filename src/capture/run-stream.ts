@@ -290,7 +290,12 @@ class StreamRun {
   /** The platform holds a place for a connection of ours that broke: makes it let go, if it can be told for certain. */
   async #freePlace(authorization: Authorize, sentence: string): Promise<SessionEvent | undefined> {
     const { adapter, clock, log, plan, signal } = this.#options;
-    const found = await adapter.endStale?.({ authorization, opened: this.#opened.all, nowMs: clock.now, signal });
+    const found = await adapter.endStale?.({
+      authorization,
+      opened: this.#opened.all,
+      nowMs: () => clock.now(),
+      signal,
+    });
     if (found === undefined) return undefined;
     const { ended, unable } = found;
     log.info(

@@ -100,7 +100,7 @@ const KINDS: Record<Collection['kind'], string> = {
 };
 
 function standLines(status: Partial<CollectionStatus>): string[] {
-  const { state, reason, captured, lastByteAt, gaps = 0, uncoveredMs = 0, interruptions = 0 } = status;
+  const { state, reason, captured, lastByteAt, gaps = 0, uncoveredMs = 0, interruptions = 0, heardPercent } = status;
   if (state === undefined || captured === undefined) return [];
   const { loaded = 0, quarantined = 0, postsPerSecond = 0, bytes = 0, openSegments = 0, sealedSegments = 0 } = status;
   const rate = postsPerSecond === 0 ? '' : `, ${postsPerSecond.toFixed(1)} a second now`;
@@ -119,6 +119,9 @@ function standLines(status: Partial<CollectionStatus>): string[] {
     gaps === 0
       ? `gaps: none${interruptions === 0 ? '' : `; ${formatQuantity(interruptions, 'interruption')}, all back-filled`}`
       : `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (mistnet collection gaps ${status.name ?? ''})`,
+    ...(heardPercent == null
+      ? []
+      : [`heard or back-filled: ${heardPercent} % of the time in which it was meant to listen`]),
   ];
 }
 

@@ -22,21 +22,22 @@ export function createOverview({ sources, clock }: { sources: CollectionSources;
   const hours = hourCounts({ sources, clock });
   const all = shareCall(
     async () => {
-      const [summaries, money, counts, gaps, nodes, newest] = await Promise.all([
+      const [summaries, money, counts, gaps, heard, nodes, newest] = await Promise.all([
         sources.summaries(),
         sources.money(),
         hours(),
         sources.gapsOfDay(),
+        sources.heardOfDay(),
         sources.nodeSamples(),
         sources.lastPosts(new Date(clock.now() - WEEK_MS).toISOString()),
       ]);
-      return { summaries, money, counts, gaps, nodes, newest, at: clock.now() };
+      return { summaries, money, counts, gaps, heard, nodes, newest, at: clock.now() };
     },
     { clock, maxAgeMs: MAX_AGE_MS },
   );
 
   return async (sight) => {
-    const { summaries, money, counts, gaps, nodes, newest, at } = await all();
+    const { summaries, money, counts, gaps, heard, nodes, newest, at } = await all();
     const endMs = (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
     const byName = Map.groupBy(counts, ({ collection }) => collection);
     const collections = summaries
@@ -53,6 +54,7 @@ export function createOverview({ sources, clock }: { sources: CollectionSources;
           lastPostAt: newest.find(({ collection }) => collection === summary.name)?.at ?? null,
           gapsDay: missed?.gaps ?? 0,
           uncoveredDayMs: missed?.uncoveredMs ?? 0,
+          heardDayPercent: heard.find(({ collection }) => collection === summary.name)?.percent ?? null,
           spentMicros: spent?.spentMicros ?? 0,
           budgetMicros: spent?.budgetMicros ?? null,
         };

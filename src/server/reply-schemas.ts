@@ -29,6 +29,10 @@ export const collectionStatusSchema = z
     bytes: count.optional().meta({ description: 'Payload bytes kept since creation' }),
     uncoveredMs: count.optional().meta({ description: 'Time missing for good, over all gaps, in milliseconds' }),
     interruptions: count.optional().meta({ description: 'All entries of the gap ledger, back-filled ones included' }),
+    heardPercent: z.number().min(0).max(100).nullable().optional().meta({
+      description:
+        'How much of the time in which it was meant to listen was heard or back-filled, the silence of now taken off; null for what does not listen',
+    }),
     observedAt: instant('When capture said so last').optional(),
   })
   .meta({ id: 'CollectionStatus' });

@@ -1113,3 +1113,14 @@ create table timelines (
 );
 
 CREATE INDEX timelines_due ON public.timelines USING btree (due_at);
+
+create table wanted_spans (
+  collection_id integer not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint wanted_spans_check CHECK ((to_at >= from_at)),
+  constraint wanted_spans_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id) ON DELETE CASCADE,
+  constraint wanted_spans_pkey PRIMARY KEY (collection_id, from_at)
+);
+
+CREATE UNIQUE INDEX wanted_spans_open ON public.wanted_spans USING btree (collection_id) WHERE (to_at IS NULL);

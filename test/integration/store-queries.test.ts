@@ -14,6 +14,7 @@ import { acquirePlanLease, releasePlanLease, renewPlanLease } from '../../src/st
 import { plansOfNode } from '../../src/store/queries/plans-of-node.ts';
 import { segmentsOfHour } from '../../src/store/queries/segments-of-hour.ts';
 import { setWanted } from '../../src/store/queries/set-wanted.ts';
+import { heardWithin } from '../../src/store/queries/wanted-spans.ts';
 import { storeCaptureStatus, storeGaps } from '../../src/store/store-capture.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/loader.ts';
@@ -115,7 +116,7 @@ describe('the status of a collection', () => {
         sealedSegments: 0,
       },
       ...{ gaps: 0, lastByteAt: null, postsPerSecond: 0, bytes: 0 },
-      ...{ keep: 'all', uncoveredMs: 0, interruptions: 0 },
+      ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: null },
     });
     await storeCaptureStatus(test.db, [status, { ...status, plan: 'unknown' }]);
     expect(await collectionStatuses(test.db, 'demo')).toEqual([
@@ -130,7 +131,7 @@ describe('the status of a collection', () => {
           sealedSegments: 3,
         },
         ...{ gaps: 0, lastByteAt: '2026-11-22T15:29:59.000Z', postsPerSecond: 5, bytes: 7000 },
-        ...{ keep: 'all', uncoveredMs: 0, interruptions: 0 },
+        ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: 100 },
       },
     ]);
   });
@@ -183,6 +184,84 @@ describe('gaps', () => {
     const within = { from: '2026-11-22T14:00:03.000Z', to: '2026-11-22T14:10:00.000Z' };
     expect(await gapsOfCollection(test.db, test.demo.collectionId, { within })).toEqual([gap]);
     expect((await collectionStatuses(test.db))[0]?.gaps).toBe(1);
+  });
+});
+
+describe('how much of its time a collection heard', () => {
+  const day = { from: '2026-11-20T00:00:00Z', to: '2026-11-21T00:00:00Z' };
+  const gap = (gapId: string, from: string, seconds: number): Gap => ({
+    ...{ gapId, plan: 'demo', node: 'n1', cause: 'cut', evidence: 'the connection closed', from },
+    ...{ to: new Date(Date.parse(from) + 2 * seconds * 1000).toISOString(), uncoveredMs: seconds * 1000 },
+  });
+  /** Wanted from 06:00 to 12:00 and from 18:00 on, of 20 November. */
+  async function withSpans() {
+    const test = await withDemo();
+    await test.db.query('delete from wanted_spans');
+    await test.db.query(
+      `insert into wanted_spans (collection_id, from_at, to_at) values ($1, '2026-11-20T06:00Z', '2026-11-20T12:00Z'),
+        ($1, '2026-11-20T18:00Z', null)`,
+      [test.demo.collectionId],
+    );
+    return test;
+  }
+  const percent = async ({ db }: Awaited<ReturnType<typeof withSpans>>, within: { from: string; to?: string } = day) =>
+    (await heardWithin(db, within)).find(({ collection }) => collection === 'demo')?.percent;
+
+  it('is all without gaps, and is nothing to tell of where it was not meant to listen', async () => {
+    await using test = await withSpans();
+    expect(await percent(test)).toBe(100);
+    expect(await percent(test, { from: '2026-11-20T12:00:00Z', to: '2026-11-20T18:00:00Z' })).toBeNull();
+    await addCollection(test.db, clock, { ...sample, kind: 'timeline', name: 'people' });
+    expect(await heardWithin(test.db, day)).toEqual([{ collection: 'demo', percent: 100 }]);
+  });
+
+  it('lacks what stays uncovered of the time it was wanted, cut at both ends of what is asked for', async () => {
+    await using test = await withSpans();
+    // Of twelve hours: ten minutes, half of a gap that begins before the stop, none of one in between.
+    await storeGaps(test.db, [
+      gap('g1', '2026-11-20T07:00:00.000Z', 600),
+      gap('g2', '2026-11-20T11:50:00.000Z', 1200),
+      gap('g3', '2026-11-20T13:00:00.000Z', 3600),
+    ]);
+    expect(await percent(test)).toBe(97.22);
+    expect(await percent(test, { from: '2026-11-20T07:05:00Z', to: '2026-11-20T07:15:00Z' })).toBe(50);
+    await storeGaps(test.db, [gap('g4', '2026-11-20T18:00:00.000Z', 1)]);
+    expect(await percent(test, { from: '2026-11-20T18:00:00Z', to: '2026-11-21T00:00:00Z' })).toBe(99.99);
+  });
+
+  it('lacks the silence that lasts now, unless nobody has told of the stream for a while', async () => {
+    await using test = await withSpans();
+    const { db } = test;
+    await db.query(
+      `update wanted_spans set to_at = null, from_at = now() - interval '100 minutes' where to_at is null`,
+    );
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const silent = { ...status, state: 'paused', lastByteAt: ago(25) } as const;
+    await storeCaptureStatus(db, [silent]);
+    const hundred = { from: ago(100) };
+    expect(Math.round((await percent(test, hundred)) ?? 0)).toBe(75);
+    await storeCaptureStatus(db, [{ ...silent, state: 'connected', observedAt: new Date().toISOString() }]);
+    expect(await percent(test, hundred)).toBe(100);
+    await storeCaptureStatus(db, [{ ...silent, observedAt: new Date(Date.now() + 1000).toISOString() }]);
+    await db.query("update plan_status set stored_at = now() - interval '11 seconds'");
+    expect(await percent(test, hundred)).toBe(100);
+  });
+
+  it('counts from a start to a stop and from the next start on', async () => {
+    await using test = await withDemo();
+    const spans = async () =>
+      (await test.db.query<{ open: boolean }>('select to_at is null as open from wanted_spans order by from_at')).map(
+        ({ open }) => open,
+      );
+    expect(await spans()).toEqual([true]);
+    await setWanted(test.db, 'demo', 'stopped');
+    await setWanted(test.db, 'demo', 'stopped');
+    expect(await spans()).toEqual([false]);
+    await setWanted(test.db, 'demo', 'active');
+    await setWanted(test.db, 'demo', 'active');
+    expect(await spans()).toEqual([false, true]);
+    await addCollection(test.db, clock, { ...sample, name: 'resting', wanted: 'stopped' });
+    expect(await spans()).toEqual([false, true]);
   });
 });
 

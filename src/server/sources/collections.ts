@@ -27,6 +27,7 @@ import { setCredential } from '../../store/queries/set-credential.ts';
 import { setKeep } from '../../store/queries/set-keep.ts';
 import { setSchedule } from '../../store/queries/set-schedule.ts';
 import { setWanted } from '../../store/queries/set-wanted.ts';
+import { heardWithin } from '../../store/queries/wanted-spans.ts';
 import { type MonthMoney, spendOfMonth } from '../../store/queries/spend-of-month.ts';
 import {
   addSeed,
@@ -91,6 +92,8 @@ export type CollectionSources = {
   gapsWithin(name: string, within: { from: string; to: string }): Promise<ShownGap[]>;
   /** Of the last 24 hours. */
   gapsOfDay(): Promise<GapTotal[]>;
+  /** How much of the last 24 hours was heard, in percent; null for what does not listen. */
+  heardOfDay(): Promise<{ collection: string; percent: number | null }[]>;
   nodeSamples(): Promise<NodeSample[]>;
   /** When a post came last, if at `since` or later. */
   lastPosts(since: string): Promise<LastPost[]>;
@@ -184,6 +187,7 @@ export function collectionSources({
         .toReversed();
     },
     gapsOfDay: () => gapTotalsSince(db, new Date(clock.now() - DAY_MS).toISOString()),
+    heardOfDay: () => heardWithin(db, { from: new Date(clock.now() - DAY_MS).toISOString() }),
     nodeSamples: () => newestNodeSamples(db),
     lastPosts: (since) => lastPosts(db, since),
     recentPosts: async (name, limit) => recentPosts(db, await idOf(name), limit),

@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
 import { refuseFiltered } from '../filters/credential-use.ts';
 import { COLLECTION_COLUMNS, type Collection, type CollectionRow, toCollection } from './collection.ts';
+import { noteWanted } from './wanted-spans.ts';
 
 export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api'> & {
   keep?: string;
@@ -50,6 +51,7 @@ export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewColl
       ...(wish.schedule === undefined ? {} : { schedule: wish.schedule }),
     },
   ]);
+  if (wanted === 'active') await noteWanted(tx, row.collection_id, wanted);
   await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
   return toCollection(row);
 }

@@ -1,6 +1,7 @@
 import { type CaptureState, type CaptureStatus, captureStatusSchema } from '../../capture/status.ts';
 import type { Queryable } from '../db.ts';
 import type { Wanted } from './collection.ts';
+import { heardColumns, heardPercent, type HeardRow } from './wanted-spans.ts';
 
 /**
  * What a person sees of a collection, all nodes together. `captured`: post frames kept since it began, malformed and repeated
@@ -24,9 +25,11 @@ export type CollectionStatus = {
   keep: string;
   uncoveredMs: number;
   interruptions: number;
+  /** Of the time in which it was meant to listen, with two decimals, cut; null for what does not listen. */
+  heardPercent: number | null;
 };
 
-type Row = {
+type Row = HeardRow & {
   name: string;
   wanted: Wanted;
   loaded: string;
@@ -53,7 +56,7 @@ const BEST_FIRST: CaptureState[] = ['connected', 'reconnecting', 'starting', 'pa
 /** The status of all collections by name, or of one. Reads a few rows per node and plan, whatever the collection's age. */
 export async function collectionStatuses(db: Queryable, only?: string): Promise<CollectionStatus[]> {
   const rows = await db.query<Row>(
-    `select c.name, c.wanted, c.keep, g.gaps, g.uncovered_ms, g.interruptions,
+    `select c.name, c.wanted, c.keep, ${heardColumns({ from: "'-infinity'::timestamptz", to: "'infinity'::timestamptz" })}, g.gaps, g.uncovered_ms, g.interruptions,
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id)
         + (select coalesce(sum(t.loaded), 0)::bigint from filter_totals t where t.collection_id = c.collection_id) as loaded,
@@ -106,6 +109,8 @@ function toStatus(row: Row): CollectionStatus {
     keep: row.keep,
     uncoveredMs: Number(row.uncovered_ms),
     interruptions: Number(row.interruptions),
+    // Before its first byte there is nothing to tell.
+    heardPercent: lastByteAt === '' ? null : heardPercent(row),
   };
 }
 

@@ -5,6 +5,7 @@ import { refuseFiltered } from '../filters/credential-use.ts';
 import { filterWanted } from '../filters/filter-collections.ts';
 import type { Collection, Wanted } from './collection.ts';
 import { findCollection } from './find-collection.ts';
+import { noteWanted } from './wanted-spans.ts';
 
 /**
  * Notes whether a collection should be captured, and tells who listens. The plans' revision grows only when the wish changes.
@@ -25,6 +26,7 @@ export async function setWanted(db: Database, name: string, wanted: Wanted): Pro
     if (changed.length > 0) {
       if (collection.kind === 'sample' && wanted === 'active') await requireFree(tx, collection);
       await tx.query('update plans set revision = revision + 1 where collection_id = $1', [collection.collectionId]);
+      await noteWanted(tx, collection.collectionId, wanted);
       await tx.query('select pg_notify($1, $2)', [COLLECTIONS_CHANNEL, name]);
       if (collection.kind === 'filter') await filterWanted(tx, collection, wanted);
     }

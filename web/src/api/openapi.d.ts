@@ -1882,6 +1882,8 @@ export interface components {
             uncoveredMs?: number;
             /** @description All entries of the gap ledger, back-filled ones included */
             interruptions?: number;
+            /** @description How much of the time in which it was meant to listen was heard or back-filled, the silence of now taken off; null for what does not listen */
+            heardPercent?: number | null;
             /**
              * Format: date-time
              * @description When capture said so last
@@ -2474,6 +2476,8 @@ export interface components {
                 /** @description Interruptions with missing time that ended within 24 hours */
                 gapsDay: number;
                 uncoveredDayMs: number;
+                /** @description How much of its time within the last 24 hours was heard or back-filled; null for what does not listen */
+                heardDayPercent: number | null;
                 spentMicros: number;
                 budgetMicros: number | null;
             }[];

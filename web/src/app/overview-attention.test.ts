@@ -20,7 +20,7 @@ const birds: CollectionStatus = {
 const day: Overview['collections'][number] = {
   ...{ name: 'birds', kind: 'sample', tracks: '', hours: Array.from({ length: 24 }, () => 100), usualPerHour: 100 },
   lastPostAt: null,
-  ...{ gapsDay: 0, uncoveredDayMs: 0, spentMicros: 0, budgetMicros: null },
+  ...{ gapsDay: 0, uncoveredDayMs: 0, heardDayPercent: null, spentMicros: 0, budgetMicros: null },
 };
 const overview: Overview = {
   ...{ at, firstHour: at, collections: [day], nodes: [] },

@@ -127,7 +127,7 @@ function ofState(status: CollectionStatus, at: string, isAdministrator: boolean)
 }
 
 function ofDay(day: Overview['collections'][number], statuses: readonly CollectionStatus[]): Attention[] {
-  const { name, hours, usualPerHour, gapsDay, uncoveredDayMs } = day;
+  const { name, hours, usualPerHour, gapsDay, uncoveredDayMs, heardDayPercent } = day;
   const found: Attention[] = [];
   const place = { tone: 'busy', action: 'Open', to: '/collections/$name', collection: name } as const;
   if (gapsDay > 0)
@@ -135,7 +135,7 @@ function ofDay(day: Overview['collections'][number], statuses: readonly Collecti
       ...place,
       key: `gaps ${name}`,
       title: `${name}: ${formatDuration(uncoveredDayMs)} missed`,
-      sentence: `${formatQuantity(gapsDay, 'gap')} of the last 24 hours could not be back-filled.`,
+      sentence: `${formatQuantity(gapsDay, 'gap')} of the last 24 hours could not be back-filled${heardDayPercent === null ? '' : `; ${heardDayPercent} % of the time was heard`}.`,
     });
   const lastWhole = hours.at(-2);
   const runs = statuses.some((status) => status.name === name && status.state === 'connected');

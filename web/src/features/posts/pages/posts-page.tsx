@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { useLive } from '../../../api/live.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -11,6 +12,7 @@ import { QueryState } from '../../../components/query-state.tsx';
 import { SkipLink } from '../../../components/skip-link.tsx';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { type PostFacets, useFacets, usePlaces, usePosts, useTimeline } from '../api/use-posts.ts';
+import { missedRemark } from '../../collections/gap-words.ts';
 import { FacetLists } from '../components/facet-lists.tsx';
 import { SavedSearches } from '../components/saved-searches.tsx';
 import { SearchForm } from '../components/search-form.tsx';
@@ -59,6 +61,7 @@ export function PostsPage() {
       <Filters search={search} />
       <div id="found" className={classes.found} role="group" aria-label="What was found" tabIndex={-1} ref={found}>
         <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
+        {search.collection !== undefined && <Heard collection={search.collection} />}
         <TakeAway search={search} />
       </div>
       <div className={classes.columns}>
@@ -103,6 +106,21 @@ function Summary({ facets, isOld }: { facets: PostFacets | undefined; isOld: boo
       {waitingMs !== undefined &&
         waitingMs !== null &&
         `. The index is ${formatDuration(waitingMs)} behind: what was loaded since may be missing here.`}
+    </p>
+  );
+}
+
+/** How complete the collection is that the search keeps to. */
+function Heard({ collection }: { collection: string }) {
+  const { status } = useLive();
+  const found = status?.collections.find(({ name }) => name === collection);
+  if (found?.heardPercent == null) return null;
+  return (
+    <p className={classes.heard}>
+      <Link to="/collections/$name" params={{ name: collection }}>
+        {collection}
+      </Link>
+      : {missedRemark(found)}
     </p>
   );
 }
