@@ -108,7 +108,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     ),
   );
   guard(app, options);
-  app.addHook('preValidation', async ({ body }) => requireStorableText(body));
+  app.addHook('preValidation', async (request) => requireStorableText(request));
   app.addHook('onSend', ({ raw }) => readToEnd(raw));
   // What leads on within this server stays below the path.
   if (basePath !== '')

@@ -1,4 +1,7 @@
+import Fastify from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MistnetError } from '../core/errors.ts';
 import { errorToProblem, ProblemError, problemTable } from './problems.ts';
 
@@ -25,6 +28,32 @@ describe('errors as problem documents', () => {
       expect(problem).toMatchObject({ status: 500, code: 'internal.failure' });
       expect(JSON.stringify(problem)).not.toContain('secret');
     }
+  });
+
+  it('say sizes as a person would', async () => {
+    const app = Fastify();
+    app.setValidatorCompiler(validatorCompiler);
+    let said: unknown;
+    app.setErrorHandler(async (error) => {
+      said = error;
+    });
+    const body = z.object({
+      name: z.string().min(1).max(3),
+      code: z.string().min(4),
+      list: z.array(z.string()).max(1),
+      count: z.number().max(1e9),
+      day: z.number().min(0),
+    });
+    app.post('/', { schema: { body } }, async () => 'read');
+    const payload = { name: 'long', code: 'x', list: ['', ''], count: 1e12, day: -5 };
+    await app.inject({ method: 'POST', url: '/', payload });
+    expect(errorToProblem(said).errors?.map(({ message }) => message)).toEqual([
+      'is too long: 3 characters at most',
+      'needs 4 characters or more',
+      'has too many: 1 at most',
+      'is too large: 1,000,000,000 at most',
+      'is too small: 0 at least',
+    ]);
   });
 
   it('keep the status of what the web server itself refuses', () => {

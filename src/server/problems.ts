@@ -112,7 +112,7 @@ export function errorToProblem(error: unknown): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(({ instancePath, message }) => ({
       field: `${error.validationContext ?? 'request'}${instancePath}`,
-      message: message ?? 'is wrong',
+      message: sizeWords(message ?? 'is wrong'),
     }));
     return {
       ...problemOf('request.invalid', errors.map(({ field, message }) => `${field}: ${message}`).join('; ')),
@@ -130,6 +130,28 @@ export function errorToProblem(error: unknown): Problem {
     return { ...problemOf(status === 404 ? 'route.unknown' : 'request.invalid', causeText(error)), status };
   return problemOf('internal.failure', 'The request failed; the log of the server says why.');
 }
+
+/** What the checking library says of sizes, as a person would; whatever else it says stays. */
+function sizeWords(message: string): string {
+  for (const [pattern, words] of sizes) {
+    const [, bound] = pattern.exec(message) ?? [];
+    if (bound !== undefined) return words(Number(bound));
+  }
+  return message;
+}
+
+const inDigits = (bound: number) => bound.toLocaleString('en');
+const sizes: readonly [RegExp, (bound: number) => string][] = [
+  [
+    /^Too small: expected string to have >=(\d+) characters$/,
+    (n) => (n === 1 ? 'is empty' : `needs ${n} characters or more`),
+  ],
+  [/^Too big: expected string to have <=(\d+) characters$/, (n) => `is too long: ${inDigits(n)} characters at most`],
+  [/^Too small: expected array to have >=(\d+) items$/, (n) => (n === 1 ? 'is empty' : `needs ${n} or more`)],
+  [/^Too big: expected array to have <=(\d+) items$/, (n) => `has too many: ${inDigits(n)} at most`],
+  [/^Too small: expected \w+ to be >=(-?[\d.e+]+)$/, (n) => `is too small: ${inDigits(n)} at least`],
+  [/^Too big: expected \w+ to be <=(-?[\d.e+]+)$/, (n) => `is too large: ${inDigits(n)} at most`],
+];
 
 function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(problemTable, code);

@@ -4,6 +4,8 @@ import { userRoles } from '../../store/users/users.ts';
 import { scopes } from '../caller.ts';
 
 export const emailSchema = z.string().trim().min(3).max(254);
+/** Of somebody who becomes a user. What is typed to sign in is compared, not judged. */
+export const newEmailSchema = emailSchema.regex(/^[^\s@]+@[^\s@]+$/, 'is no e-mail address');
 /** Longer ones are refused by the policy with its sentence; this bounds the work. */
 export const passwordSchema = z.string().min(1).max(1024);
 export const nameSchema = z.string().trim().min(1).max(100);

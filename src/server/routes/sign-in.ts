@@ -14,6 +14,7 @@ import {
   addressReplySchema,
   codeSchema,
   emailSchema,
+  newEmailSchema,
   linkTokenSchema,
   nameSchema,
   passwordSchema,
@@ -37,7 +38,7 @@ export function signInRoutes(app: App, { sources: { users } }: { sources: Server
       schema: {
         ...{ operationId: 'setUp', summary: 'Make the first administrator, while there is no user', tags },
         body: z.strictObject({
-          ...{ name: nameSchema, email: emailSchema, password: passwordSchema },
+          ...{ name: nameSchema, email: newEmailSchema, password: passwordSchema },
           code: z.string().max(64).optional().meta({ description: 'The set-up code; needed but at this machine' }),
         }),
         response: { 204: done, ...problemReplies(400, 403, 409, 422, 429, 503) },

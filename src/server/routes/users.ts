@@ -10,6 +10,7 @@ import { askSource } from '../source-call.ts';
 import type { ServerSources } from '../sources.ts';
 import {
   emailSchema,
+  newEmailSchema,
   invitationSchema,
   linkReplySchema,
   nameSchema,
@@ -64,7 +65,7 @@ export function userRoutes(app: App, { sources: { users } }: { sources: ServerSo
     {
       schema: {
         ...{ operationId: 'inviteUser', summary: 'Invite somebody; a link that works once', tags },
-        body: z.strictObject({ email: emailSchema, name: nameSchema, role: roleSchema }),
+        body: z.strictObject({ email: newEmailSchema, name: nameSchema, role: roleSchema }),
         response: { 201: jsonReply('The link', linkReplySchema), ...problemReplies(400, 409, 422, 503) },
       },
     },
