@@ -100,7 +100,17 @@ const KINDS: Record<Collection['kind'], string> = {
 };
 
 function standLines(status: Partial<CollectionStatus>): string[] {
-  const { state, reason, captured, lastByteAt, gaps = 0, uncoveredMs = 0, interruptions = 0, heardPercent } = status;
+  const {
+    state,
+    reason,
+    captured,
+    lastByteAt,
+    gaps = 0,
+    uncoveredMs = 0,
+    interruptions = 0,
+    heardPercent,
+    heldBack = 0,
+  } = status;
   if (state === undefined || captured === undefined) return [];
   const { loaded = 0, quarantined = 0, postsPerSecond = 0, bytes = 0, openSegments = 0, sealedSegments = 0 } = status;
   const rate = postsPerSecond === 0 ? '' : `, ${postsPerSecond.toFixed(1)} a second now`;
@@ -122,6 +132,9 @@ function standLines(status: Partial<CollectionStatus>): string[] {
     ...(heardPercent == null
       ? []
       : [`heard or back-filled: ${heardPercent} % of the time in which it was meant to listen`]),
+    ...(heldBack === 0
+      ? []
+      : [`held back by the platform: at least ${formatQuantity(heldBack, 'post')} that fitted, by its own count`]),
   ];
 }
 

@@ -33,6 +33,10 @@ export const collectionStatusSchema = z
       description:
         'How much of the time in which it was meant to listen was heard or back-filled, the silence of now taken off; null for what does not listen',
     }),
+    heldBack: count.optional().meta({
+      description:
+        'Posts that fitted and that the platform did not deliver, by its own count (limit notices of v1.1): at least so many, of all who share the stream',
+    }),
     observedAt: instant('When capture said so last').optional(),
   })
   .meta({ id: 'CollectionStatus' });

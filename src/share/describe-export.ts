@@ -7,6 +7,7 @@ import type { Gap } from '../capture/gap.ts';
 import type { Queryable } from '../store/db.ts';
 import { accountStates } from '../store/export/account-states.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
+import { heldBackFrom } from '../store/queries/held-back.ts';
 import { listCollections } from '../store/queries/list-collections.ts';
 import { dictionaryCsv, dictionaryMarkdown } from './data-dictionary.ts';
 import { removeCheckpoint } from './export-files.ts';
@@ -31,6 +32,10 @@ export async function describeExport(snapshot: Queryable, options: DescribeOptio
     collections: named.map((collection) => collection.name),
     gaps,
     uncoveredMs: gaps.reduce((sum, gap) => sum + gap.uncoveredMs, 0),
+    heldBack: await heldBackFrom(
+      snapshot,
+      named.map((collection) => collection.collectionId),
+    ),
     states: await accountStates(snapshot, selection),
   };
   const texts = {

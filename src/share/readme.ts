@@ -8,6 +8,8 @@ export type ReadmeFacts = DescribeOptions & {
   collections: string[];
   gaps: CollectionGap[];
   uncoveredMs: number;
+  /** Posts that fitted and were not delivered, by the platform's own count. */
+  heldBack: { collection: string; posts: number }[];
   states: { state: string; accounts: number }[];
 };
 
@@ -24,7 +26,7 @@ export function readme(facts: ReadmeFacts): string {
       `\`${MANIFEST_NAME}\`: sizes and SHA-256 of all files, the query, the counts, for programs`,
     ]),
     ...section('Counts and times', countLines(facts)),
-    ...section('Gaps', gapLines(facts)),
+    ...section('Gaps', [...gapLines(facts), ...heldBackLines(facts)]),
     ...section('Deleted posts and accounts', deletionLines(facts)),
     ...section('Reading it', readingLines(facts)),
     '## Citing it',
@@ -140,6 +142,13 @@ function gapLines({ gaps, uncoveredMs, collections, stats }: ReadmeFacts): strin
     ...heardLines(gaps, stats.captured),
     ...(lasting.length > longest.length ? ['all of them are in `gaps.csv`'] : []),
   ];
+}
+
+function heldBackLines({ heldBack }: ReadmeFacts): string[] {
+  return heldBack.map(
+    ({ collection, posts }) =>
+      `${collection}: over all its time the platform held back at least ${number(posts)} posts that fitted its stream, by the platform's own count; others may share the stream`,
+  );
 }
 
 /** How much of the time was listened to: of each collection that was interrupted, between the first capture of these rows and the last. */

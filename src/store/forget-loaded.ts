@@ -21,6 +21,7 @@ export async function forgetLoaded(
   );
   await tx.query(`delete from load_totals where plan in (${ours})`, [collectionId]);
   await tx.query(`delete from filter_totals where collection_id = $1 or plan in (${ours})`, [collectionId]);
+  await tx.query(`delete from limit_notices where plan in (${ours})`, [collectionId]);
   await tx.query(
     `delete from quarantined_frames using segments
       where segments.segment_id = quarantined_frames.segment_id and segments.plan in (${ours})`,

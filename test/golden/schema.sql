@@ -612,6 +612,16 @@ create table hydrations (
   constraint hydrations_collection_id_key UNIQUE (collection_id)
 );
 
+create table limit_notices (
+  plan text collate "C" not null,
+  session text collate "C" not null,
+  hour timestamp with time zone not null,
+  held_back bigint not null,
+  constraint limit_notices_held_back_check CHECK ((held_back >= 0)),
+  constraint limit_notices_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan) ON DELETE CASCADE,
+  constraint limit_notices_pkey PRIMARY KEY (plan, session, hour)
+);
+
 create table links (
   link_id bigint generated always as identity not null,
   url_sha256 bytea not null,

@@ -116,7 +116,7 @@ describe('the status of a collection', () => {
         sealedSegments: 0,
       },
       ...{ gaps: 0, lastByteAt: null, postsPerSecond: 0, bytes: 0 },
-      ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: null },
+      ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: null, heldBack: 0 },
     });
     await storeCaptureStatus(test.db, [status, { ...status, plan: 'unknown' }]);
     expect(await collectionStatuses(test.db, 'demo')).toEqual([
@@ -131,7 +131,7 @@ describe('the status of a collection', () => {
           sealedSegments: 3,
         },
         ...{ gaps: 0, lastByteAt: '2026-11-22T15:29:59.000Z', postsPerSecond: 5, bytes: 7000 },
-        ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: 100 },
+        ...{ keep: 'all', uncoveredMs: 0, interruptions: 0, heardPercent: 100, heldBack: 0 },
       },
     ]);
   });

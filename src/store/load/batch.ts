@@ -10,6 +10,7 @@ import type { NotedWithdrawal } from '../withdrawals/note-withdrawals.ts';
 import { BinaryRows } from './binary-copy.ts';
 import type { SeenAccounts, Sight } from './seen-accounts.ts';
 import { keepableInstant, keepableText } from './keepable-text.ts';
+import { LimitNotices } from './limit-notices.ts';
 
 export type Quarantined = { offset: number; reason: string; capturedAtMs: number; frames: number };
 
@@ -45,6 +46,8 @@ export class Batch {
   readonly quarantined: Quarantined[] = [];
   /** What notices among the control lines took back. */
   readonly withdrawals: NotedWithdrawal[] = [];
+  /** What they say was held back. */
+  readonly limits = new LimitNotices();
   /** Months of ids and days of capture that rows need partitions for, as `2026_11` and `2026_11_22`. */
   readonly months = new Set<string>();
   readonly days = new Set<string>();
@@ -102,7 +105,7 @@ export class Batch {
     const decoded = line === undefined ? decode(frame, text) : decodeParsed(frame, line);
     this.frames++;
     this.end = frame.end;
-    if (decoded.kind === 'control') this.#addControl(text, capturedAtMs);
+    if (decoded.kind === 'control') this.#addControl(text, { session: frame.session, capturedAtMs });
     else if (decoded.kind === 'malformed') this.#quarantine(frame, decoded.reason, capturedAtMs);
     else if (Number.isNaN(capturedAtMs)) this.#quarantine(frame, 'the frame has no instant', 0);
     else this.#addPost(frame, decoded.post, capturedAtMs, line);
@@ -131,8 +134,10 @@ export class Batch {
     return [...this.#sights.values()].filter((sight) => !seen.isKnown(sight));
   }
 
-  #addControl(text: string, capturedAtMs: number): void {
+  #addControl(text: string, met: { session: string; capturedAtMs: number }): void {
+    const { capturedAtMs } = met;
     this.control++;
+    this.limits.add(text, met);
     const withdrawal = withdrawalOf(text);
     if (withdrawal !== undefined && !Number.isNaN(capturedAtMs))
       this.withdrawals.push({ withdrawal, source: 'stream', atMs: capturedAtMs });

@@ -10,6 +10,7 @@ import { noteWithdrawals } from '../withdrawals/note-withdrawals.ts';
 import { noteLoaded } from '../search/note-loaded.ts';
 import { ACCOUNT_COLUMNS, accountRows, type Batch, POST_COLUMNS } from './batch.ts';
 import type { BinaryRows } from './binary-copy.ts';
+import { writeLimitNotices } from './limit-notices.ts';
 import type { KnownPartitions } from './partitions.ts';
 import { SeenAccounts } from './seen-accounts.ts';
 
@@ -59,6 +60,8 @@ export async function writeBatch(
         { query: async (text, values) => (await client.query(text, values)).rows },
         batch.withdrawals,
       );
+    const limits = batch.limits.all;
+    if (limits.length > 0) await writeLimitNotices(client, place.plan, limits);
     if (batch.observations.rows > 0)
       await noteLoaded(
         { query: async (text, values) => (await client.query(text, values)).rows },

@@ -1,6 +1,7 @@
 import { type CaptureState, type CaptureStatus, captureStatusSchema } from '../../capture/status.ts';
 import type { Queryable } from '../db.ts';
 import type { Wanted } from './collection.ts';
+import { HELD_BACK_COLUMN } from './held-back.ts';
 import { heardColumns, heardPercent, type HeardRow } from './wanted-spans.ts';
 
 /**
@@ -27,6 +28,8 @@ export type CollectionStatus = {
   interruptions: number;
   /** Of the time in which it was meant to listen, with two decimals, cut; null for what does not listen. */
   heardPercent: number | null;
+  /** Posts that fitted and were not delivered, by the platform's own count (v1.1): at least so many. */
+  heldBack: number;
 };
 
 type Row = HeardRow & {
@@ -38,6 +41,7 @@ type Row = HeardRow & {
   gaps: string;
   uncovered_ms: string;
   interruptions: string;
+  held_back: string;
   nodes: { status: unknown; silent_s: number }[];
   /** Its posts come on a stream that it shares: what nodes count there is not its own. */
   is_shared: boolean;
@@ -56,7 +60,8 @@ const BEST_FIRST: CaptureState[] = ['connected', 'reconnecting', 'starting', 'pa
 /** The status of all collections by name, or of one. Reads a few rows per node and plan, whatever the collection's age. */
 export async function collectionStatuses(db: Queryable, only?: string): Promise<CollectionStatus[]> {
   const rows = await db.query<Row>(
-    `select c.name, c.wanted, c.keep, ${heardColumns({ from: "'-infinity'::timestamptz", to: "'infinity'::timestamptz" })}, g.gaps, g.uncovered_ms, g.interruptions,
+    `select c.name, c.wanted, c.keep, ${heardColumns({ from: "'-infinity'::timestamptz", to: "'infinity'::timestamptz" })}, ${HELD_BACK_COLUMN},
+        g.gaps, g.uncovered_ms, g.interruptions,
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id)
         + (select coalesce(sum(t.loaded), 0)::bigint from filter_totals t where t.collection_id = c.collection_id) as loaded,
@@ -111,6 +116,7 @@ function toStatus(row: Row): CollectionStatus {
     interruptions: Number(row.interruptions),
     // Before its first byte there is nothing to tell.
     heardPercent: lastByteAt === '' ? null : heardPercent(row),
+    heldBack: Number(row.held_back),
   };
 }
 

@@ -1884,6 +1884,8 @@ export interface components {
             interruptions?: number;
             /** @description How much of the time in which it was meant to listen was heard or back-filled, the silence of now taken off; null for what does not listen */
             heardPercent?: number | null;
+            /** @description Posts that fitted and that the platform did not deliver, by its own count (limit notices of v1.1): at least so many, of all who share the stream */
+            heldBack?: number;
             /**
              * Format: date-time
              * @description When capture said so last

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asSentence, missedRemark, summariseGaps } from './gap-words.ts';
+import { asSentence, heldBackWords, missedRemark, summariseGaps } from './gap-words.ts';
 
 describe('what was missed, in a line', () => {
   it('says how many gaps and how much time is missing for good', () => {
@@ -19,6 +19,8 @@ describe('what was missed, in a line', () => {
     );
     expect(missedRemark({ gaps: 0, heardPercent: 100 })).toBe('no gaps; 100 % of its time heard');
     expect(missedRemark({ gaps: 2, heardPercent: null })).toBe('in 2 gaps');
+    expect(heldBackWords({ heldBack: 0 })).toBeUndefined();
+    expect(heldBackWords({ heldBack: 1_200 })).toContain('held back at least 1,200 posts');
   });
 
   it('writes what was seen as a sentence', () => {

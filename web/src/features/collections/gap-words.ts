@@ -28,6 +28,12 @@ export function missedRemark({ gaps, heardPercent }: Pick<CollectionStatus, 'gap
   return `${gaps === 0 ? 'no gaps' : `in ${formatQuantity(gaps, 'gap')}`}${heard}`;
 }
 
+/** That the platform did not deliver all that fitted: its own count. Undefined where it said nothing of the kind. */
+export function heldBackWords({ heldBack = 0 }: Pick<CollectionStatus, 'heldBack'>): string | undefined {
+  if (heldBack === 0) return undefined;
+  return `The platform held back at least ${formatQuantity(heldBack, 'post')} that fitted, by its own count: this stream carries no more than a share of all posts. Fewer or rarer words bring more of them.`;
+}
+
 /** What was seen, with a capital and a point whoever wrote it. */
 export function asSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

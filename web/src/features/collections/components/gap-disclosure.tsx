@@ -3,18 +3,25 @@ import { Disclosure } from '../../../components/disclosure.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import type { CollectionStatus } from '../../../api/types.ts';
 import { useGaps } from '../api/use-gaps.ts';
-import { summariseGaps } from '../gap-words.ts';
+import { heldBackWords, summariseGaps } from '../gap-words.ts';
 import classes from './gap-disclosure.module.css';
 import { GapItem } from './gap-item.tsx';
 
 /** How much was missed, in a line; each interruption below when it is opened. */
 export function GapDisclosure({ collection }: { collection: CollectionStatus }) {
   const interruptions = collection.interruptions ?? collection.gaps;
-  if (interruptions === 0) return <p className={classes.none}>No gaps: as long as it was meant to listen, it did.</p>;
+  const heldBack = heldBackWords(collection);
   return (
-    <Disclosure summary={summariseGaps(collection)}>
-      {() => <GapList collection={collection.name} interruptions={interruptions} />}
-    </Disclosure>
+    <>
+      {interruptions === 0 ? (
+        <p className={classes.none}>No gaps: as long as it was meant to listen, it did.</p>
+      ) : (
+        <Disclosure summary={summariseGaps(collection)}>
+          {() => <GapList collection={collection.name} interruptions={interruptions} />}
+        </Disclosure>
+      )}
+      {heldBack !== undefined && <p className={classes.none}>{heldBack}</p>}
+    </>
   );
 }
 
