@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/time.ts';
 import { oidcProvider } from '../../src/server/auth/providers.ts';
 import { createSignInDesk } from '../../src/server/auth/sign-in-desk.ts';
-import { invite } from '../../src/store/users/sign-in-links.ts';
+import { invite, listInvitations } from '../../src/store/users/sign-in-links.ts';
 import { addUser, setActive } from '../../src/store/users/users.ts';
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -208,13 +208,16 @@ describe('an institution’s OpenID Connect', () => {
   it('lets in who was invited at the address that it vouches for, as what they were invited', async () => {
     expect(await enter(visitor(), 'stranger')).toBe('/sign-in?error=not_invited');
     const wish = { email: 'ann@example.org', name: 'Ann', role: 'collector', madeBy: null } as const;
-    await invite(server.db, systemClock, wish);
+    const { token } = await invite(server.db, systemClock, wish);
     expect(await enter(visitor(), 'ann-unchecked')).toBe('/sign-in?error=not_invited');
     const ann = visitor();
     expect(await enter(ann, 'ann', { backTo: '/collections' })).toBe('/collections');
     expect((await ann.call('GET', '/api/v1/session')).body).toMatchObject({
       ...{ role: 'collector', via: 'session', user: { email: 'ann@example.org' } },
     });
+    // The link of the mail is for nobody any more.
+    expect((await visitor().call('GET', `/api/v1/invitations/${token}`)).status).toBe(404);
+    expect(await listInvitations(server.db, systemClock)).toEqual([]);
   });
 
   it('links to who is signed in, and to who has the address only when it vouches for that', async () => {
@@ -270,6 +273,10 @@ describe('an institution’s OpenID Connect', () => {
       const entered = await desk.signIn(visit, { email: 'hugo@example.org', password, rememberMe: false });
       expect(entered.value).toBe('in');
       expect(held.length).toBeGreaterThan(0);
+      const wish = { provider: 'oidc', backTo: '/', link: false };
+      for (const socket of held) socket.destroy();
+      silent.close();
+      await expect(desk.begin(visit, wish)).rejects.toThrow('Institution does not answer.');
     } finally {
       for (const socket of held) socket.destroy();
       silent.close();

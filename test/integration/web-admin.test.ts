@@ -27,7 +27,11 @@ beforeAll(async () => {
   server = cleanup.use(
     await startServer({
       webFolder,
-      callers: { ...everybodyViews, callerOf: async () => ({ role, via: 'session', user }) },
+      callers: {
+        ...everybodyViews,
+        callerOf: async () => ({ role, via: 'session', user }),
+        accessTo: async () => (role === 'viewer' ? 'view' : 'edit'),
+      },
     }),
   );
   const { db } = server;
@@ -187,11 +191,42 @@ describe.skipIf(noBrowser !== undefined)(
       expect([complaints, foreign.filter((url) => !url.startsWith(server.url))]).toEqual([[], []]);
     });
 
+    it('shows whoever sees a collection what is wrong with it, and lets collectors say that they know', async () => {
+      await server.db.query(
+        `insert into alerts (kind, subject, collection, state, is_urgent, sentence, opened_at, seen_at, reminded_at)
+          values ('collection-failing', 'demo', 'demo', 'open', true, 'demo: its folder cannot be written.', now(), now(), now())`,
+      );
+      try {
+        role = 'viewer';
+        await using opened = await openPage(browser, `${server.url}/`);
+        const { page } = opened;
+        await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Alerts' }).click();
+        await page.getByText('demo: its folder cannot be written.').waitFor();
+        expect(await page.getByRole('button', { name: 'Acknowledge …' }).count()).toBe(0);
+        expect(await page.getByText('What opens an alert').count()).toBe(0);
+        role = 'collector';
+        await page.reload();
+        await page.getByRole('button', { name: 'Acknowledge …' }).click();
+        await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+        await page.getByText('acknowledged by Ada').waitFor();
+        await page
+          .getByRole('navigation', { name: 'Administration' })
+          .getByRole('link', { name: 'Credentials' })
+          .click();
+        await page.getByRole('button', { name: 'Add a key' }).waitFor();
+        expect(opened.complaints).toEqual([]);
+      } finally {
+        role = 'administrator';
+      }
+    });
+
     it('is not for others: a viewer is told so, and a collector sees no key of somebody else', async () => {
       role = 'viewer';
       try {
         await using opened = await openPage(browser, `${server.url}/admin`);
         await opened.page.getByText('This page needs the role administrator; yours is viewer.').waitFor();
+        await opened.page.goto(`${server.url}/admin/credentials`);
+        await opened.page.getByText('For collectors').waitFor();
         role = 'collector';
         const labels = async () => {
           const reply = await fetch(`${server.url}/api/v1/credentials`);

@@ -138,7 +138,10 @@ export function createSignInDesk(options: SignInDeskOptions) {
             .map((each) => each.split(';', 1)[0])
             .join('; ');
           await apiOf(visit).signOut({ headers: headersOf({ ...visit, cookie }) });
-          throw new ProblemError('sign-in.failed', 'That code has let somebody in already. Wait for the next one.');
+          throw new ProblemError(
+            'sign-in.failed',
+            'That code has let somebody in already. Begin again with the password and take the next code.',
+          );
         }
         return { headers, value: userId };
       });
@@ -207,9 +210,12 @@ export function createSignInDesk(options: SignInDeskOptions) {
           headers: headersOf(visit),
           returnHeaders: true,
         } as const;
-        const { headers, response } = link
-          ? await apiOf(visit).linkSocialAccount(call)
-          : await apiOf(visit).signInSocial(call);
+        const { headers, response } = await (link
+          ? apiOf(visit).linkSocialAccount(call)
+          : apiOf(visit).signInSocial(call)
+        ).catch((error: unknown) => {
+          throw asNoAnswer(error, provider);
+        });
         if (response.url === undefined) throw new Error('the sign-in library gave no address');
         return { headers, value: response.url };
       });
@@ -236,6 +242,17 @@ export function createSignInDesk(options: SignInDeskOptions) {
       return { value: { location, arrived: { userId, isLink } }, cookies };
     },
   };
+
+  /** The library knows a service only once it has described itself. */
+  function asNoAnswer(error: unknown, provider: string): unknown {
+    const name = options.providers.find(({ providerId }) => providerId === provider)?.name;
+    return error instanceof APIError && codeOf(error) === 'PROVIDER_NOT_FOUND' && name !== undefined
+      ? new ProblemError(
+          'sign-in.failed',
+          `${capitalised(name)} does not answer. Try again, or come in by your password.`,
+        )
+      : error;
+  }
 
   async function comeBackByOAuth1(visit: Visit, query: URLSearchParams): Promise<Answered<Return>> {
     const given = {
@@ -295,16 +312,27 @@ function causeOf(error: unknown): unknown {
   return error instanceof APIError && error.cause !== undefined ? error.cause : error;
 }
 
-function refusalOf({ body, status }: APIError): unknown {
-  const code = String(body?.code ?? '').toUpperCase();
+function codeOf({ body }: APIError): string {
+  return String(body?.code ?? '').toUpperCase();
+}
+
+function capitalised(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+function refusalOf(error: APIError): unknown {
+  const { body, status } = error;
+  const code = codeOf(error);
   if (code === 'USER_INACTIVE')
     return new ProblemError('sign-in.inactive', 'Your account here is inactive. Ask an administrator to activate it.');
   if (code === 'ACCOUNT_TEMPORARILY_LOCKED')
     return new ProblemError('sign-in.throttled', 'Too many wrong codes. Try again in fifteen minutes.');
   if (code === 'INVALID_TWO_FACTOR_COOKIE' || code === 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE')
     return new ProblemError('sign-in.failed', 'This took too long or too many tries. Begin again with the password.');
-  if (code === 'INVALID_CODE' || code === 'INVALID_BACKUP_CODE')
+  if (code === 'INVALID_CODE')
     return new ProblemError('sign-in.failed', 'The code is not right. Codes of the app change every 30 seconds.');
+  if (code === 'INVALID_BACKUP_CODE')
+    return new ProblemError('sign-in.failed', 'That is none of your recovery codes, or it was used before.');
   if (code === 'INVALID_PASSWORD') return new ProblemError('sign-in.failed', 'The password is not right.');
   if (code === 'INVALID_EMAIL_OR_PASSWORD' || code === 'INVALID_EMAIL')
     return new ProblemError('sign-in.failed', 'The address or the password is not right.');

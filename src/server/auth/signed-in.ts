@@ -56,5 +56,6 @@ export async function throttled<T>(
 }
 
 function waitWords(sec: number): string {
+  if (sec === 1) return 'a second';
   return sec < 90 ? `${sec} seconds` : `${Math.ceil(sec / 60)} minutes`;
 }

@@ -9,6 +9,9 @@ const HOUR_MS = 3_600_000;
 const INVITATION_MS = 7 * 24 * HOUR_MS;
 const RESET_MS = 2 * HOUR_MS;
 
+/** Who was invited may have come in by another service instead: then the link is for nobody any more. */
+const isNoUser = `not exists (select from auth."user" invited where lower(invited.email) = l.email)`;
+
 export type Invitation = { email: string; name: string; role: UserRole; expiresAt: string };
 /** `madeBy`: the name of whoever invited. */
 export type OpenInvitation = Invitation & { madeAt: string; madeBy: string | null };
@@ -49,8 +52,8 @@ export async function makeReset(
 /** Throws `link.unknown`. */
 export async function readInvitation(db: Queryable, clock: Clock, token: string): Promise<Invitation> {
   const [row] = await db.query<{ email: string; name: string; role: UserRole; expires_at: string }>(
-    `select email, name, role, expires_at from sign_in_links
-      where token_hash = $1 and purpose = 'invitation' and used_at is null and expires_at > $2`,
+    `select email, name, role, expires_at from sign_in_links l
+      where token_hash = $1 and purpose = 'invitation' and used_at is null and expires_at > $2 and ${isNoUser}`,
     [digestOf(token), instant(clock)],
   );
   if (row === undefined) throw gone();
@@ -92,7 +95,8 @@ export async function listInvitations(db: Queryable, clock: Clock): Promise<Open
   }>(
     `select l.email, l.name, l.role, l.expires_at, l.made_at, u.name as made_by
       from sign_in_links l left join auth."user" u on u.id = l.made_by
-      where l.purpose = 'invitation' and l.used_at is null and l.expires_at > $1 order by l.made_at desc`,
+      where l.purpose = 'invitation' and l.used_at is null and l.expires_at > $1 and ${isNoUser}
+      order by l.made_at desc`,
     [instant(clock)],
   );
   return rows.map(({ expires_at, made_at, made_by, ...row }) => ({

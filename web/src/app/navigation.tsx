@@ -43,11 +43,7 @@ export function Navigation() {
             <Place to={to} label={label} />
           </li>
         ))}
-        {isAdministrator && (
-          <li>
-            <Place to="/admin" label="Admin" />
-          </li>
-        )}
+        <li>{isAdministrator ? <Place to="/admin" label="Admin" /> : <Place to="/admin/alerts" label="Alerts" />}</li>
         <li className={classes.last}>
           {session.user === null ? (
             <Place

@@ -163,6 +163,9 @@ function Summary({ live: { status, disk }, overview }: { live: Live; overview: O
 
 /** What keeps the figures from being live, and what that means. */
 function Interruption({ live: { link, status, problem } }: { live: Live }) {
+  const { data: session } = useSession();
+  // Nobody gets events: that the session has ended is said above.
+  if (session?.role === 'nobody') return null;
   const asOf = status !== undefined && (
     <>
       {' '}

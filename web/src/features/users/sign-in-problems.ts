@@ -9,6 +9,8 @@ const words: Record<string, string> = {
   state_mismatch: 'This took too long or was begun in another browser. Try again.',
   unable_to_link_account:
     'Your session ended meanwhile, or that service does not vouch for your address. Sign in again and try once more.',
+  issuer_mismatch:
+    'That service says that it is another one than the settings here name. Tell an administrator; the password works.',
   state_not_found: 'This took too long or was begun in another browser. Try again.',
   please_restart_the_process: 'This took too long or was begun in another browser. Try again.',
 };

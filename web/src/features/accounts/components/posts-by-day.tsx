@@ -5,13 +5,15 @@ const DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** Bars of the last 90 days; days without posts stay empty. Said in words for whoever doesn't see it. */
-export function PostsByDay({ days }: { days: readonly { day: string; posts: number }[] }) {
-  const last = days.at(-1);
+export function PostsByDay({ days: known }: { days: readonly { day: string; posts: number }[] }) {
+  const last = known.at(-1);
   if (last === undefined) return <p className={classes.quiet}>No post of the last 90 days lies in the database.</p>;
+  const end = Date.parse(`${last.day}T00:00:00Z`);
+  // Ninety times 24 hours begin in the middle of a day before those that are shown.
+  const days = known.filter(({ day }) => Date.parse(`${day}T00:00:00Z`) > end - DAYS * DAY_MS);
   const byDay = new Map(days.map(({ day, posts }) => [day, posts]));
   const most = Math.max(...byDay.values());
   const total = days.reduce((sum, { posts }) => sum + posts, 0);
-  const end = Date.parse(`${last.day}T00:00:00Z`);
   const label = `${formatCount(total)} posts on ${days.length} of the ${DAYS} days up to ${last.day}; at most ${formatCount(most)} on a day`;
   return (
     <figure className={classes.figure}>

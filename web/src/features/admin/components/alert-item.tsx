@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { useMay } from '../../../api/use-session.ts';
 import { Instant } from '../../../components/instant.tsx';
 import { type Alert, useDeed } from '../api/use-admin.ts';
 import classes from './admin.module.css';
@@ -10,6 +11,7 @@ import { DeedError } from './deed-error.tsx';
 /** An alert with the way to say that one knows. */
 export function AlertItem({ alert }: { alert: Alert }) {
   const [isAsking, setIsAsking] = useState(false);
+  const mayAcknowledge = useMay('collector');
   const { title, sentence, state, isUrgent, openedAt, closedAt, acknowledgedBy, acknowledgedAt, note } = alert;
   return (
     <li className={classes.card} data-tone={isUrgent && state === 'open' ? 'bad' : undefined}>
@@ -33,7 +35,7 @@ export function AlertItem({ alert }: { alert: Alert }) {
           </>
         )}
       </p>
-      {state === 'open' && !isAsking && (
+      {mayAcknowledge && state === 'open' && !isAsking && (
         <div>
           <Button size="xs" variant="default" onClick={() => setIsAsking(true)}>
             Acknowledge …

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { useMay } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
@@ -11,15 +12,34 @@ import { ChannelList } from '../components/channel-list.tsx';
 import { QuietHoursForm } from '../components/quiet-hours-form.tsx';
 import { RuleList } from '../components/rule-list.tsx';
 
-/** What is wrong, who knows of it, and whom mistnet tells. */
+/** What is wrong, who knows of it, and whom mistnet tells. Who is no administrator sees what is about their collections. */
 export function AlertsPage() {
+  const isAdministrator = useMay('administrator');
   return (
     <AdminPageFrame
       title="Alerts"
-      intro="What is wrong now, who knows of it, and whom mistnet tells. It looks every 15 seconds."
+      least="viewer"
+      intro={
+        isAdministrator
+          ? 'What is wrong now, who knows of it, and whom mistnet tells. It looks every 15 seconds.'
+          : 'What is wrong with the collections that you see, and who knows of it. mistnet looks every 15 seconds.'
+      }
     >
-      {() => <AlertsContent />}
+      {() => (isAdministrator ? <AlertsContent /> : <AlertsOfCollections />)}
     </AdminPageFrame>
+  );
+}
+
+function AlertsOfCollections() {
+  return (
+    <>
+      <Section title="Now">
+        <Current />
+      </Section>
+      <Section title="History" aside="Alerts that are over; kept for a year">
+        <History />
+      </Section>
+    </>
   );
 }
 
@@ -52,12 +72,14 @@ function AlertsContent() {
 }
 
 function Current() {
+  const isAdministrator = useMay('administrator');
   return (
     <QueryState query={useAlerts()} what="the alerts">
       {({ alerts }) =>
         alerts.length === 0 ? (
           <Notice tone="plain" title="Nothing needs a hand">
-            No rule finds anything wrong. What is found later appears here, and is sent to the channels below.
+            No rule finds anything wrong. What is found later appears here
+            {isAdministrator ? ', and is sent to the channels below.' : '.'}
           </Notice>
         ) : (
           <ul className={classes.list} aria-label="Alerts that are not over">

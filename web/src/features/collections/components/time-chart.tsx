@@ -8,7 +8,7 @@ type PostsOverTime = components['schemas']['PostsOverTime'];
 
 const HEIGHT = 180;
 
-/** Posts by hour or day as bars, gaps shaded behind them; the same as a table for whoever does not see it. */
+/** Posts by hour or day as bars, gaps shaded over them, for a short one would vanish behind its hour's bar; the same as a table for whoever does not see it. */
 export function TimeChart({ name, data }: { name: string; data: PostsOverTime }) {
   const { ref, width } = useElementSize();
   const { bars, shades, most, ticks } = chartOf(data, { width: Math.floor(width), height: HEIGHT });
@@ -21,14 +21,14 @@ export function TimeChart({ name, data }: { name: string; data: PostsOverTime })
       <div ref={ref} className={classes.canvas}>
         {width > 0 && (
           <svg width={Math.floor(width)} height={HEIGHT} role="img" aria-label={summariseBuckets(name, data)}>
-            {shades.map(({ x, width: wide, gap }) => (
-              <rect key={`${gap.from} ${gap.cause}`} x={x} y={0} width={wide} height={HEIGHT} className={classes.gap}>
-                <title>{`Gap from ${formatInstant(gap.from)}: ${formatDuration(gap.uncoveredMs)} missing (${gap.cause})`}</title>
-              </rect>
-            ))}
             {bars.map(({ x, y, width: wide, height, bucket }) => (
               <rect key={bucket.start} x={x} y={y} width={wide} height={height} className={classes.bar}>
                 <title>{`${labelOf(bucket.start, data.bucket)}: ${formatCount(bucket.posts)} posts`}</title>
+              </rect>
+            ))}
+            {shades.map(({ x, width: wide, gap }) => (
+              <rect key={`${gap.from} ${gap.cause}`} x={x} y={0} width={wide} height={HEIGHT} className={classes.gap}>
+                <title>{`Gap from ${formatInstant(gap.from)}: ${formatDuration(gap.uncoveredMs)} missing (${gap.cause})`}</title>
               </rect>
             ))}
           </svg>

@@ -37,6 +37,9 @@ export function Tokens({ role }: { role: UserRole }) {
   const revoke = useAct((tokenId: string) =>
     dataOf(api.DELETE('/api/v1/me/tokens/{tokenId}', { params: { path: { tokenId } } })),
   );
+  // Once it is revoked it is of no use to anybody.
+  const made =
+    data?.tokens.some(({ tokenId }) => tokenId === make.data?.token.tokenId) === true ? make.data : undefined;
   const offered = scopes.slice(0, userRoles.indexOf(role) + 1);
   return (
     <>
@@ -72,9 +75,9 @@ export function Tokens({ role }: { role: UserRole }) {
         </Button>
       </form>
       <Refusal error={make.error ?? revoke.error ?? error} />
-      {make.data !== undefined && (
+      {made !== undefined && (
         <Notice tone="plain" title="Copy the token now: it is not shown again">
-          <code className={classes.secret}>{make.data.secret}</code>
+          <code className={classes.secret}>{made.secret}</code>
           <p className={classes.quiet}>Programs send it in the header Authorization, after the word Bearer.</p>
         </Notice>
       )}

@@ -1,7 +1,9 @@
 import { Button, PasswordInput, Skeleton, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
+import { useSession } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -17,6 +19,7 @@ import { Refusal } from '../components/refusal.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
 import { SignOutButton } from '../components/sign-out-button.tsx';
 import { Tokens } from '../components/tokens.tsx';
+import { addressWords, serviceName } from '../method-words.ts';
 import { problemOfAddress } from '../sign-in-problems.ts';
 
 type Profile = components['schemas']['Profile'];
@@ -28,7 +31,7 @@ export function ProfilePage() {
   return (
     <Page
       title="Your profile"
-      intro={profile === undefined ? undefined : `${profile.user.email}, ${profile.user.role}`}
+      intro={profile === undefined ? undefined : `${addressWords(profile.user.email)}, ${profile.user.role}`}
       actions={<SignOutButton />}
     >
       {problem !== undefined && (
@@ -54,6 +57,14 @@ export function ProfilePage() {
           <Section title="Other services">
             <Linked linked={profile.linked} />
           </Section>
+          {profile.user.role !== 'viewer' && (
+            <Section title="Keys to the platforms">
+              <p>
+                <Link to="/admin/credentials">Credentials</Link>: those that you have, also what a linked account at X
+                gave, what they can do, and adding another.
+              </p>
+            </Section>
+          )}
           <Section title="Sessions" aside="Where you are signed in">
             <Sessions sessions={profile.sessions} />
           </Section>
@@ -139,6 +150,7 @@ function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
 }
 
 function Linked({ linked }: { linked: Profile['linked'] }) {
+  const { data: session } = useSession();
   const unlink = useAct((provider: string) =>
     dataOf(api.DELETE('/api/v1/me/linked/{provider}', { params: { path: { provider } } })),
   );
@@ -149,11 +161,11 @@ function Linked({ linked }: { linked: Profile['linked'] }) {
       {linked.length > 0 && (
         <DataTable
           caption="Linked accounts"
-          rows={linked}
+          rows={byService(linked)}
           keyOf={({ provider }) => provider}
           columns={[
-            { title: 'Service', cell: ({ provider }) => (provider === 'x' ? 'X' : provider) },
-            { title: 'Account', cell: ({ accountId }) => accountId },
+            { title: 'Service', cell: ({ provider }) => serviceName(provider, session?.methods.oidc ?? []) },
+            { title: 'Account', cell: ({ accountIds }) => accountIds.join(', ') },
             { title: 'Since', cell: ({ linkedAt }) => formatInstant(linkedAt) },
             {
               title: 'Change',
@@ -169,6 +181,15 @@ function Linked({ linked }: { linked: Profile['linked'] }) {
       <OtherWays backTo="/profile" link except={linked.map(({ provider }) => provider)} />
     </>
   );
+}
+
+/** Several accounts of one service are let go together: one row each service. */
+function byService(linked: Profile['linked']): { provider: string; accountIds: string[]; linkedAt: string }[] {
+  return [...Map.groupBy(linked, ({ provider }) => provider)].map(([provider, accounts]) => ({
+    provider,
+    accountIds: accounts.map(({ accountId }) => accountId),
+    linkedAt: accounts.map(({ linkedAt }) => linkedAt).toSorted()[0] ?? '',
+  }));
 }
 
 function Sessions({ sessions }: { sessions: Profile['sessions'] }) {

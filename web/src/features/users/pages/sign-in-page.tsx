@@ -43,7 +43,7 @@ export function SignInPage() {
           <OtherWays backTo={back} />
         </>
       )}
-      {step === 'code' && <CodeForm goOn={goOn} />}
+      {step === 'code' && <CodeForm goOn={goOn} onAgain={() => setStep('password')} />}
       {step === 'forgotten' && <ForgottenForm email={email} onEmail={setEmail} onDone={() => setStep('mailed')} />}
       {step === 'mailed' && (
         <Notice tone="plain" title="Look into your mail">
@@ -122,7 +122,7 @@ function PasswordForm(props: {
   );
 }
 
-function CodeForm({ goOn }: { goOn: () => void }) {
+function CodeForm({ goOn, onAgain }: { goOn: () => void; onAgain: () => void }) {
   const [code, setCode] = useState('');
   const [kind, setKind] = useState<'app' | 'recovery'>('app');
   const enter = useAct(() => dataOf(api.POST('/api/v1/sign-in/code', { body: { code, kind } })), goOn);
@@ -150,8 +150,18 @@ function CodeForm({ goOn }: { goOn: () => void }) {
         <Button type="submit" loading={enter.isPending}>
           Sign in
         </Button>
-        <Button variant="default" onClick={() => setKind(kind === 'app' ? 'recovery' : 'app')}>
+        <Button
+          variant="default"
+          onClick={() => {
+            setKind(kind === 'app' ? 'recovery' : 'app');
+            setCode('');
+            enter.reset();
+          }}
+        >
           {kind === 'app' ? 'Use a recovery code' : 'Use the app'}
+        </Button>
+        <Button variant="default" onClick={onAgain}>
+          Begin again
         </Button>
       </div>
     </form>

@@ -13,6 +13,7 @@ import { useUsers } from '../api/use-users.ts';
 import classes from '../components/form.module.css';
 import { OneTimeLink } from '../components/one-time-link.tsx';
 import { Refusal } from '../components/refusal.tsx';
+import { addressWords, methodWords } from '../method-words.ts';
 import { roleWords, type UserRole, userRoles } from '../role-words.ts';
 
 type User = components['schemas']['User'];
@@ -126,7 +127,7 @@ function Users({ users }: { users: readonly User[] }) {
       cell: ({ name, userId, active }) =>
         `${name}${userId === session?.user?.userId ? ' (you)' : ''}${active ? '' : ' · inactive'}`,
     },
-    { title: 'Address', cell: ({ email }) => email },
+    { title: 'Address', cell: ({ email }) => addressWords(email) },
     {
       title: 'Role',
       cell: ({ userId, name, role }) => (
@@ -143,7 +144,7 @@ function Users({ users }: { users: readonly User[] }) {
     {
       title: 'Signs in by',
       cell: ({ methods, hasSecondFactor }) =>
-        `${methods.length === 0 ? 'nothing yet' : methods.join(', ')}${hasSecondFactor ? ' and code' : ''}`,
+        `${methodWords(methods, session?.methods.oidc ?? [])}${hasSecondFactor ? ' and code' : ''}`,
     },
     { title: 'Last seen', cell: ({ lastSeenAt }) => (lastSeenAt === null ? '–' : formatInstant(lastSeenAt)) },
     {
