@@ -1,7 +1,8 @@
 /** The bounds of a window as people write them: instants with a zone of their own, or days in the zone of the export. */
 import { MistnetError } from '../core/errors.ts';
 
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DAY_MS = 86_400_000;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -14,10 +15,8 @@ export function parseBound(
   { zone, isEnd }: { zone: string; isEnd: boolean },
 ): string | undefined {
   if (text === undefined) return undefined;
-  const day = DAY.exec(text);
-  if (day !== null && isDay(text)) {
-    const [year = 0, month = 0, date = 0] = day.slice(1).map(Number);
-    return new Date(startOfDayMs(Date.UTC(year, month - 1, date + (isEnd ? 1 : 0)), zone)).toISOString();
+  if (DAY.test(text) && isDay(text)) {
+    return new Date(startOfDayMs(Date.parse(`${text}T00:00:00Z`) + (isEnd ? DAY_MS : 0), zone)).toISOString();
   }
   if (INSTANT.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)))
     return new Date(text).toISOString();

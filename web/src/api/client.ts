@@ -54,7 +54,11 @@ async function fetchJson<T>(path: string, signal: AbortSignal): Promise<T> {
 }
 
 export async function readProblem(reply: Response): Promise<ReadProblem> {
-  const unknown = { code: 'unknown', status: reply.status, detail: `The server answered ${reply.status}.` };
+  const detail =
+    reply.status === 414 || reply.status === 431
+      ? 'What was asked for is too long. Shorten it.'
+      : `The server answered ${reply.status}.`;
+  const unknown = { code: 'unknown', status: reply.status, detail };
   try {
     const body: unknown = await reply.json();
     if (typeof body !== 'object' || body === null) return unknown;

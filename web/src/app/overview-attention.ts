@@ -2,7 +2,7 @@
 import type { components } from '../api/openapi.d.ts';
 import type { CollectionStatus, DiskUsage } from '../api/types.ts';
 import type { Overview } from '../features/collections/api/use-overview.ts';
-import { describeState, needsAttention } from '../features/collections/state-words.ts';
+import { describeState, needsAttention, needsKey } from '../features/collections/state-words.ts';
 import { formatBytes, formatCount, formatDuration, formatForecast, formatQuantity } from '../format.ts';
 
 /** `to`: a page; with `collection` that collection's. `action`: what its button says. */
@@ -112,14 +112,13 @@ function isPausedByBudget({ name, state, reason }: CollectionStatus, overview: O
 function ofState(status: CollectionStatus, at: string, isAdministrator: boolean): Attention[] {
   const words = describeState(status, at);
   if (!needsAttention(words) || status.state === 'starting') return [];
-  const isOfKeys = status.state === 'paused' && /token|credential|key|401|403/i.test(words.sentence);
   return [
     {
       key: `state ${status.name}`,
       tone: words.tone === 'bad' ? 'bad' : 'busy',
       title: `${status.name}: ${words.label.toLowerCase()}`,
       sentence: words.sentence,
-      ...(isOfKeys && isAdministrator
+      ...(needsKey(status.state, words) && isAdministrator
         ? ({ action: 'Credentials', to: '/admin/credentials' } as const)
         : ({ action: 'Open', to: '/collections/$name', collection: status.name } as const)),
     },

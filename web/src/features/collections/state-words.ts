@@ -48,6 +48,11 @@ export function lastPostWords(postMs: number | null | undefined, postsPerSecond 
   return postMs === null ? 'none in 7 days' : `${formatAge(Math.floor(postMs / 1_000) * 1_000)} ago`;
 }
 
+/** Whether it waits for a key to the platform. */
+export function needsKey(state: CollectionState, { sentence }: StateWords): boolean {
+  return state === 'paused' && /token|credential|key|401|403/i.test(sentence);
+}
+
 /** True when a person should look at it. */
 export function needsAttention({ tone }: StateWords): boolean {
   return tone === 'bad' || tone === 'busy';

@@ -31,7 +31,11 @@ function CredentialsContent() {
   const query = useCredentials();
   return (
     <div className={classes.stack}>
-      <Disclosure summary="Add a key">{() => <AddCredential />}</Disclosure>
+      {!query.isPending && (
+        <Disclosure summary="Add a key" isOpenAtFirst={query.data?.credentials.length === 0}>
+          {() => <AddCredential />}
+        </Disclosure>
+      )}
       <QueryState query={query} what="the credentials">
         {({ credentials }) =>
           credentials.length === 0 ? (

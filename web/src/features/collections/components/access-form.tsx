@@ -1,5 +1,6 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { formatMoney } from '../../../format.ts';
@@ -25,9 +26,16 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
       <NativeSelect
         label="Key"
         description={
-          isError || (data !== undefined && keys.length === 0)
-            ? 'You have none of your own: it asks with the key of this installation, if there is one.'
-            : 'Which of your keys to the platform it asks with. Filters of one key share one stream and its limits.'
+          isError || (data !== undefined && keys.length === 0) ? (
+            <>
+              You have none of your own: it asks with the key of this installation, if there is one.{' '}
+              <Link to="/admin/credentials" target="_blank">
+                Add a key in a new tab
+              </Link>
+            </>
+          ) : (
+            'Which of your keys to the platform it asks with. Filters of one key share one stream and its limits.'
+          )
         }
         value={wish.credential}
         error={

@@ -1,7 +1,8 @@
 import { NativeSelect, Paper } from '@mantine/core';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useLive } from '../../../api/live.ts';
+import { useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { FigureList } from '../../../components/figure-list.tsx';
 import { Notice } from '../../../components/notice.tsx';
@@ -30,7 +31,7 @@ import { StorageDisclosure } from '../components/storage-disclosure.tsx';
 import { TimeChart } from '../components/time-chart.tsx';
 import { ageOf } from '../collection-rows.ts';
 import { missedRemark } from '../gap-words.ts';
-import { describeState, lastPostWords } from '../state-words.ts';
+import { describeState, lastPostWords, needsKey } from '../state-words.ts';
 import classes from './collection-page.module.css';
 
 /** One collection: how it stands and why, what it brings, what it asks for, what it has, and everything one can do with it. */
@@ -135,6 +136,7 @@ function useStatus(name: string): CollectionStatus | undefined {
 /** How it stands now, in words and figures. */
 function State({ collection }: { collection: CollectionDetail }) {
   const { status, rates, link, problem } = useLive();
+  const mayAddKey = useMay('collector');
   const { data: overview } = useOverview();
   const day = overview?.collections.find(({ name }) => name === collection.name);
   const now = status?.collections.find(({ name }) => name === collection.name);
@@ -156,6 +158,7 @@ function State({ collection }: { collection: CollectionDetail }) {
       {!isImport && (
         <p className={classes.words}>
           <StateBadge words={words} /> <span>{words.sentence}</span>
+          {needsKey(now.state, words) && mayAddKey && <Link to="/admin/credentials">Add a key</Link>}
         </p>
       )}
       <FigureList

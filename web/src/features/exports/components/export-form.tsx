@@ -37,7 +37,7 @@ export function ExportForm({ initialCollection }: { initialCollection?: string }
     from: initialCollection === undefined ? '' : `collection ${initialCollection}`,
   });
   const { status } = useLive();
-  const sets = useAccounts({ search: '', state: '', set: '' }).data?.pages[0]?.sets ?? [];
+  const sets = useAccounts({ search: '', state: '', set: '', draw: 0 }).data?.pages[0]?.sets ?? [];
   const asking = useAskForExport();
   const hasColumns = wish.format !== 'jsonl' && wish.format !== 'ids';
   const isText = wish.format === 'csv' || wish.format === 'tsv';
@@ -116,7 +116,9 @@ export function ExportForm({ initialCollection }: { initialCollection?: string }
           Export
         </Button>
         <p role="status" className={classes.said}>
-          {asking.data === undefined ? '' : `“${asking.data.name}” waits for the worker; it stands in the list below.`}
+          {asking.data === undefined
+            ? ''
+            : `“${asking.data.name}” was asked for: how far it is, and its files, stand in the list below.`}
         </p>
       </div>
       {asking.error !== null && (

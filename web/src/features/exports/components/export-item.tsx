@@ -50,8 +50,32 @@ export function ExportItem({ item, nowMs }: { item: Export; nowMs: number | unde
         </Button>
       )}
       {cancelling.error !== null && <p role="alert">{cancelling.error.message}</p>}
-      {manifest !== null && <Disclosure summary="Files">{() => <Files href={manifest} />}</Disclosure>}
+      {manifest !== null && (
+        <>
+          <Download href={manifest} name={name} />
+          <Disclosure summary="Files">{() => <Files href={manifest} />}</Disclosure>
+        </>
+      )}
     </article>
+  );
+}
+
+/** What most came for: the rows themselves. Where they are parted into several files, all of them are below. */
+function Download({ href, name }: { href: string; name: string }) {
+  const { data } = useManifest(href);
+  const parts = (data?.files ?? []).filter(({ file, rows }) => rows !== undefined && file.startsWith(`${name}.`));
+  const [only] = parts;
+  if (only === undefined || parts.length > 1) return null;
+  return (
+    <Button
+      component="a"
+      href={serverAddress(`${href.slice(0, href.lastIndexOf('/') + 1)}${encodeURIComponent(only.file)}`)}
+      download={only.file}
+      size="compact-sm"
+      variant="default"
+    >
+      Download {only.file}, {formatBytes(only.bytes)}
+    </Button>
   );
 }
 

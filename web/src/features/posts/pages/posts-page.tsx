@@ -60,7 +60,7 @@ export function PostsPage() {
       </div>
       <Filters search={search} />
       <div id="found" className={classes.found} role="group" aria-label="What was found" tabIndex={-1} ref={found}>
-        <Summary facets={facets.data} isOld={facets.isPlaceholderData} />
+        <Summary facets={facets.data} isOld={facets.isPlaceholderData} isLost={facets.isError} />
         {search.collection !== undefined && <Heard collection={search.collection} />}
         <TakeAway search={search} />
       </div>
@@ -94,12 +94,21 @@ function Filters({ search }: { search: SearchWords }) {
   );
 }
 
-function Summary({ facets, isOld }: { facets: PostFacets | undefined; isOld: boolean }) {
+type SummaryProps = {
+  facets: PostFacets | undefined;
+  isOld: boolean;
+  /** They could not be counted. */
+  isLost: boolean;
+};
+
+function Summary({ facets, isOld, isLost }: SummaryProps) {
   const { total, waitingMs } = facets ?? {};
   return (
     <p className={classes.summary} role="status" data-old={isOld}>
       {total === undefined
-        ? 'Counting …'
+        ? isLost
+          ? 'Not counted'
+          : 'Counting …'
         : total.exact
           ? `${formatCount(total.count)} ${total.count === 1 ? 'post' : 'posts'}`
           : `More than 10,000 posts, about ${formatCount(roughly(total.count))}`}
