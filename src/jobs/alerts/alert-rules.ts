@@ -212,7 +212,7 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
         .filter(({ failures, agoMs }) => failures >= least && agoMs < EVENT_LASTS_MS)
         .map(({ node, route, hour, failures, cause }) => ({
           subject: `${node} ${route} ${hour.slice(0, 13)}`,
-          sentence: `${route}: ${failures === 1 ? 'a request' : `${failures} requests`} failed in the hour of ${instant(hour)} (node ${node}): ${cut(cause)} The log of the server there says more.`,
+          sentence: `${route}: ${failures === 1 ? 'a request' : `${failures} requests`} failed in the hour of ${instant(hour)} (node ${node}): ${ended(cut(cause))} The log of the server there says more.`,
         })),
   },
   'delivery-failing': {
@@ -230,6 +230,11 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
         })),
   },
 };
+
+/** With a point, whoever wrote it. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
 
 /** One sentence on gaps of one stream in one hour. */
 function gapsOfHour(gaps: AlertFacts['gaps']): Pick<Condition, 'sentence' | 'collection'> {

@@ -221,7 +221,7 @@ describe('each rule', () => {
           { node: 'n1', route: 'GET /x', hour: '2026-11-22T11:00:00.000Z', failures: 2, cause: 'no', agoMs: 0 },
         ],
       },
-      'GET /x: 2 requests failed in the hour of 2026-11-22 11:00:00 UTC (node n1): no',
+      'GET /x: 2 requests failed in the hour of 2026-11-22 11:00:00 UTC (node n1): no. The log',
     ],
   ])('%s holds from its threshold on and says what', (kind, facts, words) => {
     const { holds, threshold } = alertRules[kind];
