@@ -14,6 +14,7 @@ describe('a bound of a window', () => {
     expect(from('2026-11-22', 'Pacific/Kiritimati')).toBe('2026-11-21T10:00:00.000Z');
     expect(to('2026-02-28')).toBe('2026-03-01T00:00:00.000Z');
     expect([from('0001-01-01'), to('0099-12-31')]).toEqual(['0001-01-01T00:00:00.000Z', '0100-01-01T00:00:00.000Z']);
+    expect(to('9999-12-31', 'Europe/Vienna')).toBe('9999-12-31T23:59:59.999Z');
   });
 
   it('is right on the days on which clocks change', () => {

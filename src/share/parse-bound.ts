@@ -2,6 +2,9 @@
 import { MistnetError } from '../core/errors.ts';
 
 const DAY_MS = 86_400_000;
+const EARLIEST_MS = Date.UTC(1900, 0);
+/** Later years have a digit more, which neither text nor database takes. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -35,6 +38,9 @@ function isDay(text: string): boolean {
 /** The first instant of a local day, of which `utcMs` is the midnight in UTC. Where a day begins at 01:00, because clocks went forward, that is it. */
 function startOfDayMs(utcMs: number, zone: string): number {
   const format = makeFormat(zone);
+  // The calendars of zones are not to be relied on so far off, and no post is from there.
+  if (utcMs < EARLIEST_MS) return utcMs;
+  if (utcMs > LATEST_MS) return LATEST_MS;
   const day = new Date(utcMs).toISOString().slice(0, 10);
   // Zones are between 14 h ahead and 12 h behind; their offsets change by whole quarters of an hour.
   for (let ms = utcMs - 14 * 3_600_000; ms <= utcMs + 13 * 3_600_000; ms += 900_000) if (format(ms) >= day) return ms;
