@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { setActive, unfollow } from '../../src/store/accounts/change-followed.ts';
 import { findFollowed, historyOf, listFollowed } from '../../src/store/accounts/find-followed.ts';
 import { type AccountSight, follow, noteSights } from '../../src/store/accounts/note-sights.ts';
+import { pageFollowed } from '../../src/store/accounts/page-followed.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { addSeed, countFollowed, listSeeds, removeSeed } from '../../src/store/timelines/timeline-collections.ts';
 import { dueTimelines, enrolTimelines } from '../../src/store/timelines/timelines.ts';
@@ -136,5 +137,25 @@ describe('what a collection follows', () => {
     expect(await countFollowed(db, collectionId)).toBe(0);
     await addSeed(db, clock, collectionId, { account: '3' });
     expect(await dueNow()).toEqual(['3']);
+  });
+});
+
+describe('pages of accounts', () => {
+  it('are by name, or drawn at random from those that fit, each once', async () => {
+    await using test = await freshDatabase();
+    const ids = Array.from({ length: 40 }, (_, at) => String(100 + at));
+    for (const id of ids) await follow(test.db, [sight(id, 0)]);
+    await setActive(test.db, of('100'), false);
+    const drawn = async () =>
+      (await pageFollowed(test.db, { limit: 25, active: true, atRandom: true })).map(({ accountId }) => accountId);
+    const draws = [await drawn(), await drawn(), await drawn()];
+    for (const draw of draws) {
+      expect(new Set(draw).size).toBe(25);
+      expect(draw).not.toContain('100');
+    }
+    // Three equal draws of 25 of 39 in order: less likely than a broken machine.
+    expect(new Set(draws.map((draw) => draw.join())).size).toBe(3);
+    const byName = await pageFollowed(test.db, { limit: 25 });
+    expect(byName.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 25));
   });
 });

@@ -76,6 +76,10 @@ describe.skipIf(noBrowser !== undefined)(`accounts${noBrowser === undefined ? ''
     await server.db.transaction((tx) => noteSights(tx, [sight]));
     await using opened = await openPage(browser, `${server.url}/accounts`);
     const { page, complaints } = opened;
+    await page.getByLabel('Order').selectOption('random');
+    await page.getByText('@renamed_x').waitFor();
+    await page.getByRole('button', { name: 'Draw others' }).click();
+    await page.getByText('@renamed_x').waitFor();
     await page.getByLabel('Find').fill(handles.user_public.slice(0, 6).toUpperCase());
     await page.getByText(`formerly @${handles.user_public}`).waitFor();
     await page.getByRole('link', { name: '@renamed_x' }).click();
@@ -189,7 +193,7 @@ describe.skipIf(noBrowser !== undefined)('exports', () => {
     await item.getByText('Done').waitFor();
     await item.getByText('3 of 3 rows', { exact: false }).waitFor();
     await item.getByRole('button', { name: 'Files' }).click();
-    const href = await item.getByRole('link', { name: 'three-posts.csv' }).getAttribute('href');
+    const href = await item.getByRole('link', { name: 'three-posts.csv', exact: true }).getAttribute('href');
     await expectAccessibleInBothThemes(page);
     const whole = await (await fetch(new URL(href ?? '', server.url))).text();
     const rest = await fetch(new URL(href ?? '', server.url), { headers: { range: 'bytes=10-' } });

@@ -40,16 +40,20 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
           active: z.enum(['true', 'false']).optional(),
           set: z.string().max(200).optional(),
           after: z.string().regex(AFTER, 'is not `next` of a page').optional(),
+          order: z.enum(['name', 'random']).default('name').meta({
+            description: 'random: drawn anew with each request, without a next page',
+          }),
           limit: z.coerce.number().int().min(1).max(500).default(50),
         }),
         response: { 200: jsonReply('A page of accounts', accountsReplySchema), ...problemReplies(400, 503) },
       },
     },
-    async ({ query: { search, state, active, set, after, limit } }) => {
+    async ({ query: { search, state, active, set, after, order, limit } }) => {
       const [, handle, accountId] = AFTER.exec(after ?? '') ?? [];
       // One more than asked tells whether there is a next page.
       const page: FollowedPage = {
         limit: limit + 1,
+        atRandom: order === 'random',
         ...(search === undefined ? {} : { search }),
         ...(state === undefined ? {} : { state }),
         ...(active === undefined ? {} : { active: active === 'true' }),
@@ -63,7 +67,8 @@ export function accountRoutes(app: App, { sources }: { sources: ServerSources })
       ]);
       const accounts = found.slice(0, limit);
       const last = accounts.at(-1);
-      const next = found.length > limit && last !== undefined ? `${last.handle}~${last.accountId}` : null;
+      const next =
+        order === 'name' && found.length > limit && last !== undefined ? `${last.handle}~${last.accountId}` : null;
       return { accounts, next, counts, sets };
     },
   );

@@ -16,6 +16,8 @@ export type FollowedPage = {
   set?: string;
   after?: { handle: string; accountId: string };
   limit: number;
+  /** Drawn anew each time, in no order; there is no next page of these. */
+  atRandom?: boolean;
 };
 
 /**
@@ -31,7 +33,7 @@ export type FollowedEntry = FollowedAccount & {
 
 /** By name without regard to case, then uid. A set that is none has no accounts. */
 export async function pageFollowed(db: Queryable, page: FollowedPage): Promise<FollowedEntry[]> {
-  const { search, state, active, set, after, limit } = page;
+  const { search, state, active, set, after, limit, atRandom = false } = page;
   type Row = FollowedRow & {
     former: string[] | null;
     sets: string[] | null;
@@ -54,7 +56,7 @@ export async function pageFollowed(db: Queryable, page: FollowedPage): Promise<F
         and ($4::text is null or account_id = $4 or exists (select from account_names n
           where (n.platform, n.account_id) = (f.platform, f.account_id) and strpos(lower(n.handle), lower($4)) > 0))
         and ($5::text is null or (lower(handle), account_id) > (lower($5), $6))
-      order by lower(handle), account_id limit $7`,
+      order by ${atRandom ? 'random()' : 'lower(handle), account_id'} limit $7`,
     [
       ...[state ?? null, active ?? null, set ?? null, search?.trim().replace(/^@/, '') || null],
       ...[after?.handle ?? null, after?.accountId ?? null, limit],

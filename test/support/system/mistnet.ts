@@ -16,6 +16,7 @@ export type Status = {
   openSegments: number;
   sealedSegments: number;
   gaps: number;
+  heldBack?: number;
   lastByteAt: string | null;
   reason?: string;
 };

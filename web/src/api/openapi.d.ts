@@ -7596,6 +7596,8 @@ export interface operations {
                 active?: "true" | "false";
                 set?: string;
                 after?: string;
+                /** @description random: drawn anew with each request, without a next page */
+                order?: "name" | "random";
                 limit?: number;
             };
             header?: never;

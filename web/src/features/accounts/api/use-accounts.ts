@@ -7,13 +7,16 @@ export type AccountDetail = components['schemas']['FollowedAccountDetail'];
 export type AccountState = FollowedAccount['state'];
 export type ImportOutcome = components['schemas']['AccountImport']['outcomes'][number];
 
-/** `state` may also be `inactive`: what is switched off is asked for in the same place. */
-export type AccountFilter = { search: string; state: AccountState | 'inactive' | ''; set: string };
+/** `state` may also be `inactive`: what is switched off is asked for in the same place. `draw`: 0 by name, else the so many-th drawing of 25 at random. */
+export type AccountFilter = { search: string; state: AccountState | 'inactive' | ''; set: string; draw: number };
 
-/** Followed accounts by name, 50 at a time. */
-export function useAccounts({ search, state, set }: AccountFilter) {
+/** So many are drawn at random. */
+export const DRAWN = 25;
+
+/** Followed accounts by name, 50 at a time, or some at random. */
+export function useAccounts({ search, state, set, draw }: AccountFilter) {
   return useInfiniteQuery({
-    queryKey: ['accounts', { search, state, set }],
+    queryKey: ['accounts', { search, state, set, draw }],
     queryFn: ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }) =>
       dataOf(
         api.GET('/api/v1/accounts', {
@@ -27,6 +30,7 @@ export function useAccounts({ search, state, set }: AccountFilter) {
                   ? { active: 'false' as const }
                   : { state, active: 'true' as const }),
               ...(set === '' ? {} : { set }),
+              ...(draw === 0 ? {} : { order: 'random' as const, limit: DRAWN }),
               ...(pageParam === '' ? {} : { after: pageParam }),
             },
           },

@@ -1,7 +1,7 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
-import type { AccountFilter } from '../api/use-accounts.ts';
+import { type AccountFilter, DRAWN } from '../api/use-accounts.ts';
 import classes from './account-tools.module.css';
 
 const states = [
@@ -53,6 +53,24 @@ export function AccountTools({
         value={filter.set}
         onChange={({ currentTarget: { value } }) => onChange({ ...filter, set: value })}
       />
+      <NativeSelect
+        label="Order"
+        data={[
+          { value: 'name', label: 'By name' },
+          { value: 'random', label: `${DRAWN} at random` },
+        ]}
+        value={filter.draw === 0 ? 'name' : 'random'}
+        onChange={({ currentTarget: { value } }) => onChange({ ...filter, draw: value === 'name' ? 0 : 1 })}
+      />
+      {filter.draw > 0 && (
+        <Button
+          variant="default"
+          className={classes.draw ?? ''}
+          onClick={() => onChange({ ...filter, draw: filter.draw + 1 })}
+        >
+          Draw others
+        </Button>
+      )}
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { AccountTable } from '../components/account-table.tsx';
 import { AccountTools } from '../components/account-tools.tsx';
 import { AddAccounts } from '../components/add-accounts.tsx';
 
-const everything: AccountFilter = { search: '', state: '', set: '' };
+const everything: AccountFilter = { search: '', state: '', set: '', draw: 0 };
 
 /** The accounts that are followed for years: find them, switch them, add many. */
 export function AccountsPage() {
