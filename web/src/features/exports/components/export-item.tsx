@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core';
+import { Anchor, Button, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { serverAddress } from '../../../api/base.ts';
 import { useMay } from '../../../api/use-session.ts';
@@ -74,7 +74,8 @@ function Download({ href, name }: { href: string; name: string }) {
       size="compact-sm"
       variant="default"
     >
-      Download {only.file}, {formatBytes(only.bytes)}
+      Download {only.file.slice(name.length + 1).toUpperCase()}, {formatBytes(only.bytes)}
+      <VisuallyHidden> of {name}</VisuallyHidden>
     </Button>
   );
 }
