@@ -99,18 +99,23 @@ const KINDS: Record<Collection['kind'], string> = {
   import: 'nothing but what is imported',
 };
 
+function gapsLine({
+  name = '',
+  gaps = 0,
+  uncoveredMs = 0,
+  interruptions = 0,
+  heardPercent,
+}: Partial<CollectionStatus>): string {
+  const more = `mistnet collection gaps ${name}`;
+  if (gaps > 0) return `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (${more})`;
+  if (interruptions === 0) return 'gaps: none';
+  return heardPercent === null
+    ? `gaps: none; ${formatQuantity(interruptions, 'note')} on what the platform no longer shows or what was filled later (${more})`
+    : `gaps: none; ${formatQuantity(interruptions, 'interruption')}, all back-filled`;
+}
+
 function standLines(status: Partial<CollectionStatus>): string[] {
-  const {
-    state,
-    reason,
-    captured,
-    lastByteAt,
-    gaps = 0,
-    uncoveredMs = 0,
-    interruptions = 0,
-    heardPercent,
-    heldBack = 0,
-  } = status;
+  const { state, reason, captured, lastByteAt, heardPercent, heldBack = 0 } = status;
   if (state === undefined || captured === undefined) return [];
   const { loaded = 0, quarantined = 0, postsPerSecond = 0, bytes = 0, openSegments = 0, sealedSegments = 0 } = status;
   const rate = postsPerSecond === 0 ? '' : `, ${postsPerSecond.toFixed(1)} a second now`;
@@ -126,9 +131,7 @@ function standLines(status: Partial<CollectionStatus>): string[] {
           `on the disk: ${formatBytes(bytes)} of payload in ${formatQuantity(openSegments, 'open segment')} and ${formatQuantity(sealedSegments, 'sealed segment')}`,
         ]),
     `last byte: ${lastByteAt === null || lastByteAt === undefined ? 'none yet' : instant(lastByteAt)}`,
-    gaps === 0
-      ? `gaps: none${interruptions === 0 ? '' : `; ${formatQuantity(interruptions, 'interruption')}, all back-filled`}`
-      : `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (mistnet collection gaps ${status.name ?? ''})`,
+    gapsLine(status),
     ...(heardPercent == null
       ? []
       : [`heard or back-filled: ${heardPercent} % of the time in which it was meant to listen`]),

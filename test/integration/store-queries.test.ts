@@ -184,6 +184,16 @@ describe('gaps', () => {
     const within = { from: '2026-11-22T14:00:03.000Z', to: '2026-11-22T14:10:00.000Z' };
     expect(await gapsOfCollection(test.db, test.demo.collectionId, { within })).toEqual([gap]);
     expect((await collectionStatuses(test.db))[0]?.gaps).toBe(1);
+    // What the platform no longer shows is told of, and nobody missed it.
+    const years = {
+      ...gap,
+      gapId: 'g3',
+      cause: 'horizon',
+      from: '2010-01-01T00:00:00.000Z',
+      uncoveredMs: 4e11,
+    } as const;
+    await storeGaps(test.db, [years]);
+    expect((await collectionStatuses(test.db))[0]).toMatchObject({ gaps: 1, uncoveredMs: 4000, interruptions: 3 });
   });
 });
 

@@ -181,10 +181,13 @@ export function collectionSources({
     },
     async gapsWithin(name, within) {
       const gaps = await gapsOfCollection(db, await idOf(name), { within, limit: MOST_GAPS });
-      return gaps
-        .filter(({ uncoveredMs }) => uncoveredMs > 0)
-        .map(({ from, to, cause, uncoveredMs }) => ({ from, to, cause, uncoveredMs }))
-        .toReversed();
+      return (
+        gaps
+          // Years that the platform no longer shows were not missed, and would shade all.
+          .filter(({ uncoveredMs, cause }) => uncoveredMs > 0 && cause !== 'horizon')
+          .map(({ from, to, cause, uncoveredMs }) => ({ from, to, cause, uncoveredMs }))
+          .toReversed()
+      );
     },
     gapsOfDay: () => gapTotalsSince(db, new Date(clock.now() - DAY_MS).toISOString()),
     heardOfDay: () => heardWithin(db, { from: new Date(clock.now() - DAY_MS).toISOString() }),

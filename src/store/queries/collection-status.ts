@@ -7,7 +7,8 @@ import { heardColumns, heardPercent, type HeardRow } from './wanted-spans.ts';
 /**
  * What a person sees of a collection, all nodes together. `captured`: post frames kept since it began, malformed and repeated
  * ones included; at rest captured = loaded + quarantined, but for files-only collections, where nothing is loaded.
- * `gaps`: those with time that stays uncovered, `uncoveredMs` all that time; `interruptions`: back-filled ones too. `bytes`: of payload.
+ * `gaps`: those with time that stays uncovered, `uncoveredMs` all that time; `interruptions`: all rows of the ledger, back-filled ones too, and the
+ * years of a timeline that the platform no longer shows, which nobody missed. `bytes`: of payload.
  * `reason`: why it is not connected, one sentence. `keep`: files, all or days:N.
  */
 export type CollectionStatus = {
@@ -75,8 +76,8 @@ export async function collectionStatuses(db: Queryable, only?: string): Promise<
         case when c.kind = 'filter' then (select count(*) from observations o where o.collection_id = c.collection_id
           and o.captured_at > now() - interval '${RATE_S} s') else 0 end as newest
       from collections c cross join lateral (
-          select count(*) as interruptions, count(*) filter (where uncovered_ms > 0) as gaps,
-            coalesce(sum(uncovered_ms), 0)::bigint as uncovered_ms
+          select count(*) as interruptions, count(*) filter (where uncovered_ms > 0 and cause <> 'horizon') as gaps,
+            coalesce(sum(uncovered_ms) filter (where cause <> 'horizon'), 0)::bigint as uncovered_ms
           from gaps where exists (select from collection_plans p where p.collection_id = c.collection_id
             and p.plan = gaps.plan and gaps.from_at < p.to_at and gaps.to_at > p.from_at)) g
         left join filter_members m on m.collection_id = c.collection_id and m.to_at is null

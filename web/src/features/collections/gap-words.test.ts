@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asSentence, heldBackWords, missedRemark, summariseGaps } from './gap-words.ts';
+import { asSentence, heldBackWords, missedRemark, noGapsWords, summariseGaps } from './gap-words.ts';
 
 describe('what was missed, in a line', () => {
   it('says how many gaps and how much time is missing for good', () => {
@@ -11,6 +11,20 @@ describe('what was missed, in a line', () => {
       '1 gap, 5 s uncovered; 3 more interruptions back-filled',
     );
     expect(summariseGaps({ gaps: 0, uncoveredMs: 0, interruptions: 1 })).toBe('1 interruption, all back-filled');
+  });
+
+  it('calls nothing back-filled of timelines, whose oldest posts the platform does not show', () => {
+    const timelines = { gaps: 0, uncoveredMs: 0, interruptions: 6, heardPercent: null };
+    expect(summariseGaps(timelines)).toBe(
+      'No gaps; 6 notes on what the platform no longer shows or what was filled later',
+    );
+    expect(summariseGaps({ ...timelines, gaps: 6, uncoveredMs: 60_000 })).toBe('6 gaps, 1 min missing');
+  });
+
+  it('does not say that it listened while it does not', () => {
+    expect(noGapsWords({ state: 'connected', heardPercent: 100 })).toContain('as long as it was meant to listen');
+    expect(noGapsWords({ state: 'reconnecting', heardPercent: 97 })).toContain('once it listens again');
+    expect(noGapsWords({ state: 'connected', heardPercent: null })).toContain('was read');
   });
 
   it('says how much of the time was heard where it is known, never rounded up', () => {

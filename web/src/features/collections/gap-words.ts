@@ -1,7 +1,7 @@
 import type { CollectionStatus } from '../../api/types.ts';
 import { formatDuration, formatQuantity } from '../../format.ts';
 
-/** What was missed of a collection, in a line: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled; 99.98 % of its time heard`. */
+/** What was missed of a collection, in a line; of one that does not listen (`heardPercent` null), what could not be read: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled; 99.98 % of its time heard`. */
 export function summariseGaps({
   gaps,
   uncoveredMs,
@@ -9,11 +9,24 @@ export function summariseGaps({
   heardPercent,
 }: Pick<CollectionStatus, 'gaps' | 'uncoveredMs' | 'interruptions' | 'heardPercent'>): string {
   const covered = interruptions - gaps;
+  if (heardPercent === null) {
+    const notes = `${formatQuantity(covered, 'note')} on what the platform no longer shows or what was filled later`;
+    if (gaps === 0) return `No gaps; ${notes}`;
+    const missing = uncoveredMs === undefined ? '' : `, ${formatDuration(uncoveredMs)} missing`;
+    return `${formatQuantity(gaps, 'gap')}${missing}${covered === 0 ? '' : `; ${notes}`}`;
+  }
   if (gaps === 0) return `${formatQuantity(covered, 'interruption')}, all back-filled`;
   const missing = uncoveredMs === undefined ? '' : `, ${formatDuration(uncoveredMs)} uncovered`;
   const more = covered === 0 ? '' : `; ${formatQuantity(covered, 'more interruption')} back-filled`;
   const heard = heardPercent == null ? '' : `; ${heardWords(heardPercent)} of its time heard`;
   return `${formatQuantity(gaps, 'gap')}${missing}${more}${heard}`;
+}
+
+/** Of a collection without any interruption in the ledger: one that lasts is written there when it is over. */
+export function noGapsWords({ state, heardPercent }: Pick<CollectionStatus, 'state' | 'heardPercent'>): string {
+  if (heardPercent === null) return 'No gaps: whatever was to be read was read.';
+  if (state === 'connected' || state === 'stopped') return 'No gaps: as long as it was meant to listen, it did.';
+  return 'No gaps until now. What is missed at present is written down once it listens again.';
 }
 
 /** How much of its time a collection heard: `99.98 %`; a dash for what does not listen. */

@@ -28,6 +28,12 @@ describe('words for a state', () => {
     expect(needsAttention(silent)).toBe(true);
   });
 
+  it('calls timelines silent never: they are read as their turn comes', () => {
+    const timelines = { ...collection, heardPercent: null, lastByteAt: '2026-11-22T09:00:00.000Z' };
+    expect(describeState(timelines, now)).toMatchObject({ label: 'Running', tone: 'good' });
+    expect(describeState({ ...timelines, state: 'starting' }, now)).toMatchObject({ label: 'Waiting', tone: 'idle' });
+  });
+
   it('does not take old news for the present', () => {
     const old = describeState({ ...collection, observedAt: '2026-11-22T12:58:00.000Z' }, now);
     expect(old).toMatchObject({ label: 'No word', tone: 'bad' });

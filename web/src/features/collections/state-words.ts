@@ -14,6 +14,13 @@ const states: Record<CollectionState, StateWords> = {
   failed: { label: 'Failed', tone: 'bad', sentence: 'Nothing is collected.' },
 };
 
+/** Of what does not listen: timelines are read as their turn comes, files when somebody brings them. */
+const statesOfReading: Partial<Record<CollectionState, StateWords>> = {
+  starting: { label: 'Waiting', tone: 'idle', sentence: 'Nothing was read yet.' },
+  connected: { label: 'Running', tone: 'good', sentence: 'Accounts are read as their turn comes.' },
+  reconnecting: { label: 'Trying again', tone: 'busy', sentence: 'A reading failed and is tried again.' },
+};
+
 /** Keep-alives come at least every 20 s; a little more than that without a byte is silence. */
 const SILENT_MS = 25_000;
 /** Capture reports each second; after this long its last word is only history. */
@@ -21,8 +28,9 @@ const UNREPORTED_MS = 15_000;
 
 /** `now`: the server's instant for the status, ISO 8601. */
 export function describeState(collection: CollectionStatus, now: string): StateWords {
-  const { state, reason, lastByteAt, observedAt } = collection;
-  const words = states[state];
+  const { state, reason, lastByteAt, observedAt, heardPercent } = collection;
+  const listens = heardPercent !== null;
+  const words = (listens ? undefined : statesOfReading[state]) ?? states[state];
   const runs = state === 'starting' || state === 'connected' || state === 'reconnecting';
   const unreportedMs = observedAt === undefined ? 0 : Date.parse(now) - Date.parse(observedAt);
   if (runs && unreportedMs > UNREPORTED_MS)
@@ -32,7 +40,7 @@ export function describeState(collection: CollectionStatus, now: string): StateW
       sentence: `Capture has said nothing for ${formatDuration(unreportedMs)}; before, it was ${words.label.toLowerCase()}.`,
     };
   const silentMs = lastByteAt === null ? 0 : Date.parse(now) - Date.parse(lastByteAt);
-  if (state === 'connected' && silentMs > SILENT_MS)
+  if (listens && state === 'connected' && silentMs > SILENT_MS)
     return {
       label: 'Silent',
       tone: 'busy',

@@ -3,7 +3,7 @@ import { Disclosure } from '../../../components/disclosure.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import type { CollectionStatus } from '../../../api/types.ts';
 import { useGaps } from '../api/use-gaps.ts';
-import { heldBackWords, summariseGaps } from '../gap-words.ts';
+import { heldBackWords, noGapsWords, summariseGaps } from '../gap-words.ts';
 import classes from './gap-disclosure.module.css';
 import { GapItem } from './gap-item.tsx';
 
@@ -14,7 +14,7 @@ export function GapDisclosure({ collection }: { collection: CollectionStatus }) 
   return (
     <>
       {interruptions === 0 ? (
-        <p className={classes.none}>No gaps: as long as it was meant to listen, it did.</p>
+        <p className={classes.none}>{noGapsWords(collection)}</p>
       ) : (
         <Disclosure summary={summariseGaps(collection)}>
           {() => <GapList collection={collection.name} interruptions={interruptions} />}

@@ -14,6 +14,8 @@ const causes: Record<string, string> = {
   restart: 'mistnet was restarted',
   paused: 'Paused',
   disk: 'Disk full',
+  horizon: 'Older than the platform shows',
+  'account-unreadable': 'The account could not be read',
 };
 
 /** One interruption: when, why, and how much of it is missing for good. */
@@ -25,7 +27,9 @@ export function GapItem({ gap: { from, to, cause, evidence, node, backfilledFrom
       <div className={classes.head}>
         <strong>{causes[cause] ?? cause}</strong>
         <span className={classes.missing}>
-          {uncoveredMs === 0 ? 'all back-filled' : `${formatDuration(uncoveredMs)} missing`}
+          {uncoveredMs === 0
+            ? 'all back-filled'
+            : `${formatDuration(uncoveredMs)} ${cause === 'horizon' ? 'not shown' : 'missing'}`}
         </span>
       </div>
       <div>
@@ -34,7 +38,7 @@ export function GapItem({ gap: { from, to, cause, evidence, node, backfilledFrom
         {local !== undefined && <span className={classes.quiet}> · from {local}</span>}
       </div>
       <div className={classes.quiet}>
-        {asSentence(evidence)} {backfill(from, backfilledFrom)} Node {node}.
+        {asSentence(evidence)} {cause === 'horizon' ? '' : backfill(from, backfilledFrom)} Node {node}.
       </div>
     </li>
   );
