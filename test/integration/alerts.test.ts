@@ -4,8 +4,11 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Gap } from '../../src/capture/gap.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { filterDefinition } from '../../src/core/rules/definition.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { systemClock } from '../../src/core/time.ts';
 import { evaluateAlerts } from '../../src/jobs/alerts/evaluate-alerts.ts';
 import { type AlertPost, sendAlerts, webhookLabel } from '../../src/jobs/alerts/send-alerts.ts';
 import { signatureOf } from '../../src/jobs/alerts/send-webhook.ts';
@@ -15,11 +18,14 @@ import { createMailer } from '../../src/platforms/mail/send-mail.ts';
 import { acknowledgeAlert, closedAlerts, currentAlerts } from '../../src/store/alerts/alert-rows.ts';
 import { addChannel, storeAlertSettings, storeRule, turnChannel } from '../../src/store/alerts/alert-settings.ts';
 import { enqueueTest, listDeliveries, takeDeliveries } from '../../src/store/alerts/deliveries.ts';
+import { recentGaps, wantedStreams } from '../../src/store/alerts/measure-facts.ts';
 import { asOnlyEvaluator } from '../../src/store/alerts/evaluator-lock.ts';
 import { sealSecret } from '../../src/store/credentials/sealed-secret.ts';
+import { addFilterCollection } from '../../src/store/filters/filter-collections.ts';
 import { askRestart, takeRequests } from '../../src/store/nodes/node-requests.ts';
 import { nodeSamples } from '../../src/store/nodes/node-samples.ts';
 import { forgetNode, listNodes, type NodeBody, noteNode } from '../../src/store/nodes/node-status.ts';
+import { storeGaps } from '../../src/store/store-capture.ts';
 import { setBudget } from '../../src/store/permits/budgets.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/loader.ts';
@@ -350,5 +356,32 @@ describe('nodes', () => {
     );
     expect(await takeRequests(db, 'n9')).toEqual([]);
     expect([await forgetNode(db, 'n9'), await forgetNode(db, 'n9')]).toEqual([true, false]);
+  });
+});
+
+describe('alerts about a stream that filters share', () => {
+  it('are told to who sees the filter while it is alone on the stream; those about several are for administrators', async () => {
+    await using own = await freshDatabase();
+    const { db } = own;
+    const add = (name: string) =>
+      db.transaction((tx) =>
+        addFilterCollection(tx, systemClock, {
+          ...{ definition: filterDefinition({ words: [name], raw: [] }), by: 'a test' },
+          ...{ name, api: 'v2', credential: 'main', reason: 'to begin with' },
+        }),
+      );
+    const gapAfter = (ms: number): Gap => ({
+      ...{ gapId: `g${ms}`, plan: 'filter-main', node: 'n1', cause: 'cut', evidence: 'it closed', uncoveredMs: 900 },
+      from: new Date(Date.now() + ms).toISOString(),
+      to: new Date(Date.now() + ms + 900).toISOString(),
+    });
+    await add('birds');
+    await storeGaps(db, [gapAfter(1_000)]);
+    expect((await recentGaps(db, Date.now())).map(({ collection }) => collection)).toEqual(['birds']);
+    expect((await wantedStreams(db, Date.now())).map(({ collection }) => collection)).toEqual(['birds']);
+    await add('bees');
+    await storeGaps(db, [gapAfter(60_000)]);
+    expect((await recentGaps(db, Date.now()))[0]).toMatchObject({ collection: null, stream: 'bees, birds' });
+    expect((await wantedStreams(db, Date.now())).map(({ collection }) => collection)).toEqual([null]);
   });
 });

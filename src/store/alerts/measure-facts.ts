@@ -51,7 +51,7 @@ async function sharedStreams(db: Queryable, nowMs: number) {
     ...{
       stream: plan,
       named: sharedName(names),
-      collection: null,
+      collection: onlyOne(names),
       state: state ?? 'starting',
       reason: reason ?? undefined,
     },
@@ -100,7 +100,7 @@ export async function recentGaps(db: Queryable, nowMs: number) {
     ...{
       gapId: row.gap_id,
       stream: row.name ?? (row.sharers === null ? row.plan : sharedName(row.sharers)),
-      collection: row.name,
+      collection: row.name ?? onlyOne(row.sharers ?? []),
       node: row.node,
       from: row.from_at,
       cause: row.cause,
@@ -176,4 +176,9 @@ function sharedName(names: readonly string[]): string {
   const shown = names.slice(0, NAMED).join(', ');
   const more = names.length - NAMED;
   return more > 0 ? `${shown} and ${more} more ${more === 1 ? 'collection' : 'collections'}` : shown;
+}
+
+/** Whose rights decide who sees it: an alert about several collections names them all, and is for those who see all. */
+function onlyOne(names: readonly string[]): string | null {
+  return names.length === 1 ? (names[0] ?? null) : null;
 }
