@@ -112,6 +112,9 @@ describe.skipIf(noBrowser !== undefined)(`accounts${noBrowser === undefined ? ''
     await page.getByRole('dialog').getByText('Nothing of it was collected.').waitFor();
     await expectAccessibleInBothThemes(page);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // The focus is back at the button.
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Forget it…');
     await page.getByRole('button', { name: 'Forget it…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
     await page.getByText('No account is followed yet').waitFor();

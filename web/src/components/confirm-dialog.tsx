@@ -17,15 +17,20 @@ type ConfirmDialogProps = {
   onClose: () => void;
 };
 
-/** Asks before something is done. Mounted means open; Escape and "Keep it as it is" close it. The browser holds the focus inside. */
+/** Asks before something is done. Mounted means open; Escape and "Keep it as it is" close it. The browser holds the focus inside; then it goes back to where it was. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, action, isDangerous = false, isBlocked = false, isBusy = false, onConfirm, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const { current } = dialog;
+    const before = document.activeElement;
     current?.showModal();
-    return () => current?.close();
+    return () => {
+      current?.close();
+      // The dialog is off the page by now, and the browser gives back no focus of what is gone.
+      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+    };
   }, []);
   return (
     <dialog

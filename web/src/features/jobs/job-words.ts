@@ -1,5 +1,5 @@
 /** What kinds and states of jobs are called. */
-import { formatCount } from '../../format.ts';
+import { formatCount, formatDuration, formatRate } from '../../format.ts';
 import type { Job } from './api/use-jobs.ts';
 
 const kindWords: Record<string, string> = {
@@ -33,8 +33,22 @@ export function actionFor(state: Job['state']): 'retry' | 'cancel' | undefined {
   return state === 'done' ? undefined : 'cancel';
 }
 
-/** Such as `1,200 of 5,000 posts (24 %)`. */
-export function progressWords({ done, of, unit }: NonNullable<Job['progress']>): string {
-  if (of === null) return `${formatCount(done)} ${unit}`;
-  return `${formatCount(done)} of ${formatCount(of)} ${unit} (${of === 0 ? 100 : Math.floor((done / of) * 100)} %)`;
+/** Such as `1,200 of 5,000 posts (24 %), 100 a second, about 38 s to go`. `forMs`: since when it counts; undefined where that is not known. */
+export function progressWords({ done, of, unit }: NonNullable<Job['progress']>, forMs: number | undefined): string {
+  const perSecond = forMs === undefined || forMs < FIRST_RATE_MS ? 0 : done / (forMs / 1_000);
+  const rate = perSecond === 0 ? '' : `, ${formatRate(perSecond)} a second`;
+  if (of === null) return `${formatCount(done)} ${unit}${rate}`;
+  const left =
+    perSecond === 0 || done >= of ? '' : `, about ${formatDuration(((of - done) / perSecond) * 1_000)} to go`;
+  return `${formatCount(done)} of ${formatCount(of)} ${unit} (${of === 0 ? 100 : Math.floor((done / of) * 100)} %)${rate}${left}`;
+}
+
+/** A rate of less than this says more of the start than of the work. */
+const FIRST_RATE_MS = 2_000;
+
+/** How long a job has counted what it did: of one that was tried again nobody knows, for it goes on where it stood. */
+export function countedMs({ state, startedAt, tries }: Pick<Job, 'state' | 'startedAt' | 'tries'>, nowMs?: number) {
+  return state !== 'running' || startedAt === null || tries > 1 || nowMs === undefined
+    ? undefined
+    : Math.max(0, nowMs - Date.parse(startedAt));
 }

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useLive } from '../../../api/live.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
@@ -6,13 +7,15 @@ import { ProgressBar } from '../../../components/progress-bar.tsx';
 import { formatDuration } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { type Job, useJobAction } from '../api/use-jobs.ts';
-import { actionFor, kindName, progressWords, stateWords } from '../job-words.ts';
+import { actionFor, countedMs, kindName, progressWords, stateWords } from '../job-words.ts';
 import classes from './job-table.module.css';
 
 /** Jobs with their state, and why those failed that did; who may, tries again or cancels. */
 export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: string) => void }) {
   const mayAct = useMay('collector');
   const acting = useJobAction();
+  const { status } = useLive();
+  const nowMs = status === undefined ? undefined : Date.parse(status.at);
   return (
     <>
       <DataTable
@@ -36,12 +39,12 @@ export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: 
           },
           {
             title: 'State',
-            cell: ({ state, tries, progress, kind, what }) => (
+            cell: ({ state, tries, progress, kind, what, startedAt }) => (
               <span>
                 <StateBadge words={stateWords[state]} />
                 {progress !== null && (
                   <span className={classes.what}>
-                    {progressWords(progress)}
+                    {progressWords(progress, countedMs({ state, startedAt, tries }, nowMs))}
                     {progress.of !== null && (
                       <ProgressBar
                         label={`How far ${kindName(kind)} ${what} has come`}
@@ -59,10 +62,14 @@ export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: 
           {
             title: 'Took',
             numeric: true,
-            cell: ({ startedAt, endedAt }) =>
-              startedAt === null || endedAt === null
+            cell: ({ state, startedAt, endedAt }) =>
+              startedAt === null
                 ? null
-                : formatDuration(Date.parse(endedAt) - Date.parse(startedAt)),
+                : endedAt !== null
+                  ? formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
+                  : nowMs === undefined || state !== 'running'
+                    ? null
+                    : `${formatDuration(Math.max(0, nowMs - Date.parse(startedAt)))} so far`,
           },
           { title: 'Cause', cell: ({ cause }) => cause },
           {

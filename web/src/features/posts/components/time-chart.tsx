@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { type PointerEvent, useId, useRef, useState } from 'react';
 import { formatCount, formatInstant } from '../../../format.ts';
 import type { PostTimeline } from '../api/use-posts.ts';
@@ -37,6 +38,14 @@ export function TimeChart({
     if (begin !== undefined) onChoose(begin.from, behind?.from ?? endOf(timeline));
   };
 
+  const giveUp = () => {
+    dragFrom.current = undefined;
+    setRange([0, last]);
+  };
+  useWindowEvent('keydown', ({ key }) => {
+    if (key === 'Escape' && dragFrom.current !== undefined) giveUp();
+  });
+
   if (buckets.length === 0) return <p className={classes.quiet}>No posts to draw.</p>;
   return (
     <figure className={classes.figure} aria-labelledby={captionId}>
@@ -74,10 +83,7 @@ export function TimeChart({
           const to = bucketAt(event);
           choose(Math.min(from, to), Math.max(from, to));
         }}
-        onPointerCancel={() => {
-          dragFrom.current = undefined;
-          setRange([0, last]);
-        }}
+        onPointerCancel={giveUp}
       >
         <rect className={classes.ground} width={buckets.length * STEP} height={HEIGHT} />
         {!isWhole && (
