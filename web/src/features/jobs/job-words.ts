@@ -35,11 +35,11 @@ export function actionFor(state: Job['state']): 'retry' | 'cancel' | undefined {
 
 /** Such as `1,200 of 5,000 posts (24 %), 100 a second, about 38 s to go`. `forMs`: since when it counts; undefined where that is not known. */
 export function progressWords({ done, of, unit }: NonNullable<Job['progress']>, forMs: number | undefined): string {
-  const perSecond = forMs === undefined || forMs < FIRST_RATE_MS ? 0 : done / (forMs / 1_000);
+  // All is counted: what is still to be done, packing perhaps, has another pace.
+  const perSecond = forMs === undefined || forMs < FIRST_RATE_MS || done === of ? 0 : done / (forMs / 1_000);
   const rate = perSecond === 0 ? '' : `, ${formatRate(perSecond)} a second`;
   if (of === null) return `${formatCount(done)} ${unit}${rate}`;
-  const left =
-    perSecond === 0 || done >= of ? '' : `, about ${formatDuration(((of - done) / perSecond) * 1_000)} to go`;
+  const left = perSecond === 0 || done > of ? '' : `, about ${formatDuration(((of - done) / perSecond) * 1_000)} to go`;
   return `${formatCount(done)} of ${formatCount(of)} ${unit} (${of === 0 ? 100 : Math.floor((done / of) * 100)} %)${rate}${left}`;
 }
 
