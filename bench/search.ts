@@ -42,6 +42,8 @@ const START = END - DAYS * 86_400_000;
 const WORDS = 200_000;
 const AUTHORS = 500_000;
 const TAGS = 50_000;
+/** Towns in which posts are written, the first ones most; about two of a hundred posts say where. */
+const TOWNS = 500;
 const LANGS = ['en', 'en', 'en', 'ja', 'ja', 'es', 'ar', 'pt', 'de', 'th'];
 const posts = Number(values.posts);
 const signal = new AbortController().signal;
@@ -49,6 +51,7 @@ const random = seededRandom(11);
 const word = zipf(WORDS);
 const author = zipf(AUTHORS, 0.8);
 const tag = zipf(TAGS);
+const town = zipf(TOWNS, 0.8);
 
 await using cleanup = new AsyncDisposableStack();
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'mistnet-bench-')));
@@ -103,7 +106,7 @@ async function fill(db: Database): Promise<void> {
     );
     await copyInto(
       db,
-      'post_search (platform, post_id, at, account_id, lang, kind, hashtags, collection_ids, segment_id, content_offset, tokens)',
+      'post_search (platform, post_id, at, account_id, lang, kind, hashtags, latitude, longitude, collection_ids, segment_id, content_offset, tokens)',
       rows.map(({ row }) => row),
     );
     process.stderr.write(`${at + rows.length} posts, ${Math.round((performance.now() - began) / 1000)} s\n`);
@@ -141,6 +144,7 @@ function makePost(nth: number): { post: string; row: string } {
     random() < 0.25 ? Array.from({ length: 1 + Math.floor(random() * 2) }, () => `t${tag().toString(36)}`) : [];
   const kind = random() < 0.35 ? 'repost' : random() < 0.4 ? 'reply' : 'original';
   const collections = random() < 0.1 ? [1, 2] : [1];
+  const place = random() < 0.02 ? placeIn(town()) : undefined;
   const marks = [
     ...[
       MARKS.sample + sampleDigits(id),
@@ -152,6 +156,7 @@ function makePost(nth: number): { post: string; row: string } {
     ...tags.map((each) => MARKS.hashtag + each),
     ...collections.map((each) => MARKS.collection + String(each)),
     ...(random() < 0.2 ? [`${MARKS.has}media`] : []),
+    ...(place === undefined ? [] : [`${MARKS.has}geo`]),
   ];
   const tokens = vectorText(
     words.map((token, place) => ({ token, position: place + 1 })),
@@ -169,12 +174,24 @@ function makePost(nth: number): { post: string; row: string } {
       lang,
       kind,
       tags.length === 0 ? '\\N' : `{${tags.join(',')}}`,
+      ...(place === undefined ? ['\\N', '\\N'] : [String(place.latitude), String(place.longitude)]),
       `{${collections.join(',')}}`,
       '1',
       String(nth),
       tokens,
     ].join('\t'),
   };
+}
+
+/** Somewhere within about ten kilometres of the middle of a town. */
+function placeIn(nth: number): { latitude: number; longitude: number } {
+  const { latitude, longitude } = middleOf(nth);
+  return { latitude: latitude + (random() - 0.5) / 5, longitude: longitude + (random() - 0.5) / 5 };
+}
+
+/** Spread over the inhabited latitudes. */
+function middleOf(nth: number): { latitude: number; longitude: number } {
+  return { latitude: ((nth * 37) % 100) - 40, longitude: ((nth * 101) % 340) - 170 };
 }
 
 async function copyInto(db: Database, table: string, rows: string[]): Promise<void> {
@@ -220,6 +237,12 @@ async function measureSearch(db: Database) {
       hashtag: `t${Math.floor(random() * 200).toString(36)}`,
       lang: 'de',
       ...day(30),
+    }),
+    'near a town': () => ({ near: { ...middleOf(Math.floor(random() * TOWNS)), km: 50 } }),
+    'near a big town': () => ({ near: { ...middleOf(Math.floor(random() * 10)), km: 20 } }),
+    'a word near a big town': () => ({
+      text: ranked(0, 200),
+      near: { ...middleOf(Math.floor(random() * 10)), km: 200 },
     }),
     'a collection and a word': () => ({ collection: 'narrow', text: ranked(100, 5_000) }),
   };

@@ -8,6 +8,7 @@ import { listDatasets } from '../store/queries/datasets.ts';
 import { findCollection } from '../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { retentionRuns } from '../store/queries/retention-runs.ts';
+import { patientRecords } from './patient-records.ts';
 import type { DiskUsage } from './reply-schemas.ts';
 import type { ChangingSources, ServerSources } from './sources.ts';
 import { type AccountAsking, accountSources } from './sources/accounts.ts';
@@ -61,6 +62,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     operations: operationsSources({ db: place, clock, installation }),
     users: users.on(place),
   });
+  const recordsOf = patientRecords(() => performance.now());
   return {
     ...changingOn(db),
     async inTransaction(work) {
@@ -73,7 +75,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     diskUsage,
     disturbedRoles,
-    collectionStatuses: () => collectionStatuses(db),
+    collectionStatuses: () => collectionStatuses(db, undefined, recordsOf),
     async gapsOfCollection(name, page) {
       const { collectionId } = await findCollection(db, name);
       const gaps = await gapsOfCollection(db, collectionId, page);

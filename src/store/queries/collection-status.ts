@@ -1,8 +1,8 @@
 import { type CaptureState, type CaptureStatus, captureStatusSchema } from '../../capture/status.ts';
 import type { Queryable } from '../db.ts';
 import type { Wanted } from './collection.ts';
-import { HELD_BACK_COLUMN } from './held-back.ts';
-import { heardColumns, heardPercent, type HeardRow } from './wanted-spans.ts';
+import { type ListeningRecord, listeningRecords } from './listening-records.ts';
+import { heardPercent, silentColumn } from './wanted-spans.ts';
 
 /**
  * What a person sees of a collection, all nodes together. `captured`: post frames kept since it began, malformed and repeated
@@ -33,16 +33,13 @@ export type CollectionStatus = {
   heldBack: number;
 };
 
-type Row = HeardRow & {
+type Row = {
+  silent_s: string;
   name: string;
   wanted: Wanted;
   loaded: string;
   quarantined: string;
   keep: string;
-  gaps: string;
-  uncovered_ms: string;
-  interruptions: string;
-  held_back: string;
   nodes: { status: unknown; silent_s: number }[];
   /** Its posts come on a stream that it shares: what nodes count there is not its own. */
   is_shared: boolean;
@@ -58,11 +55,22 @@ const RATE_S = 10;
 /** Of several nodes the one that does best speaks for the collection. */
 const BEST_FIRST: CaptureState[] = ['connected', 'reconnecting', 'starting', 'paused', 'failed', 'stopped'];
 
-/** The status of all collections by name, or of one. Reads a few rows per node and plan, whatever the collection's age. */
-export async function collectionStatuses(db: Queryable, only?: string): Promise<CollectionStatus[]> {
+/** Where records come from: the database, or what was asked of it a little while ago. */
+export type RecordsOf = (db: Queryable, only?: string) => Promise<ReadonlyMap<string, ListeningRecord>>;
+
+/**
+ * The status of all collections by name, or of one. But for the records (`listening-records.ts`) it reads a few rows per node and plan, whatever
+ * the collection's age.
+ */
+export async function collectionStatuses(
+  db: Queryable,
+  only?: string,
+  recordsOf: RecordsOf = listeningRecords,
+): Promise<CollectionStatus[]> {
+  const records = recordsOf(db, only);
+  records.catch(() => undefined); // told below
   const rows = await db.query<Row>(
-    `select c.name, c.wanted, c.keep, ${heardColumns({ from: "'-infinity'::timestamptz", to: "'infinity'::timestamptz" })}, ${HELD_BACK_COLUMN},
-        g.gaps, g.uncovered_ms, g.interruptions,
+    `select c.name, c.wanted, c.keep, ${silentColumn({ from: "'-infinity'::timestamptz" })},
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id)
         + (select coalesce(sum(t.loaded), 0)::bigint from filter_totals t where t.collection_id = c.collection_id) as loaded,
@@ -75,20 +83,23 @@ export async function collectionStatuses(db: Queryable, only?: string): Promise<
         c.kind = 'filter' as is_shared, f.error as stream_error, f.plan is not null and f.synced_revision < 0 as is_new,
         case when c.kind = 'filter' then (select count(*) from observations o where o.collection_id = c.collection_id
           and o.captured_at > now() - interval '${RATE_S} s') else 0 end as newest
-      from collections c cross join lateral (
-          select count(*) as interruptions, count(*) filter (where uncovered_ms > 0 and cause <> 'horizon') as gaps,
-            coalesce(sum(uncovered_ms) filter (where cause <> 'horizon'), 0)::bigint as uncovered_ms
-          from gaps where exists (select from collection_plans p where p.collection_id = c.collection_id
-            and p.plan = gaps.plan and gaps.from_at < p.to_at and gaps.to_at > p.from_at)) g
+      from collections c
         left join filter_members m on m.collection_id = c.collection_id and m.to_at is null
         left join filter_streams f on f.plan = m.plan
       where $1::text is null or c.name = $1 order by c.name`,
     [only ?? null],
   );
-  return rows.map(toStatus);
+  const known = await records;
+  return rows.map((row) => toStatus(row, known.get(row.name) ?? NO_RECORD));
 }
 
-function toStatus(row: Row): CollectionStatus {
+/** Of a collection that was made since the records were read. */
+const NO_RECORD: ListeningRecord = {
+  ...{ gaps: 0, uncoveredMs: 0, interruptions: 0, heldBack: 0 },
+  ...{ wanted_s: null, missed_s: '0' },
+};
+
+function toStatus(row: Row, record: ListeningRecord): CollectionStatus {
   const nodes = row.nodes.map(({ status, silent_s }) => ({ ...captureStatusSchema.parse(status), silentS: silent_s }));
   const { state, reason } = sharedState(row, stateOf(row.wanted, nodes));
   const own = row.is_shared ? [] : nodes;
@@ -105,7 +116,7 @@ function toStatus(row: Row): CollectionStatus {
     quarantined: Number(row.quarantined),
     openSegments: sum(nodes, (node) => node.openSegments),
     sealedSegments: sum(nodes, (node) => node.sealedSegments),
-    gaps: Number(row.gaps),
+    gaps: record.gaps,
     lastByteAt: lastByteAt === '' ? null : lastByteAt,
     ...(reason === undefined ? {} : { reason }),
     postsPerSecond: row.is_shared
@@ -113,11 +124,11 @@ function toStatus(row: Row): CollectionStatus {
       : sum(own, (node) => (node.silentS > SILENT_S ? 0 : node.postsPerSecond)),
     bytes: sum(own, (node) => node.bytes),
     keep: row.keep,
-    uncoveredMs: Number(row.uncovered_ms),
-    interruptions: Number(row.interruptions),
+    uncoveredMs: record.uncoveredMs,
+    interruptions: record.interruptions,
     // Before its first byte there is nothing to tell.
-    heardPercent: lastByteAt === '' ? null : heardPercent(row),
-    heldBack: Number(row.held_back),
+    heardPercent: lastByteAt === '' ? null : heardPercent({ ...record, silent_s: row.silent_s }),
+    heldBack: record.heldBack,
   };
 }
 

@@ -21,9 +21,8 @@ export async function noteWanted(tx: Queryable, collectionId: number, wanted: Wa
 const FRESH_S = 10;
 
 /**
- * Two columns of a query over `collections c`: `wanted_s`, the time within [from, to) in which it was meant to listen, and `missing_s`, how
- * much of that nobody heard and no back-fill brought: gaps, and the silence that lasts now. Null for kinds that do not listen.
- * `from` and `to` are SQL of the type timestamptz.
+ * Two columns of a query over `collections c`: `wanted_s`, the time within [from, to) in which it was meant to listen (null for kinds that do
+ * not), and `missed_s`, how much of that lies in gaps that no back-fill closed. `from` and `to` are SQL of the type timestamptz.
  */
 export function heardColumns({ from, to }: { from: string; to: string }): string {
   return `(select sum(extract(epoch from least(coalesce(w.to_at, now()), now(), ${to}) - greatest(w.from_at, ${from})))
@@ -33,35 +32,42 @@ export function heardColumns({ from, to }: { from: string; to: string }): string
         from collection_plans p join gaps g on g.plan = p.plan join wanted_spans w on w.collection_id = c.collection_id
           cross join lateral (select greatest(g.from_at, p.from_at, w.from_at, ${from}) as since,
             least(g.from_at + g.uncovered_ms * interval '1 millisecond', p.to_at, coalesce(w.to_at, now()), ${to}) as until) missed
-        where p.collection_id = c.collection_id and g.uncovered_ms > 0 and missed.since < missed.until)
-      + (select case when bool_or(s.status->>'state' = 'connected') is not false then 0 else greatest(0, extract(epoch from
-            least(now(), ${to}) - greatest(max((s.status->>'lastByteAt')::timestamptz), max(w.from_at), ${from}))) end
-          from plan_status s join collection_plans p on p.plan = s.plan and p.collection_id = c.collection_id and p.to_at = 'infinity'
-            join wanted_spans w on w.collection_id = c.collection_id and w.to_at is null
-          where s.stored_at > now() - interval '${FRESH_S} s') as missing_s`;
+        where p.collection_id = c.collection_id and g.uncovered_ms > 0 and missed.since < missed.until) as missed_s`;
 }
 
-export type HeardRow = { wanted_s: string | null; missing_s: string };
+/** The column `silent_s`: how long nothing has been heard until now, of what is wanted and not connected by the word of nodes that speak. */
+export function silentColumn({ from }: { from: string }): string {
+  return `(select case when bool_or(s.status->>'state' = 'connected') is not false then 0 else greatest(0, extract(epoch from
+          now() - greatest(max((s.status->>'lastByteAt')::timestamptz), max(w.from_at), ${from}))) end
+        from plan_status s join collection_plans p on p.plan = s.plan and p.collection_id = c.collection_id and p.to_at = 'infinity'
+          join wanted_spans w on w.collection_id = c.collection_id and w.to_at is null
+        where s.stored_at > now() - interval '${FRESH_S} s') as silent_s`;
+}
+
+export type HeardRow = { wanted_s: string | null; missed_s: string; silent_s: string };
 
 /**
  * How much of the time was heard, in percent with two decimals, cut and not rounded: what lacks anything is never said to be whole. Null
  * where there was nothing to hear.
  */
-export function heardPercent({ wanted_s, missing_s }: HeardRow): number | null {
+export function heardPercent({ wanted_s, missed_s, silent_s }: HeardRow): number | null {
   const wanted = Number(wanted_s ?? 0);
   if (wanted <= 0) return null;
-  return Math.min(100, Math.max(0, Math.floor((1 - Number(missing_s) / wanted) * 10_000) / 100));
+  const missed = Number(missed_s) + Number(silent_s);
+  return Math.min(100, Math.max(0, Math.floor((1 - missed / wanted) * 10_000) / 100));
 }
 
-/** Of each collection that listens, by its name: how much of [from, to) was heard. */
+/** Of each collection that listens, by its name: how much of [from, to) was heard; without `to` up to now. */
 export async function heardWithin(
   db: Queryable,
-  { from, to = 'infinity' }: { from: string; to?: string },
+  { from, to }: { from: string; to?: string },
 ): Promise<{ collection: string; percent: number | null }[]> {
+  const since = '$1::timestamptz';
   const rows = await db.query<HeardRow & { name: string }>(
-    `select c.name, ${heardColumns({ from: '$1::timestamptz', to: '$2::timestamptz' })} from collections c
-      where c.kind in ('sample', 'filter')`,
-    [from, to],
+    `select c.name, ${heardColumns({ from: since, to: '$2::timestamptz' })},
+        ${to === undefined ? silentColumn({ from: since }) : '0 as silent_s'}
+      from collections c where c.kind in ('sample', 'filter')`,
+    [from, to ?? 'infinity'],
   );
   return rows.map((row) => ({ collection: row.name, percent: heardPercent(row) }));
 }
