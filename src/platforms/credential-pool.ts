@@ -2,6 +2,8 @@
 import { MistnetError } from '../core/errors.ts';
 import type { EndpointLimit, PermitWish, PooledCredential } from './permit-source.ts';
 
+const WHERE = 'Credentials on the page, or mistnet credential list, shows those there are.';
+
 /** Those that will do, in the order of the pool. Throws `credential.unusable` when there are none. */
 export function eligibleFor(
   { limit, credential, as }: PermitWish,
@@ -14,6 +16,8 @@ export function eligibleFor(
       limitAt(limit, each)[each.kind] !== undefined,
   );
   if (first !== undefined) return [first, ...rest];
+  const named = pool.find(({ label }) => label === credential);
+  if (named !== undefined) throw unfit(named, limit);
   const wanted = [
     ...(credential === undefined ? [] : [`it must be "${credential}"`]),
     ...(as === undefined ? [] : [`it takes the token of ${as === 'app' ? 'an app' : 'a user'}`]),
@@ -23,9 +27,15 @@ export function eligibleFor(
   if (wanted.length === 0)
     wanted.push(pool.length === 0 ? 'there is none' : 'those there are belong to people and must be named');
   const why = wanted.join(', ');
-  throw new MistnetError(
+  throw new MistnetError('credential.unusable', `No credential can call ${limit.endpoint}: ${why}. ${WHERE}`);
+}
+
+/** Of a credential that was chosen and is of the kind that the endpoint does not take. */
+function unfit({ label, kind }: PooledCredential, { endpoint }: EndpointLimit): MistnetError {
+  const [is, takes] = kind === 'app' ? ['an app', 'a person'] : ['a person', 'an app'];
+  return new MistnetError(
     'credential.unusable',
-    `No credential can call ${limit.endpoint}: ${why}. mistnet credential list shows those there are.`,
+    `The key "${label}" cannot be used for ${endpoint}: it is the token of ${is}, and that takes the token of ${takes}. Choose another key. ${WHERE}`,
   );
 }
 
