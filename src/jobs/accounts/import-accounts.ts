@@ -133,7 +133,7 @@ function judge(
   return outcomeOf(
     line,
     'protected',
-    `@${look.handle} is protected: its posts need a credential that may see them (--with-protected follows it nevertheless).`,
+    `@${look.handle} is protected: its posts need a credential that may see them. “Follow protected ones too” (--with-protected) follows it nevertheless.`,
     { uid: look.accountId, handle: look.handle },
   );
 }
