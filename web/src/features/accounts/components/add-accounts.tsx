@@ -23,7 +23,10 @@ export function AddAccounts() {
   const lines = text.split(/\r?\n/);
   const wanted = lines.filter((line) => line.trim() !== '').length;
 
+  const isBusy = run?.busy === true;
+
   async function start(dryRun: boolean): Promise<void> {
+    if (isBusy) return;
     let now: Run = { dryRun, total: lines.length, outcomes: [], busy: true };
     setRun(now);
     try {
@@ -71,10 +74,11 @@ export function AddAccounts() {
         />
       </div>
       <div className={classes.row}>
-        <Button type="submit" disabled={wanted === 0 || run?.busy === true}>
+        {/* Not disabled while it runs: a disabled button loses the focus. */}
+        <Button type="submit" disabled={wanted === 0} aria-disabled={isBusy}>
           {wanted < 2 ? 'Follow' : `Follow ${wanted} accounts`}
         </Button>
-        <Button variant="default" disabled={wanted === 0 || run?.busy === true} onClick={() => void start(true)}>
+        <Button variant="default" disabled={wanted === 0} aria-disabled={isBusy} onClick={() => void start(true)}>
           Check first, change nothing
         </Button>
       </div>
