@@ -97,8 +97,13 @@ describe.skipIf(noBrowser !== undefined)(`users${noBrowser === undefined ? '' : 
     await expectAccessibleInBothThemes(page);
     await expectNoSidewaysScrolling(page);
     await page.getByLabel('What it is for').fill('half typed');
+    const overview = await page.context().newPage();
+    await overview.goto(server.url);
+    await overview.getByText('Live', { exact: true }).waitFor();
     await server.db.query('delete from auth.session');
     await page.getByText('Your session has ended').waitFor({ timeout: 20_000 });
+    await overview.getByText('Your session has ended').waitFor({ timeout: 20_000 });
+    expect(await overview.getByText('does not answer').count(), 'the server does').toBe(0);
     expect(await page.getByLabel('What it is for').inputValue()).toBe('half typed');
     expect(faults(complaints)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { NativeSelect, Paper } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useLive } from '../../../api/live.ts';
-import { useMay } from '../../../api/use-session.ts';
+import { useIsIn, useMay } from '../../../api/use-session.ts';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { FigureList } from '../../../components/figure-list.tsx';
 import { Notice } from '../../../components/notice.tsx';
@@ -137,10 +137,12 @@ function useStatus(name: string): CollectionStatus | undefined {
 function State({ collection }: { collection: CollectionDetail }) {
   const { status, rates, link, problem } = useLive();
   const mayAddKey = useMay('collector');
+  const isIn = useIsIn();
   const { data: overview } = useOverview();
   const day = overview?.collections.find(({ name }) => name === collection.name);
   const now = status?.collections.find(({ name }) => name === collection.name);
-  if (link === 'lost' || problem !== undefined)
+  // Nobody gets events: that the session has ended is said above, and the last figures stay.
+  if ((link === 'lost' && isIn) || problem !== undefined)
     return (
       <Notice tone="bad" title={problem?.title ?? 'mistnet does not answer'}>
         {problem?.detail ??
