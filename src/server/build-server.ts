@@ -108,7 +108,10 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     ),
   );
   guard(app, options);
-  app.addHook('preValidation', async (request) => requireStorableText(request));
+  app.addHook('preValidation', async (request) => {
+    // The page itself is there at whatever address; what it asks for then is refused.
+    if (request.routeOptions.url !== '/*') requireStorableText(request);
+  });
   app.addHook('onSend', ({ raw }) => readToEnd(raw));
   // What leads on within this server stays below the path.
   if (basePath !== '')
