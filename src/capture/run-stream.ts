@@ -9,7 +9,7 @@ import type { StreamAdapter } from '../platforms/adapter.ts';
 import type { Authorize } from '../platforms/permit-source.ts';
 import { type Checkpoint, emptyCheckpoint, readCheckpoint, saveCheckpoint, silentSince } from './checkpoint.ts';
 import { isDiskTrouble, makeFolder } from './durable-file.ts';
-import { appendGap, type Gap } from './gap.ts';
+import { appendGap, type Gap, type GapCause } from './gap.ts';
 import type { CapturePlan } from './plan.ts';
 import { heardOf } from './heard-until.ts';
 import { OpenedConnections } from './opened-connections.ts';
@@ -17,7 +17,7 @@ import { lockPlan } from './plan-lock.ts';
 import { readStream } from './read-stream.ts';
 import { SegmentLog } from './segment-log.ts';
 import { recoverPlan } from './segment/recover.ts';
-import { type CaptureStatus, restingStatus, StatusFile } from './status.ts';
+import { type CaptureStatus, readCaptureStatus, restingStatus, StatusFile } from './status.ts';
 import { firstState, type Interruption, type SessionEvent, type SessionState, step } from './stream-session.ts';
 import { PostRate } from './post-rate.ts';
 
@@ -66,12 +66,13 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
   const { plan, planFolder, node, clock, signal } = options;
   await makeFolder(planFolder);
   await using _lock = await lockPlan(planFolder, node);
+  // Before recovery, which may have to say how it stands itself.
+  const before = await readCaptureStatus(join(options.runFolder, `${plan.plan}.json`));
   const checkpoint = await recoverPatiently(options);
   if (checkpoint === undefined) return; // told to stop while the disk refused; the next start recovers
   const isWanted = plan.wanted !== 'stopped' && !signal.aborted;
   const sinceMs = silentSince(checkpoint, options.adapter);
-  const missing =
-    sinceMs === undefined ? undefined : { sinceMs, cause: 'restart' as const, evidence: 'capture was not running' };
+  const missing = sinceMs === undefined ? undefined : { sinceMs, ...causeOf(sinceMs, before) };
   const wantedAt = new Date(clock.now()).toISOString();
   const run = new StreamRun(
     options,
@@ -82,6 +83,20 @@ export async function runStream(options: RunStreamOptions): Promise<void> {
   if (isWanted) await run.loop();
   else await run.end();
 }
+
+/** Two clocks note the beginning of one silence: that of the last line on the disk, and that of the last byte. */
+const SAME_SILENCE_MS = 1_000;
+
+/** Why nothing has been heard: what the earlier process said of a silence that it did not see the end of, or that there was no process. */
+function causeOf(sinceMs: number, before: CaptureStatus | undefined): { cause: GapCause; evidence: string } {
+  const { silence } = before ?? {};
+  if (silence === undefined || Date.parse(silence.since) < sinceMs - SAME_SILENCE_MS)
+    return { cause: 'restart', evidence: 'capture was not running' };
+  const { cause, evidence } = silence;
+  return { cause, evidence: evidence.endsWith(RESTARTED) ? evidence : `${evidence}${RESTARTED}` };
+}
+
+const RESTARTED = '; capture was restarted meanwhile';
 
 /** Recovers as often as it takes: a full disk or one that is away must not end capture for good. */
 async function recoverPatiently(options: RunStreamOptions): Promise<Checkpoint | undefined> {
@@ -402,8 +417,16 @@ class StreamRun {
       ...instant('connectedAt', this.#connectedAtMs),
       ...instant('lastByteAt', this.#lastByteAtMs),
       ...instant('lastPostAt', this.#lastPostAtMs),
+      ...this.#silence(),
       observedAt: new Date(clock.now()).toISOString(),
     };
+  }
+
+  #silence(): Pick<CaptureStatus, 'silence'> {
+    const { missing } = this.#state.memory;
+    if (missing === undefined) return {};
+    const { sinceMs, cause, evidence } = missing;
+    return { silence: { since: new Date(sinceMs).toISOString(), cause, evidence } };
   }
 
   #statusState(): Pick<CaptureStatus, 'state' | 'reason'> {

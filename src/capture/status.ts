@@ -3,6 +3,7 @@ import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Checkpoint } from './checkpoint.ts';
+import { gapCauses } from './gap.ts';
 
 export const captureStates = ['starting', 'connected', 'reconnecting', 'paused', 'stopped', 'failed'] as const;
 export type CaptureState = (typeof captureStates)[number];
@@ -12,7 +13,7 @@ const count = z.number().int().nonnegative();
 /**
  * Counts are since the plan began on this node, over all restarts. `captured`: post frames kept, malformed and repeated ones
  * included. `bytes`: payload bytes. `reason`: why it is paused, reconnecting or failed, one sentence.
- * `postsPerSecond`: mean of the last ten seconds. Instants ISO 8601 with Z.
+ * `silence`: since when nothing is heard, and what began it; the next start goes on from it. `postsPerSecond`: mean of the last ten seconds. Instants ISO 8601 with Z.
  */
 export const captureStatusSchema = z.object({
   plan: z.string(),
@@ -29,6 +30,7 @@ export const captureStatusSchema = z.object({
   connectedAt: z.string().optional(),
   lastByteAt: z.string().optional(),
   lastPostAt: z.string().optional(),
+  silence: z.object({ since: z.string(), cause: z.enum(gapCauses), evidence: z.string() }).optional(),
   observedAt: z.string(),
 });
 

@@ -253,7 +253,27 @@ describe('a stop', () => {
     const run = capture();
     await captured(10);
     await run.end();
-    expect(await gaps()).toMatchObject([{ cause: 'restart' }]);
+    const evidence = expect.stringMatching(/capture was restarted meanwhile$/) as string;
+    expect(await gaps()).toMatchObject([{ cause: 'unreachable', evidence }]);
+  });
+
+  it('keeps the cause of a silence in which it was restarted, more than once', async () => {
+    emulator = await startEmulator({ seed: 28, rate: 200 });
+    let run = capture();
+    await captured(20);
+    for (let refusals = 0; refusals < 60; refusals++) await fault('http-503');
+    await fault('cut', 10);
+    for (let restart = 0; restart < 2; restart++) {
+      await until('the refusal', async () => (await freshStatus())?.reason?.includes('503'));
+      await run.end('shutdown');
+      run = capture();
+    }
+    await until('the gap', async () => (await gaps()).length > 0);
+    await run.end('shutdown');
+    const [gap, ...more] = await gaps();
+    expect(gap).toMatchObject({ cause: 'cut' });
+    expect(gap?.evidence.split('; capture was restarted meanwhile')).toHaveLength(2);
+    expect(more).toEqual([]);
   });
 });
 
