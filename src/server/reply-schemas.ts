@@ -12,6 +12,7 @@ const instant = (description: string) => z.string().meta({ description, format: 
 export const collectionStatusSchema = z
   .object({
     name: z.string().meta({ description: 'Name of the collection' }),
+    kind: z.enum(['sample', 'filter', 'timeline', 'import']).optional(),
     state: z.enum(captureStates),
     captured: count.meta({
       description:

@@ -108,6 +108,7 @@ describe('the status of a collection', () => {
     expect(before).toEqual({
       ...{
         name: 'demo',
+        kind: 'sample',
         state: 'starting',
         captured: 0,
         loaded: 0,
@@ -123,6 +124,7 @@ describe('the status of a collection', () => {
       {
         ...{
           name: 'demo',
+          kind: 'sample',
           state: 'connected',
           captured: 10,
           loaded: 0,

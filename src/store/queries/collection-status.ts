@@ -1,6 +1,6 @@
 import { type CaptureState, type CaptureStatus, captureStatusSchema } from '../../capture/status.ts';
 import type { Queryable } from '../db.ts';
-import type { Wanted } from './collection.ts';
+import type { Collection, Wanted } from './collection.ts';
 import { type ListeningRecord, listeningRecords } from './listening-records.ts';
 import { heardPercent, silentColumn } from './wanted-spans.ts';
 
@@ -13,6 +13,7 @@ import { heardPercent, silentColumn } from './wanted-spans.ts';
  */
 export type CollectionStatus = {
   name: string;
+  kind: Collection['kind'];
   state: CaptureState;
   captured: number;
   loaded: number;
@@ -36,6 +37,7 @@ export type CollectionStatus = {
 type Row = {
   silent_s: string;
   name: string;
+  kind: Collection['kind'];
   wanted: Wanted;
   loaded: string;
   quarantined: string;
@@ -70,7 +72,7 @@ export async function collectionStatuses(
   const records = recordsOf(db, only);
   records.catch(() => undefined); // told below
   const rows = await db.query<Row>(
-    `select c.name, c.wanted, c.keep, ${silentColumn({ from: "'-infinity'::timestamptz" })},
+    `select c.name, c.kind, c.wanted, c.keep, ${silentColumn({ from: "'-infinity'::timestamptz" })},
         (select coalesce(sum(t.loaded), 0)::bigint from load_totals t join plans p using (plan)
           where p.collection_id = c.collection_id)
         + (select coalesce(sum(t.loaded), 0)::bigint from filter_totals t where t.collection_id = c.collection_id) as loaded,
@@ -106,6 +108,7 @@ function toStatus(row: Row, record: ListeningRecord): CollectionStatus {
   const lastByteAt = nodes.map((node) => node.lastByteAt ?? '').reduce((a, b) => (a > b ? a : b), '');
   return {
     name: row.name,
+    kind: row.kind,
     state,
     // What is loaded was captured, though capture itself may say so only a second later.
     captured: Math.max(

@@ -1858,6 +1858,8 @@ export interface components {
             /** @description Name of the collection */
             name: string;
             /** @enum {string} */
+            kind?: "sample" | "filter" | "timeline" | "import";
+            /** @enum {string} */
             state: "starting" | "connected" | "reconnecting" | "paused" | "stopped" | "failed";
             /** @description Post frames kept since creation, malformed and repeated ones included; keep-alives and control lines not */
             captured: number;

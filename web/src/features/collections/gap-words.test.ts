@@ -14,7 +14,7 @@ describe('what was missed, in a line', () => {
   });
 
   it('calls nothing back-filled of timelines, whose oldest posts the platform does not show', () => {
-    const timelines = { gaps: 0, uncoveredMs: 0, interruptions: 6, heardPercent: null };
+    const timelines = { gaps: 0, uncoveredMs: 0, interruptions: 6, kind: 'timeline' as const };
     expect(summariseGaps(timelines)).toBe(
       'No gaps; 6 notes on what the platform no longer shows or what was filled later',
     );
@@ -22,9 +22,9 @@ describe('what was missed, in a line', () => {
   });
 
   it('does not say that it listened while it does not', () => {
-    expect(noGapsWords({ state: 'connected', heardPercent: 100 })).toContain('as long as it was meant to listen');
-    expect(noGapsWords({ state: 'reconnecting', heardPercent: 97 })).toContain('once it listens again');
-    expect(noGapsWords({ state: 'connected', heardPercent: null })).toContain('was read');
+    expect(noGapsWords({ state: 'connected', kind: 'sample' })).toContain('as long as it was meant to listen');
+    expect(noGapsWords({ state: 'reconnecting', kind: 'filter' })).toContain('once it listens again');
+    expect(noGapsWords({ state: 'connected', kind: 'timeline' })).toContain('was read');
   });
 
   it('says how much of the time was heard where it is known, never rounded up', () => {

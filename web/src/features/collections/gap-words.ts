@@ -1,15 +1,17 @@
 import type { CollectionStatus } from '../../api/types.ts';
 import { formatDuration, formatQuantity } from '../../format.ts';
+import { listensToStream } from './state-words.ts';
 
-/** What was missed of a collection, in a line; of one that does not listen (`heardPercent` null), what could not be read: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled; 99.98 % of its time heard`. */
+/** What was missed of a collection, in a line; of one that does not listen, what could not be read: `2 gaps, 4 min 7 s uncovered; 3 more interruptions back-filled; 99.98 % of its time heard`. */
 export function summariseGaps({
   gaps,
   uncoveredMs,
   interruptions = gaps,
   heardPercent,
-}: Pick<CollectionStatus, 'gaps' | 'uncoveredMs' | 'interruptions' | 'heardPercent'>): string {
+  kind,
+}: Pick<CollectionStatus, 'gaps' | 'uncoveredMs' | 'interruptions' | 'heardPercent' | 'kind'>): string {
   const covered = interruptions - gaps;
-  if (heardPercent === null) {
+  if (!listensToStream(kind)) {
     const notes = `${formatQuantity(covered, 'note')} on what the platform no longer shows or what was filled later`;
     if (gaps === 0) return `No gaps; ${notes}`;
     const missing = uncoveredMs === undefined ? '' : `, ${formatDuration(uncoveredMs)} missing`;
@@ -23,8 +25,8 @@ export function summariseGaps({
 }
 
 /** Of a collection without any interruption in the ledger: one that lasts is written there when it is over. */
-export function noGapsWords({ state, heardPercent }: Pick<CollectionStatus, 'state' | 'heardPercent'>): string {
-  if (heardPercent === null) return 'No gaps: whatever was to be read was read.';
+export function noGapsWords({ state, kind }: Pick<CollectionStatus, 'state' | 'kind'>): string {
+  if (!listensToStream(kind)) return 'No gaps: whatever was to be read was read.';
   if (state === 'connected' || state === 'stopped') return 'No gaps: as long as it was meant to listen, it did.';
   return 'No gaps until now. What is missed at present is written down once it listens again.';
 }

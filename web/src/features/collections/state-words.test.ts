@@ -29,7 +29,7 @@ describe('words for a state', () => {
   });
 
   it('calls timelines silent never: they are read as their turn comes', () => {
-    const timelines = { ...collection, heardPercent: null, lastByteAt: '2026-11-22T09:00:00.000Z' };
+    const timelines = { ...collection, kind: 'timeline' as const, lastByteAt: '2026-11-22T09:00:00.000Z' };
     expect(describeState(timelines, now)).toMatchObject({ label: 'Running', tone: 'good' });
     expect(describeState({ ...timelines, state: 'starting' }, now)).toMatchObject({ label: 'Waiting', tone: 'idle' });
   });

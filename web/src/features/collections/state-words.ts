@@ -26,10 +26,15 @@ const SILENT_MS = 25_000;
 /** Capture reports each second; after this long its last word is only history. */
 const UNREPORTED_MS = 15_000;
 
+/** Whether a kind hears a stream; timelines are read, and files are brought. */
+export function listensToStream(kind: CollectionStatus['kind']): boolean {
+  return kind !== 'timeline' && kind !== 'import';
+}
+
 /** `now`: the server's instant for the status, ISO 8601. */
 export function describeState(collection: CollectionStatus, now: string): StateWords {
-  const { state, reason, lastByteAt, observedAt, heardPercent } = collection;
-  const listens = heardPercent !== null;
+  const { state, reason, lastByteAt, observedAt, kind } = collection;
+  const listens = listensToStream(kind);
   const words = (listens ? undefined : statesOfReading[state]) ?? states[state];
   const runs = state === 'starting' || state === 'connected' || state === 'reconnecting';
   const unreportedMs = observedAt === undefined ? 0 : Date.parse(now) - Date.parse(observedAt);
