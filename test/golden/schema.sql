@@ -863,6 +863,8 @@ create table post_search (
   constraint post_search_pkey PRIMARY KEY (at, post_id, platform)
 ) partition by range (at);
 
+CREATE INDEX post_search_places ON ONLY public.post_search USING btree (latitude, longitude) WHERE (latitude IS NOT NULL);
+
 CREATE INDEX post_search_tokens ON ONLY public.post_search USING gin (tokens);
 
 create table post_search_default partition of post_search default (
@@ -883,6 +885,8 @@ create table post_search_default partition of post_search default (
   constraint post_search_kind_check CHECK ((kind = ANY (ARRAY['original'::text, 'reply'::text, 'repost'::text, 'quote'::text]))),
   constraint post_search_default_pkey PRIMARY KEY (at, post_id, platform)
 );
+
+CREATE INDEX post_search_default_latitude_longitude_idx ON public.post_search_default USING btree (latitude, longitude) WHERE (latitude IS NOT NULL);
 
 CREATE INDEX post_search_default_tokens_idx ON public.post_search_default USING gin (tokens);
 

@@ -176,8 +176,6 @@ describe('a search', () => {
         '%',
         '_',
         '$1',
-        '\u0000',
-        'a\u0000b',
         '\ud800',
         '\u202e',
         'from:',
@@ -200,7 +198,8 @@ describe('a search', () => {
       const { status, body } = await get(`/api/v1/posts?q=${encodeURIComponent(q.toWellFormed())}`);
       expect([q, status, body.slice(0, 200)]).toEqual([q, 200, expect.stringContaining('"posts":')]);
     }
-    expect((await get(`/api/v1/posts?q=${'x'.repeat(10_000)}`)).status).toBe(400);
+    for (const refused of ['\u0000', 'a\u0000b', 'x'.repeat(10_000)])
+      expect((await get(`/api/v1/posts?q=${encodeURIComponent(refused)}`)).status).toBe(400);
     for (const bad of ['from=yesterday', 'before=x', 'limit=0', 'limit=1000', 'has=all', 'kind=joke'])
       expect([bad, (await get(`/api/v1/posts?${bad}`)).status]).toEqual([bad, 400]);
     expect(await search({ author: "' or 1=1" })).toEqual([]);

@@ -91,13 +91,26 @@ export function conditionSql(
 const EARTH_RADIUS_KM = 6371;
 const KM_PER_DEGREE = (EARTH_RADIUS_KM * Math.PI) / 180;
 
-/** By the great circle. The latitude is compared first: that is cheap and leaves few. */
+/** By the great circle, among what an index of places finds in the box around the circle. */
 function nearSql({ latitude, longitude, km }: Near, parameter: (value: unknown) => string): string {
   const [lat, lon] = [`${parameter(latitude)}::float8`, `${parameter(longitude)}::float8`];
   const sine = (degrees: string) => `power(sin(radians(${degrees}) / 2), 2)`;
   const half = `${sine(`s.latitude - ${lat}`)} + cos(radians(${lat})) * cos(radians(s.latitude)) * ${sine(`s.longitude - ${lon}`)}`;
-  return `s.latitude between ${lat} - ${parameter(km / KM_PER_DEGREE)}::float8 and ${lat} + ${parameter(km / KM_PER_DEGREE)}::float8
+  const between = (column: string, middle: number, reach: number) =>
+    `${column} between ${parameter(middle - reach)}::float8 and ${parameter(middle + reach)}::float8`;
+  const height = km / KM_PER_DEGREE;
+  const width = reachOfLongitudes({ latitude, longitude, height });
+  return `${between('s.latitude', latitude, height)}
+    ${width === undefined ? '' : `and ${between('s.longitude', longitude, width)}`}
     and 2 * ${EARTH_RADIUS_KM} * asin(sqrt(least(1, ${half}))) <= ${parameter(km)}::float8 and not ${placesTakenBack('s')}`;
+}
+
+/** How many degrees to the east and west the circle goes at most; undefined where it holds a pole or crosses the date line. */
+function reachOfLongitudes(circle: { latitude: number; longitude: number; height: number }): number | undefined {
+  const highest = Math.abs(circle.latitude) + circle.height;
+  if (highest >= 89) return undefined;
+  const width = circle.height / Math.cos((highest * Math.PI) / 180);
+  return Math.abs(circle.longitude) + width > 180 ? undefined : width;
 }
 
 /**
