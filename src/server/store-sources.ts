@@ -8,6 +8,7 @@ import { listDatasets } from '../store/queries/datasets.ts';
 import { findCollection } from '../store/queries/find-collection.ts';
 import { gapsOfCollection } from '../store/queries/gaps-of-collection.ts';
 import { retentionRuns } from '../store/queries/retention-runs.ts';
+import { withNodePace } from './disk-forecast.ts';
 import { patientRecords } from './patient-records.ts';
 import type { DiskUsage } from './reply-schemas.ts';
 import type { ChangingSources, ServerSources } from './sources.ts';
@@ -73,7 +74,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     posts: postSources({ db, clock }),
     users,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
-    diskUsage,
+    diskUsage: () => withNodePace(db, installation.node, diskUsage()),
     disturbedRoles,
     collectionStatuses: () => collectionStatuses(db, undefined, recordsOf),
     async gapsOfCollection(name, page) {

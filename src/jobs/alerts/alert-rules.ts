@@ -55,7 +55,7 @@ export const alertRules: { readonly [Kind in AlertKind]: AlertRule } = {
         .map(({ stream, named, collection, state, reason, silentMs }) => ({
           subject: stream,
           ...(collection === null ? {} : { collection }),
-          sentence: `${named ?? stream}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
+          sentence: `${named ?? stream}: ${silentMs === null ? 'no byte ever came' : `no byte for ${words(silentMs)}`}; it ${state === 'stopped' ? 'waits' : `is ${state}`}.${reason === undefined ? '' : ` ${reason}`}`,
         })),
   },
   'collection-failing': {
