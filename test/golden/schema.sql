@@ -1032,6 +1032,7 @@ create table segments (
   sealed_at timestamp with time zone,
   loaded_at timestamp with time zone,
   verified_at timestamp with time zone,
+  posts bigint,
   constraint segments_state_check CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'loaded'::text]))),
   constraint segments_plan_fkey FOREIGN KEY (plan) REFERENCES plans(plan),
   constraint segments_pkey PRIMARY KEY (segment_id),

@@ -7,6 +7,7 @@ import { sealSegment } from '../../src/capture/segment/seal.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { followSegments } from '../../src/store/load/follow-segments.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { postsByHour } from '../../src/store/queries/posts-by-hour.ts';
 import { type TestDatabase, freshDatabase } from '../support/database.ts';
 import { eventually, loadAll, loadedOfCollection, memoryLog, temporaryFolder, truthOfPlan } from '../support/loader.ts';
 import { sampleLine, samplePosts, snowflakeAt } from '../support/sample-posts.ts';
@@ -234,15 +235,19 @@ describe('the loader', () => {
     const { segmentsFolder, db } = test;
     await addCollection(db, clock, { name: 'files', kind: 'sample', platform: 'x', api: 'v2', keep: 'files' });
     const frames = samplePosts(5, 10, START).map(({ line }) => ({ payload: line }));
-    await writeSealedSegment({ ...wish, plan: 'files', segmentsFolder, frames });
+    // A mark of a page and a broken line: the line was captured, the mark is no post.
+    const marked = [...frames, { payload: '{"mistnet":{"page":1}}' }, { payload: '{"data":' }];
+    await writeSealedSegment({ ...wish, plan: 'files', segmentsFolder, frames: marked });
     await writeSealedSegment({ ...wish, node: 'n2', segmentsFolder, frames });
     await writeSealedSegment({ ...wish, plan: 'stranger', segmentsFolder, frames });
     const log = memoryLog();
     await loadAll({ db, segmentsFolder, clock, log });
     expect(await db.query('select plan, state, frames, loaded from segments')).toEqual([
-      { plan: 'files', state: 'sealed', frames: '10', loaded: '0' },
+      { plan: 'files', state: 'sealed', frames: '12', loaded: '0' },
     ]);
     expect(log.events).toEqual([{ level: 'warn', event: 'load.plan-unknown', fields: { plan: 'stranger' } }]);
+    const span = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+    expect((await postsByHour(db, span)).map(({ collection, posts }) => [collection, posts])).toEqual([['files', 11]]);
   });
 
   it('loads each frame once with two loaders on the same folder', async () => {

@@ -59,12 +59,13 @@ export async function registerSegments(
 /** Notes that segments are sealed, with what their manifests say. Those known as sealed or loaded stay as they are. */
 export async function markSealed(db: Queryable, sealed: { segmentId: number; manifest: Manifest }[]): Promise<void> {
   await db.query(
-    `update segments as s set state = 'sealed', frames = g.frames, bytes = g.bytes, sealed_at = now()
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as g (segment_id, frames, bytes)
+    `update segments as s set state = 'sealed', frames = g.frames, posts = g.posts, bytes = g.bytes, sealed_at = now()
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as g (segment_id, frames, posts, bytes)
       where s.segment_id = g.segment_id and s.state = 'open'`,
     [
       sealed.map(({ segmentId }) => segmentId),
       sealed.map(({ manifest }) => manifest.frames),
+      sealed.map(({ manifest }) => manifest.posts + manifest.malformed),
       sealed.map(({ manifest }) => manifest.bytes),
     ],
   );

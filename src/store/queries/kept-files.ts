@@ -31,7 +31,7 @@ export async function segmentDays(
           where collection_id = $1 and captured_at >= d.day::timestamp at time zone 'UTC'
             and captured_at < (d.day + 1)::timestamp at time zone 'UTC') else d.posts end as posts
       from (select (s.hour at time zone 'UTC')::date as day, count(distinct s.segment_id) as segments,
-          coalesce(sum(case when c.keep = 'files' then s.frames else s.loaded + s.quarantined end), 0)::bigint as posts,
+          coalesce(sum(case when c.keep = 'files' then coalesce(s.posts, s.frames) else s.loaded + s.quarantined end), 0)::bigint as posts,
           coalesce(sum(s.bytes), 0)::bigint as bytes, array_agg(distinct s.node order by s.node) as nodes
         from ${SEGMENTS_OF} join collections c using (collection_id)
         where p.collection_id = $1 and ($2::date is null or s.hour < ($2::date::timestamp at time zone 'UTC'))

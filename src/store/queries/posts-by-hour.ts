@@ -14,7 +14,7 @@ export async function postsByHour(
 ): Promise<HourCount[]> {
   const rows = await db.query<{ name: string; hour: string; posts: string }>(
     `select c.name, s.hour,
-        coalesce(sum(case when c.keep = 'files' then s.frames else s.loaded + s.quarantined end), 0)::bigint as posts
+        coalesce(sum(case when c.keep = 'files' then coalesce(s.posts, s.frames) else s.loaded + s.quarantined end), 0)::bigint as posts
       from collections c join plans p using (collection_id) join segments s using (plan)
       where c.kind <> 'filter' and s.hour >= $1 and s.hour < $2 and ($3::integer is null or c.collection_id = $3)
       group by c.name, s.hour
