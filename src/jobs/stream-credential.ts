@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { writeDurably } from '../capture/durable-file.ts';
 import type { CapturePlan } from '../capture/plan.ts';
 import type { NoCredential, StreamCredential } from '../capture/run-stream.ts';
@@ -32,8 +33,24 @@ export function credentialOfPlan(
   return undefined;
 }
 
-/** Lays it beside the plan, sealed, where it is not there yet; undefined takes away what is there. */
-export async function keepPlanCredential(planFolder: string, credential: SealedCredential | undefined): Promise<void> {
+/** Those that would do, if the platform had not refused them: none where the plan names one. */
+export function refusedForPlan(
+  { credential: label, api }: Pick<CapturePlan, 'credential' | 'api'>,
+  known: readonly { credential: SealedCredential; isRefused: boolean }[],
+): string[] {
+  if (label !== undefined) return [];
+  return known
+    .filter(({ credential, isRefused }) => isRefused && KINDS[api].includes(credential.kind))
+    .map(({ credential }) => credential.label);
+}
+
+/** Lays it beside the plan, sealed, where it is not there yet; undefined takes away what is there, and says which were refused, if any. */
+export async function keepPlanCredential(
+  planFolder: string,
+  found: SealedCredential | undefined,
+  refused: readonly string[] = [],
+): Promise<void> {
+  const credential = found ?? (refused.length > 0 ? { refused } : undefined);
   const path = pathIn(planFolder);
   const had = await textOf(path);
   if (credential === undefined) {
@@ -71,7 +88,10 @@ export async function streamCredential(options: {
     return { missing, isTakenAway: true };
   }
   try {
-    const sealed = sealedCredentialSchema.parse(JSON.parse(text));
+    const beside: unknown = JSON.parse(text);
+    const { data: none } = refusedSchema.safeParse(beside);
+    if (none !== undefined) return { missing: refusedWords(none.refused) };
+    const sealed = sealedCredentialSchema.parse(beside);
     if (label !== undefined && sealed.label !== label)
       return { missing: `The credential "${label}" has not come beside the plan yet.` };
     const { authorization } = usableXCredential(sealed.label, sealed.kind, openSealed(await readRing(), sealed), clock);
@@ -80,6 +100,16 @@ export async function streamCredential(options: {
     if (error instanceof MistnetError) return { missing: error.message };
     return { missing: `The credential beside the plan cannot be read: ${pathIn(planFolder)} is damaged.` };
   }
+}
+
+/** What lies beside a plan when all that would do were refused. */
+const refusedSchema = z.strictObject({ refused: z.array(z.string()).min(1) });
+
+function refusedWords(labels: readonly string[]): string {
+  const [label = ''] = labels;
+  const named = labels.map((each) => `"${each}"`).join(' and ');
+  const are = labels.length === 1 ? `The credential ${named} is` : `The credentials ${named} are`;
+  return `${are} kept, but X let ${labels.length === 1 ? 'it' : 'them'} in nowhere when asked last. Try again what it can do (mistnet credential test ${label}), or add one that is valid.`;
 }
 
 function pathIn(planFolder: string): string {

@@ -51,6 +51,21 @@ describe('a stream without a token of the environment', () => {
     await mistnet.statusIs('live', 'posts once more', ({ state }) => state === 'connected');
     const unknown = await bench.mistnet(['collection', 'credential', 'live', 'firs'], { env });
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/Did you mean first/) });
+
+    // Without a name the only one is taken; once it is known as refused, that is what is said, and not that there is none.
+    await run('collection', 'credential', 'live', '--any');
+    await run('credential', 'remove', 'first');
+    await writeFile(keyFile, JSON.stringify({ bearer_token: 'wrong' }));
+    await bench.mistnet(['credential', 'add', 'bad', '--from', keyFile], { env });
+    await emulator.fault({ kind: 'cut' });
+    await mistnet.statusIs(
+      'live',
+      'the refused one’s name',
+      ({ state, reason = '' }) =>
+        state === 'paused' && reason.includes('The credential "bad" is kept, but X let it in nowhere'),
+    );
+    await add('good', 'emulator-token');
+    await mistnet.statusIs('live', 'posts for the last time', ({ state }) => state === 'connected');
     await mistnet.stop();
   });
 });
