@@ -145,6 +145,7 @@ describe.skipIf(noBrowser !== undefined)(`below a path${noBrowser === undefined 
     await expectAccessibleInBothThemes(page);
     await page.getByRole('textbox', { name: 'Password' }).fill(second);
     await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByText('The new password is set').waitFor();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await signIn(page, 'root@example.org', second);
     await page.getByRole('heading', { name: 'One more step' }).waitFor();

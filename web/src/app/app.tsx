@@ -1,7 +1,9 @@
 import { createTheme, localStorageColorSchemeManager, MantineProvider, Skeleton } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { ApiError } from '../api/client.ts';
+import { keepFocus } from './keep-focus.ts';
 import { router } from './routes.tsx';
 
 const theme = createTheme({
@@ -22,6 +24,7 @@ const queries = new QueryClient({
 });
 
 export function App() {
+  useEffect(() => keepFocus(document), []);
   return (
     <MantineProvider
       theme={theme}

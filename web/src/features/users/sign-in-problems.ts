@@ -28,3 +28,8 @@ export function backFrom(search: string): string {
   // Browsers drop tabs and line ends within an address: what follows them counts as well.
   return /^\/(?![/\\])[^\s\\]*$/.test(to) ? to : '/';
 }
+
+/** Whether somebody comes from setting a new password. */
+export function hasNewPassword(search: string): boolean {
+  return new URLSearchParams(search).get('password') === 'new';
+}

@@ -15,7 +15,7 @@ export function ResetPasswordPage() {
   const [password, setPassword] = useState('');
   const reset = useAct(
     () => dataOf(api.POST('/api/v1/password-resets/{token}', { params: { path: { token } }, body: { password } })),
-    () => void navigate({ to: '/sign-in' }),
+    () => void navigate({ to: '/sign-in', search: { password: 'new' } }),
   );
   return (
     <Page title="A new password" intro="Choose it; then sign in with it. You are signed out everywhere else.">

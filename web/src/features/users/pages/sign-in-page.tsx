@@ -9,7 +9,7 @@ import { useAct } from '../api/act.ts';
 import classes from '../components/form.module.css';
 import { OtherWays } from '../components/other-ways.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { backFrom, problemOfAddress } from '../sign-in-problems.ts';
+import { backFrom, hasNewPassword, problemOfAddress } from '../sign-in-problems.ts';
 
 type Step = 'password' | 'code' | 'forgotten' | 'mailed';
 
@@ -29,6 +29,11 @@ export function SignInPage() {
       {problem !== undefined && (
         <Notice tone="bad" title="You are not signed in">
           {problem}
+        </Notice>
+      )}
+      {step === 'password' && problem === undefined && hasNewPassword(search) && (
+        <Notice tone="plain" title="The new password is set">
+          <p>Sign in with it.</p>
         </Notice>
       )}
       {session?.demo === true && step === 'password' && <DemoDoor goOn={goOn} />}
