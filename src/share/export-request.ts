@@ -106,10 +106,16 @@ export function toExportRequest(wish: ExportWish, zone: string): ExportRequest {
     );
   const split = wish.split === undefined ? undefined : toSplit(wish.split, format);
   const bounds = {
-    postedFrom: parseBound('--posted-from', wish.postedFrom, { zone, isEnd: false }),
-    postedTo: parseBound('--posted-to', wish.postedTo, { zone, isEnd: true }),
-    capturedFrom: parseBound('--captured-from', wish.capturedFrom, { zone, isEnd: false }),
-    capturedTo: parseBound('--captured-to', wish.capturedTo, { zone, isEnd: true }),
+    postedFrom: parseBound('The beginning of the time of posting (--posted-from)', wish.postedFrom, {
+      zone,
+      isEnd: false,
+    }),
+    postedTo: parseBound('The end of the time of posting (--posted-to)', wish.postedTo, { zone, isEnd: true }),
+    capturedFrom: parseBound('The beginning of the time of capture (--captured-from)', wish.capturedFrom, {
+      zone,
+      isEnd: false,
+    }),
+    capturedTo: parseBound('The end of the time of capture (--captured-to)', wish.capturedTo, { zone, isEnd: true }),
   };
   refuseEmptyWindow('posted', bounds.postedFrom, bounds.postedTo);
   refuseEmptyWindow('captured', bounds.capturedFrom, bounds.capturedTo);

@@ -78,7 +78,7 @@ export const sharingSchema = z
   .object({
     owner: personSchema.nullable(),
     visibility: z.enum(['everybody', 'private']),
-    shares: z.array(personSchema.extend({ access: z.enum(['view', 'edit']) })),
+    shares: z.array(personSchema.extend({ access: z.enum(['view', 'edit']), role: z.string() })),
   })
   .meta({ id: 'Sharing' });
 

@@ -8,7 +8,8 @@ export type Person = { userId: string; name: string; email: string };
 export type Sharing = {
   owner: Person | null;
   visibility: Visibility;
-  shares: (Person & { access: ShareAccess })[];
+  /** `role`: that of the person, which bounds what they may; a viewer changes nothing. */
+  shares: (Person & { access: ShareAccess; role: string })[];
 };
 
 /** What the collection itself grants a user, whatever their role; undefined when there is no such collection. */
@@ -54,8 +55,8 @@ export async function readSharing(db: Queryable, collection: string): Promise<Sh
     [collection],
   );
   if (row === undefined) throw new MistnetError('collection.unknown', `No collection is named "${collection}".`);
-  const shares = await db.query<{ id: string; name: string; email: string; access: ShareAccess }>(
-    `select u.id, u.name, u.email, s.access from collection_shares s join auth."user" u on u.id = s.user_id
+  const shares = await db.query<{ id: string; name: string; email: string; access: ShareAccess; role: string }>(
+    `select u.id, u.name, u.email, u.role, s.access from collection_shares s join auth."user" u on u.id = s.user_id
       where s.collection_id = $1 order by lower(u.name), u.id`,
     [row.collection_id],
   );

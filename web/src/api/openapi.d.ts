@@ -3533,6 +3533,7 @@ export interface components {
                 email: string;
                 /** @enum {string} */
                 access: "view" | "edit";
+                role: string;
             }[];
         };
         AuditEntry: {

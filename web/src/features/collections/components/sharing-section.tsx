@@ -64,6 +64,12 @@ function SharingForm({ name, sharing }: { name: string; sharing: Sharing }) {
             <li key={share.userId} className={classes.seed}>
               <span>
                 <bdi>{share.name}</bdi> <span className={classes.quiet}>{share.email}</span>
+                {share.role === 'viewer' && share.access === 'edit' && (
+                  <span className={classes.quiet}>
+                    {' '}
+                    – as a viewer they may only look until an administrator makes them a collector
+                  </span>
+                )}
               </span>
               <NativeSelect
                 size="xs"
