@@ -121,6 +121,8 @@ export class PageLog implements AsyncDisposable {
       if (lineClass.kind !== 'control') this.#rate.count();
     }
     this.#lastAtMs = atMs;
+    // Whatever kept pages away is over; a long reading would go on for minutes before it says so.
+    if (this.#state === 'paused') this.say('connected');
     await this.#segments.flush();
   }
 

@@ -29,8 +29,24 @@ const columns: readonly Column<Run>[] = [
       finishedAt === null ? 'running' : formatDuration(Math.max(1, Date.parse(finishedAt) - Date.parse(startedAt))),
   },
   { title: 'Posts', numeric: true, cell: ({ posts }) => formatCount(posts) },
-  { title: 'Outcome', cell: ({ outcome, error }) => error ?? (outcome === null ? '' : (outcomes[outcome] ?? outcome)) },
+  {
+    title: 'Outcome',
+    cell: ({ outcome, error }) => (error === null ? (outcomes[outcome ?? ''] ?? outcome) : <Cause text={error} />),
+  },
 ];
+
+/** So many characters of a cause are shown at once: the column is narrow, and the same cause may stand in it for days. */
+const SHOWN = 70;
+
+function Cause({ text }: { text: string }) {
+  if (text.length <= SHOWN) return text;
+  return (
+    <details>
+      <summary>{text.slice(0, SHOWN).replace(/\s\S*$/, '')} …</summary>
+      {text}
+    </details>
+  );
+}
 
 /** Readings of timelines, and the errors of those that failed. */
 export function RunsSection({ name }: { name: string }) {
