@@ -10,7 +10,8 @@ export function keepFocus(page: Document): () => void {
   const watch = new MutationObserver((changes) => {
     if (page.activeElement !== null && page.activeElement !== page.body) return;
     for (const { target } of changes)
-      if (target === last && target instanceof HTMLButtonElement && !target.disabled) target.focus();
+      if (target === last && target instanceof HTMLButtonElement && !target.disabled)
+        target.focus({ preventScroll: true });
   });
   page.addEventListener('focusin', note);
   watch.observe(page.body, { subtree: true, attributes: true, attributeFilter: ['disabled'] });
