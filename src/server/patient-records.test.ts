@@ -71,3 +71,19 @@ it('one that fails leaves the last, and is tried again; the first one’s failur
   expect(await gaps()).toBe(5);
   expect(readings).toHaveLength(4);
 });
+
+it('one that never ends is given up on after a minute', async () => {
+  const { clock, readings, gaps, end } = bench();
+  void gaps();
+  await end(0, 3);
+  clock.ms = 2_000;
+  await gaps();
+  clock.ms = 61_999;
+  expect(await gaps()).toBe(3);
+  expect(readings).toHaveLength(2);
+  clock.ms = 62_000;
+  await gaps();
+  expect(readings).toHaveLength(3);
+  await end(2, 7);
+  expect(await gaps()).toBe(7);
+});

@@ -7,6 +7,8 @@ import { type ListeningRecord, listeningRecords } from '../store/queries/listeni
 const LEAST_AGE_MS = 1_500;
 /** Reading takes at most one part of so many of the time. */
 const REST_SHARE = 20;
+/** One that does not end (a dead link without a reset) is given up on, so that recovery is noticed. */
+const HUNG_MS = 60_000;
 
 type Reading = { records: ReadonlyMap<string, ListeningRecord>; at: number; tookMs: number };
 
@@ -16,7 +18,7 @@ export function patientRecords(
   read: (db: Queryable) => Promise<ReadonlyMap<string, ListeningRecord>> = listeningRecords,
 ): RecordsOf {
   let last: Reading | undefined;
-  let running: Promise<Reading> | undefined;
+  let running: { reading: Promise<Reading>; since: number } | undefined;
 
   const begin = (db: Queryable): Promise<Reading> => {
     const began = nowMs();
@@ -25,19 +27,21 @@ export function patientRecords(
       last = { records, at, tookMs: at - began };
       return last;
     });
+    const begun = { reading, since: began };
     const finish = () => {
-      running = undefined;
+      if (running === begun) running = undefined;
     };
     reading.then(finish, finish);
-    running = reading;
+    running = begun;
     return reading;
   };
 
   return async (db) => {
-    if (last === undefined) return (await (running ?? begin(db))).records;
+    const current = running !== undefined && nowMs() - running.since < HUNG_MS ? running.reading : undefined;
+    if (last === undefined) return (await (current ?? begin(db))).records;
     const isOld = nowMs() - last.at >= Math.max(LEAST_AGE_MS, last.tookMs * REST_SHARE);
     // Where it fails, the database is away: the status says so, and the old reading holds until the next one.
-    if (isOld && running === undefined) begin(db).catch(() => undefined);
+    if (isOld && current === undefined) begin(db).catch(() => undefined);
     return last.records;
   };
 }

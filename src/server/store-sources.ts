@@ -63,7 +63,8 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     operations: operationsSources({ db: place, clock, installation }),
     users: users.on(place),
   });
-  const recordsOf = patientRecords(() => performance.now());
+  const nowMs = () => performance.now();
+  const recordsOf = patientRecords(nowMs);
   return {
     ...changingOn(db),
     async inTransaction(work) {
@@ -74,7 +75,7 @@ export function storeSources(options: StoreSourcesOptions): ServerSources & Asyn
     posts: postSources({ db, clock }),
     users,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
-    diskUsage: () => withNodePace(db, installation.node, diskUsage()),
+    diskUsage: withNodePace(db, { node: installation.node, nowMs }, diskUsage),
     disturbedRoles,
     collectionStatuses: () => collectionStatuses(db, undefined, recordsOf),
     async gapsOfCollection(name, page) {
