@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { causeText } from '../core/errors.ts';
 import type { OpenedConnection } from '../platforms/adapter.ts';
 import { writeDurably } from './durable-file.ts';
 
@@ -35,24 +34,23 @@ export class OpenedConnections {
     return this.#opened;
   }
 
-  /** Notes one that was asked for at `fromMs` and open at `toMs`, by this machine's clock. Answers why it could not be written. */
-  async add(opened: OpenedConnection): Promise<string | undefined> {
+  /** Notes one that was asked for at `fromMs` and open at `toMs`, by this machine's clock. */
+  async add(opened: OpenedConnection): Promise<void> {
     this.#opened = [...this.#opened, opened].slice(-MOST_KEPT);
-    return await this.#write();
+    await this.#write();
   }
 
   /** Forgets those that were ended. */
-  async remove(ended: readonly OpenedConnection[]): Promise<string | undefined> {
+  async remove(ended: readonly OpenedConnection[]): Promise<void> {
     this.#opened = this.#opened.filter((each) => !ended.includes(each));
-    return await this.#write();
+    await this.#write();
   }
 
-  async #write(): Promise<string | undefined> {
+  async #write(): Promise<void> {
     try {
       await writeDurably(this.#path, JSON.stringify({ format: 1, opened: this.#opened }));
-      return undefined;
-    } catch (error) {
-      return causeText(error);
+    } catch {
+      // The disk refuses, which the stream says itself; a crash now only means waiting on the ladder.
     }
   }
 }

@@ -104,12 +104,12 @@ function gapsLine({
   gaps = 0,
   uncoveredMs = 0,
   interruptions = 0,
-  heardPercent,
+  kind,
 }: Partial<CollectionStatus>): string {
   const more = `mistnet collection gaps ${name}`;
   if (gaps > 0) return `gaps: ${formatCount(gaps)}, ${formatDuration(uncoveredMs)} in all (${more})`;
   if (interruptions === 0) return 'gaps: none';
-  return heardPercent === null
+  return kind === 'timeline' || kind === 'import'
     ? `gaps: none; ${formatQuantity(interruptions, 'note')} on what the platform no longer shows or what was filled later (${more})`
     : `gaps: none; ${formatQuantity(interruptions, 'interruption')}, all back-filled`;
 }
