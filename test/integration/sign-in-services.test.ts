@@ -134,13 +134,19 @@ describe.each([
     const ada = await person(name);
     const before = await rowsOf();
     expect(await by(ada, provider, account, { link: true, backTo: '/profile' })).toBe('/profile');
-    expect((await ada.call('GET', '/api/v1/me')).body.linked).toMatchObject([{ provider: 'x' }]);
+    // X's own name for it is known from the first time on, and again whenever somebody comes by it.
+    const named = [
+      { provider: 'x', accountId: expect.stringMatching(/^\d+$/), handle: expect.stringMatching(/^\w+$/) },
+    ];
+    expect((await ada.call('GET', '/api/v1/me')).body.linked).toMatchObject(named);
+    await server.db.query(`update auth.account set handle = 'as it was' where "userId" = $1`, [ada.userId]);
     const label = provider === 'x' ? `x-${name} oauth2` : `x-${name}-oauth1 oauth1`;
     expect(await credentialsOf(ada.userId)).toEqual([label]);
     expect(await actionsOf(ada.userId)).toContain('user.link');
     const again = visitor();
     expect(await by(again, provider, account, { backTo: '/posts?q=a' })).toBe('/posts?q=a');
     expect((await again.call('GET', '/api/v1/me')).body.user.email).toBe(`${name}@example.org`);
+    expect((await again.call('GET', '/api/v1/me')).body.linked).toMatchObject(named);
     expect(await rowsOf()).toEqual({ users: before.users, linked: before.linked + 1 });
     expect(await credentialsOf(ada.userId)).toEqual([label]);
     // What lies in the database opens nothing.
@@ -224,7 +230,9 @@ describe('an institution’s OpenID Connect', () => {
     const finn = await person('finn');
     expect(await enter(visitor(), 'finn-unchecked')).toBe('/sign-in?error=account_not_linked');
     expect(await enter(finn, 'finn', { link: true, backTo: '/profile' })).toBe('/profile');
-    expect((await finn.call('GET', '/api/v1/me')).body.linked).toMatchObject([{ provider: 'oidc', accountId: 'finn' }]);
+    expect((await finn.call('GET', '/api/v1/me')).body.linked).toMatchObject([
+      { provider: 'oidc', accountId: 'finn', handle: 'finn@example.org' },
+    ]);
     const again = visitor();
     expect(await enter(again, 'finn')).toBe('/');
     expect((await again.call('GET', '/api/v1/me')).body.user.email).toBe('finn@example.org');

@@ -16,7 +16,7 @@ import type { ConsentedPerson, XConsent } from '../../platforms/x/oauth1-consent
 /** The way in, and the last part of its callback. */
 export const OAUTH1_WAY = 'x-oauth1';
 /** Accounts of X have one provider, whichever way they come by. */
-const PROVIDER = 'x';
+export const X_SERVICE = 'x';
 const LIFE_SEC = 600;
 
 const begunSchema = z.object({
@@ -100,7 +100,7 @@ export function oauth1Way({ consent, clock }: { consent: XConsent | undefined; c
             if (token === undefined || verifier === undefined) return { to: errorTo, error: 'access_denied' };
             const person = await orUndefined(consent.finish({ token, secret: requestSecret, verifier }));
             if (person === undefined) return { to: errorTo, error: 'service_failed' };
-            const account = { providerId: PROVIDER, accountId: person.userId };
+            const account = { providerId: X_SERVICE, accountId: person.userId };
             // X tells no address, see `xProvider`.
             const userInfo = {
               ...{ id: person.userId, name: person.handle, email: `${person.userId}@x.invalid`, emailVerified: false },

@@ -9,6 +9,7 @@ import type { Keyring } from '../../store/credentials/keyring.ts';
 import type { Database } from '../../store/db.ts';
 import { listInvitations } from '../../store/users/sign-in-links.ts';
 import { forgetOldFailures } from '../../store/users/sign-in-throttle.ts';
+import { noteHandle } from '../../store/users/sign-in-ways.ts';
 import { type OpenUsers, userSources } from '../sources/users.ts';
 import { type DatabaseCallers, databaseCallers } from './database-callers.ts';
 import { keepOAuth1Tokens, keepTokens } from './keep-tokens.ts';
@@ -56,10 +57,11 @@ export async function openUsers(
       if (invited !== undefined) return { role: invited.role, name: invited.name };
       return strangers === 'anybody' ? { role: 'viewer' } : undefined;
     },
-    onArrival: async ({ provider, userId, tokens }) => {
+    onArrival: async ({ way, userId, tokens, account: { handle, ...account } }) => {
+      if (handle !== undefined) await noteHandle(db, { ...account, handle });
       const keeping = { db, clock, ring, userId, tokens };
-      if (provider === 'x' && x !== undefined) await keepTokens({ ...keeping, app: x });
-      if (provider === OAUTH1_WAY && xLegacy !== undefined) await keepOAuth1Tokens({ ...keeping, app: xLegacy });
+      if (way === 'x' && x !== undefined) await keepTokens({ ...keeping, app: x });
+      if (way === OAUTH1_WAY && xLegacy !== undefined) await keepOAuth1Tokens({ ...keeping, app: xLegacy });
     },
   });
   const callers = databaseCallers({ db, clock, desk, publicUrl, isDemo });

@@ -3,7 +3,11 @@ import type { GenericOAuthConfig } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { Secret } from '../../core/secret.ts';
 
-type Named = GenericOAuthConfig & { name: string };
+/** `handleOf`: the name by which people know the account, of what the service tells about it. */
+export type Service = GenericOAuthConfig & {
+  name: string;
+  handleOf: (profile: Record<string, unknown>) => unknown;
+};
 
 const X_SCOPES = ['tweet.read', 'users.read', 'offline.access'];
 const PATIENCE_MS = 15_000;
@@ -22,7 +26,7 @@ export function xProvider({
   clientId: string;
   clientSecret?: Secret;
   apiUrl: string;
-}): Named {
+}): Service {
   const { origin } = new URL(apiUrl);
   // The page that asks people is on the site, not on the API's host; an emulator has both.
   const site = origin === 'https://api.x.com' ? 'https://x.com' : origin;
@@ -38,8 +42,10 @@ export function xProvider({
       });
       if (!reply.ok) return null;
       const { data } = meSchema.parse(await reply.json());
-      return { id: data.id, name: data.name, email: `${data.id}@x.invalid`, emailVerified: false };
+      const [handle, email] = [data.username, `${data.id}@x.invalid`];
+      return { id: data.id, name: data.name, handle, email, emailVerified: false };
     },
+    handleOf: ({ handle }) => handle,
   };
 }
 
@@ -49,7 +55,7 @@ export function oidcProvider(options: {
   clientId: string;
   clientSecret?: Secret;
   name: string;
-}): Named {
+}): Service {
   const { issuer, clientId, clientSecret, name } = options;
   return {
     ...{ providerId: 'oidc', name, clientId, scopes: ['openid', 'email', 'profile'], pkce: true },
@@ -58,5 +64,6 @@ export function oidcProvider(options: {
     requireIdTokenVerification: true,
     disableProviderLogout: true,
     mapProfileToUser: (profile) => ({ emailVerified: profile.email_verified === true }),
+    handleOf: ({ preferred_username: username, email }) => username ?? email,
   };
 }

@@ -1,7 +1,6 @@
 /** What routes ask of the sign-in library: every call answers with the cookies to set, and refusals are ours. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { APIError } from 'better-auth/api';
-import type { GenericOAuthConfig } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
 import { causeText, MistnetError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
@@ -10,7 +9,8 @@ import { ProblemError } from '../problems.ts';
 import { classifyDatabaseError } from '../../store/database-errors.ts';
 import type { Database } from '../../store/db.ts';
 import type { UserRole } from '../../store/users/users.ts';
-import { OAUTH1_WAY } from './oauth1-way.ts';
+import { OAUTH1_WAY, X_SERVICE } from './oauth1-way.ts';
+import type { Service } from './providers.ts';
 import {
   ADDRESS_HEADER,
   type ServiceTokens,
@@ -40,13 +40,21 @@ export type SignInDesk = ReturnType<typeof createSignInDesk>;
  */
 export type Return = { location: string; arrived?: { userId: string; isLink: boolean } };
 
+/** Who came, by which way, and as whom of which service. `handle`: what people call that account, where the service says it. */
+export type Arrival = {
+  way: string;
+  userId: string;
+  tokens: ServiceTokens;
+  account: { provider: string; accountId: string; handle?: string | undefined };
+};
+
 /** Addresses under which one server is opened: few, but a caller can invent names below `.localhost`. */
 const MAX_ENGINES = 16;
 
 export type SignInDeskOptions = {
   db: Database;
   secret: string;
-  providers: (GenericOAuthConfig & { name: string })[];
+  providers: Service[];
   /** X by OAuth 1.0a, where its app's keys are known. */
   consent?: XConsent | undefined;
   clock: Clock;
@@ -55,29 +63,42 @@ export type SignInDeskOptions = {
     emailVerified: boolean;
   }) => Promise<{ role: UserRole; name?: string } | undefined>;
   /** Called once somebody who came from a service is known, with what the service gave. */
-  onArrival: (arrival: { provider: string; userId: string; tokens: ServiceTokens }) => Promise<void>;
+  onArrival: (arrival: Arrival) => Promise<void>;
   log: FastifyBaseLogger;
 };
+
+/** What the library lets know of somebody on their way in, piece by piece. */
+type Noted = { tokens?: ServiceTokens; userId?: string; accountId?: string; handle?: string };
 
 export function createSignInDesk(options: SignInDeskOptions) {
   const engines = new Map<string, SignInEngine>();
   /** What came with the request that is being answered. */
-  const arrived = new AsyncLocalStorage<{ tokens?: ServiceTokens; userId?: string }>();
-  const note = (part: { tokens: ServiceTokens } | { userId: string }) => {
+  const arrived = new AsyncLocalStorage<Noted>();
+  const note = (part: Noted) => {
     const store = arrived.getStore();
     if (store !== undefined) Object.assign(store, part);
   };
+  const services = options.providers.map(
+    (service): Service => ({
+      ...service,
+      mapProfileToUser: async (profile) => {
+        const handle = service.handleOf(profile);
+        if (typeof handle === 'string') note({ handle });
+        return (await service.mapProfileToUser?.(profile)) ?? {};
+      },
+    }),
+  );
 
   function engineOf({ publicUrl }: Visit): SignInEngine {
     const known = engines.get(publicUrl);
     if (known !== undefined) return known;
     const [oldest] = engines.keys();
     if (engines.size >= MAX_ENGINES && oldest !== undefined) engines.delete(oldest);
-    const { db, secret, providers, consent, clock, welcome, log } = options;
+    const { db, secret, consent, clock, welcome, log } = options;
     const engine = createSignInEngine({
-      ...{ db, secret, publicUrl, providers, consent, clock, welcome, log },
+      ...{ db, secret, publicUrl, providers: services, consent, clock, welcome, log },
       onTokens: (tokens) => note({ tokens }),
-      onAccount: (userId) => note({ userId }),
+      onAccount: note,
     });
     engines.set(publicUrl, engine);
     return engine;
@@ -225,18 +246,19 @@ export function createSignInDesk(options: SignInDeskOptions) {
     async comeBack(visit: Visit, { provider, query }: { provider: string; query: string }): Promise<Answered<Return>> {
       if (provider === OAUTH1_WAY) return await comeBackByOAuth1(visit, new URLSearchParams(query));
       const url = `${visit.publicUrl}${SIGN_IN_PATH}/callback/${encodeURIComponent(provider)}${query}`;
-      const arrival: { tokens?: ServiceTokens; userId?: string } = {};
+      const arrival: Noted = {};
       const reply = await arrived.run(arrival, () =>
         engineOf(visit).handler(new Request(url, { headers: headersOf(visit) })),
       );
       const location = reply.headers.get('location');
       if (location === null) throw new ProblemError('sign-in.failed', 'The sign-in by that service did not end well.');
       const cookies = reply.headers.getSetCookie();
-      const { tokens, userId } = arrival;
+      const { tokens, userId, accountId, handle } = arrival;
       // The account is kept before it is seen whether its user may come in.
-      if (tokens === undefined || userId === undefined || new URL(location).searchParams.has('error'))
+      const isIn = !new URL(location).searchParams.has('error');
+      if (!isIn || tokens === undefined || userId === undefined || accountId === undefined)
         return { value: { location: withoutWords(location) }, cookies };
-      await options.onArrival({ provider, userId, tokens });
+      await options.onArrival({ way: provider, userId, tokens, account: { provider, accountId, handle } });
       // Who linked keeps the session in which they asked for it.
       const isLink = !cookies.some((each) => each.includes('session_token='));
       return { value: { location, arrived: { userId, isLink } }, cookies };
@@ -271,8 +293,11 @@ export function createSignInDesk(options: SignInDeskOptions) {
         return { headers, value: { location: location.href } };
       }
       const { to, userId, isLink, person } = response;
-      const { accessToken, accessTokenSecret } = person;
-      await options.onArrival({ provider: OAUTH1_WAY, userId, tokens: { accessToken, accessTokenSecret } });
+      const { accessToken, accessTokenSecret, userId: accountId, handle } = person;
+      await options.onArrival({
+        ...{ way: OAUTH1_WAY, userId, tokens: { accessToken, accessTokenSecret } },
+        account: { provider: X_SERVICE, accountId, handle },
+      });
       return { headers, value: { location: to, arrived: { userId, isLink } } };
     });
   }

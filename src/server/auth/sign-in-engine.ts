@@ -47,8 +47,8 @@ export type EngineOptions = {
   }) => Promise<{ role: string; name?: string } | undefined>;
   /** Called before an account of a service is kept or renewed. Its tokens are not kept with it. */
   onTokens: (tokens: ServiceTokens) => void;
-  /** Called after that, with whose account it is. */
-  onAccount: (userId: string) => void;
+  /** Called after that, with whose account it is, and its id at the service. */
+  onAccount: (account: { userId: string; accountId: string }) => void;
   log: FastifyBaseLogger;
 };
 
@@ -139,11 +139,11 @@ export function createSignInEngine(options: EngineOptions) {
       account: {
         create: {
           before: async (account) => ({ data: withoutTokens(options, account) }),
-          after: async ({ userId }) => options.onAccount(userId),
+          after: async ({ userId, accountId }) => options.onAccount({ userId, accountId }),
         },
         update: {
           before: async (account) => ({ data: withoutTokens(options, account) }),
-          after: async ({ userId }) => options.onAccount(userId),
+          after: async ({ userId, accountId }) => options.onAccount({ userId, accountId }),
         },
       },
     },

@@ -12,7 +12,15 @@ import { codeSchema, nameSchema, passwordSchema, sessionRecordSchema, userSchema
 const tags = ['profile'];
 const done = z.null().meta({ description: 'Done' });
 const ownPassword = z.strictObject({ password: passwordSchema });
-const linkedSchema = z.object({ provider: z.string(), accountId: z.string(), linkedAt: z.iso.datetime() });
+const linkedSchema = z.object({
+  provider: z.string(),
+  accountId: z.string(),
+  handle: z
+    .string()
+    .nullable()
+    .meta({ description: 'As the service wrote it when you last came by it; null where it never did' }),
+  linkedAt: z.iso.datetime(),
+});
 
 /** What somebody who signed in changes of their own account. Nothing of it can be done by an API token. */
 export function profileRoutes(app: App, { sources: { users } }: { sources: ServerSources }): void {

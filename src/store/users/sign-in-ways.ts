@@ -14,7 +14,8 @@ export type SessionRecord = {
   expiresAt: string;
 };
 
-export type LinkedAccount = { provider: string; accountId: string; linkedAt: string };
+/** `handle`: as the service wrote it when somebody last came by that account, without `@`; null where it never did. */
+export type LinkedAccount = { provider: string; accountId: string; handle: string | null; linkedAt: string };
 
 /** Takes as long whether there is a password or not. */
 export async function isPasswordOf(db: Queryable, userId: string, password: string): Promise<boolean> {
@@ -59,12 +60,25 @@ export async function endSession(db: Queryable, userId: string, sessionId: strin
 }
 
 export async function listLinked(db: Queryable, userId: string): Promise<LinkedAccount[]> {
-  const rows = await db.query<{ provider: string; account_id: string; linked_at: string }>(
-    `select "providerId" as provider, "accountId" as account_id, "createdAt" as linked_at from auth.account
-      where "userId" = $1 and "providerId" <> 'credential' order by 1`,
+  const rows = await db.query<{ provider: string; account_id: string; handle: string | null; linked_at: string }>(
+    `select "providerId" as provider, "accountId" as account_id, handle, "createdAt" as linked_at from auth.account
+      where "userId" = $1 and "providerId" <> 'credential' order by 1, 4`,
     [userId],
   );
-  return rows.map(({ provider, account_id, linked_at }) => ({ provider, accountId: account_id, linkedAt: linked_at }));
+  return rows.map(({ provider, account_id, handle, linked_at }) => ({
+    ...{ provider, accountId: account_id, handle, linkedAt: linked_at },
+  }));
+}
+
+export async function noteHandle(
+  db: Queryable,
+  { provider, accountId, handle }: Pick<LinkedAccount, 'provider' | 'accountId'> & { handle: string },
+): Promise<void> {
+  await db.query(
+    `update auth.account set handle = $3
+      where "providerId" = $1 and "accountId" = $2 and handle is distinct from $3`,
+    [provider, accountId, handle],
+  );
 }
 
 /** False when no account of that service is linked. Throws `user.refused` when it is the only way in. */

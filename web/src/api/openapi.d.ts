@@ -3588,6 +3588,8 @@ export interface components {
             linked: {
                 provider: string;
                 accountId: string;
+                /** @description As the service wrote it when you last came by it; null where it never did */
+                handle: string | null;
                 /** Format: date-time */
                 linkedAt: string;
             }[];

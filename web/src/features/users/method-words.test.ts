@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressWords, methodWords, serviceName } from './method-words.ts';
+import { addressWords, linkedName, methodWords, serviceName } from './method-words.ts';
 
 const services = [{ id: 'oidc', name: 'the Heron Institute' }];
 
@@ -12,6 +12,13 @@ describe('ways to sign in, in words', () => {
 
   it('keeps the id of a service that is no longer set up', () => {
     expect(serviceName('oidc', [])).toBe('oidc');
+  });
+
+  it('calls a linked account by its name, its id beside, and by the id alone while no name is known', () => {
+    const account = { provider: 'x', accountId: '1457066684136292356' };
+    expect(linkedName({ ...account, handle: 'ada' })).toBe('@ada (1457066684136292356)');
+    expect(linkedName({ ...account, handle: null })).toBe('1457066684136292356');
+    expect(linkedName({ provider: 'oidc', accountId: 'u7', handle: 'ada@example.org' })).toBe('ada@example.org (u7)');
   });
 
   it('shows no address where X told none', () => {

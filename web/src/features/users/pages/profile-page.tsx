@@ -19,7 +19,7 @@ import { Refusal } from '../components/refusal.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
 import { SignOutButton } from '../components/sign-out-button.tsx';
 import { Tokens } from '../components/tokens.tsx';
-import { addressWords, serviceName } from '../method-words.ts';
+import { addressWords, linkedName, serviceName } from '../method-words.ts';
 import { problemOfAddress } from '../sign-in-problems.ts';
 
 type Profile = components['schemas']['Profile'];
@@ -165,7 +165,7 @@ function Linked({ linked }: { linked: Profile['linked'] }) {
           keyOf={({ provider }) => provider}
           columns={[
             { title: 'Service', cell: ({ provider }) => serviceName(provider, session?.methods.oidc ?? []) },
-            { title: 'Account', cell: ({ accountIds }) => accountIds.join(', ') },
+            { title: 'Account', cell: ({ accounts }) => accounts.map(linkedName).join(', ') },
             { title: 'Since', cell: ({ linkedAt }) => formatInstant(linkedAt) },
             {
               title: 'Change',
@@ -184,10 +184,10 @@ function Linked({ linked }: { linked: Profile['linked'] }) {
 }
 
 /** Several accounts of one service are let go together: one row each service. */
-function byService(linked: Profile['linked']): { provider: string; accountIds: string[]; linkedAt: string }[] {
+function byService(linked: Profile['linked']): { provider: string; accounts: Profile['linked']; linkedAt: string }[] {
   return [...Map.groupBy(linked, ({ provider }) => provider)].map(([provider, accounts]) => ({
     provider,
-    accountIds: accounts.map(({ accountId }) => accountId),
+    accounts,
     linkedAt: accounts.map(({ linkedAt }) => linkedAt).toSorted()[0] ?? '',
   }));
 }
