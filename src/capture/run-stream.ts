@@ -313,10 +313,8 @@ class StreamRun {
     });
     if (found === undefined) return undefined;
     const { ended, unable } = found;
-    log.info(
-      { plan: plan.plan, ended: ended.length, ...(unable === undefined ? {} : { unable }) },
-      'connections.stale',
-    );
+    if (unable === undefined) log.info({ plan: plan.plan, ended: ended.length }, 'connections.stale');
+    else log.warn({ plan: plan.plan, ended: ended.length, unable }, 'connections.stale');
     if (ended.length === 0) return undefined;
     await this.#opened.remove(ended);
     return {

@@ -286,8 +286,9 @@ async function giveUp(db: Database, plan: string, rows: readonly RuleRow[]): Pro
 async function endOnPlatform({ plan }: StreamToSync, { db, asker, log, signal }: SyncOptions): Promise<void> {
   await poll(REST_PATIENCE_MS, signal, () => isAtRest(db, plan));
   try {
-    const ended = await endFilterConnections(asker);
+    const { ended, unable } = await endFilterConnections(asker);
     if (ended > 0) log.info({ plan, ended }, 'connections.ended');
+    if (unable !== undefined) log.warn({ plan, cause: unable }, 'connections.kept');
   } catch (error) {
     if (!(error instanceof RulesRefused)) throw error;
     log.info({ plan, cause: causeText(error) }, 'connections.unknown'); // not every level of access has this

@@ -4,9 +4,9 @@ import { causeText } from '../../core/errors.ts';
 import type { HttpCaller, HttpRequest } from '../http-call.ts';
 import type { EndpointLimit, PermitSource } from '../permit-source.ts';
 import type { RawAnswer } from '../read-adapter.ts';
+import { activeConnectionsUrl, CONNECTIONS, readConnections, readKills } from './connections.ts';
 
 const RULES = '/2/tweets/search/stream/rules';
-const CONNECTIONS = '/2/connections';
 const QUARTER_HOUR_MS = 15 * 60_000;
 
 /** A rule as the platform has it. */
@@ -99,17 +99,18 @@ export async function deleteRules(asker: RulesAsker, ids: readonly string[]): Pr
   await ask(asker, { method: 'POST', url, json: { delete: { ids } } }, limitOf(`POST ${RULES}`, 100), [200]);
 }
 
-/** Ends this app's open connections of the filtered stream, as long as the platform offers that; returns how many there were. */
-export async function endFilterConnections(asker: RulesAsker): Promise<number> {
-  const url = new URL(CONNECTIONS, asker.apiUrl);
-  url.searchParams.set('endpoints', 'filtered_stream');
-  url.searchParams.set('status', 'active');
-  const body = await ask(asker, { method: 'GET', url }, limitOf(`GET ${CONNECTIONS}`, 25), [200, 404]);
-  const uuids = objects(body.data).flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
-  if (uuids.length === 0) return 0;
-  const limit = limitOf(`DELETE ${CONNECTIONS}`, 25);
-  await ask(asker, { method: 'DELETE', url: new URL(CONNECTIONS, asker.apiUrl), json: { uuids } }, limit, [200, 404]);
-  return uuids.length;
+/** Ends this app's open connections of the filtered stream, as long as the platform offers that. `unable`: why some were not ended. */
+export async function endFilterConnections(asker: RulesAsker): Promise<{ ended: number; unable?: string }> {
+  const url = activeConnectionsUrl(asker.apiUrl, 'filtered_stream');
+  const listed = readConnections(
+    await ask(asker, { method: 'GET', url }, limitOf(`GET ${CONNECTIONS}`, 25), [200, 404]),
+  );
+  if (listed.length === 0) return { ended: 0 };
+  const ids = listed.map(({ id }) => id);
+  const wish: Wish = { method: 'DELETE', url: new URL(CONNECTIONS, asker.apiUrl), json: { uuids: ids } };
+  const body = await ask(asker, wish, limitOf(`DELETE ${CONNECTIONS}`, 25), [200, 404]);
+  const { ended, unable } = readKills(body, ids);
+  return { ended: ended.size, ...(unable === undefined ? {} : { unable }) };
 }
 
 type Wish = { method: HttpRequest['method']; url: URL; json?: object };

@@ -3,8 +3,8 @@ import type { OpenedConnection, StaleEnd } from '../adapter.ts';
 import { createHttpCaller } from '../http-call.ts';
 import type { Authorize } from '../permit-source.ts';
 import type { RawAnswer } from '../read-adapter.ts';
+import { activeConnectionsUrl, CONNECTIONS, type ListedConnection, readConnections, readKills } from './connections.ts';
 
-const CONNECTIONS = '/2/connections';
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1024 * 1024;
 /** Between what a server notes and what we note of the same instant, whole seconds on its side. */
@@ -42,52 +42,39 @@ export async function endStaleConnections(options: StaleConnectionsOptions): Pro
     return end.answer.status === 200 ? end.answer : `HTTP ${end.answer.status} to ${method} ${CONNECTIONS}`;
   };
 
-  const url = new URL(CONNECTIONS, apiUrl);
-  url.searchParams.set('endpoints', endpointName);
-  url.searchParams.set('status', 'active');
-  url.searchParams.set('max_results', '100');
-  const listed = await ask('GET', url);
+  const listed = await ask('GET', activeConnectionsUrl(apiUrl, endpointName));
   if (typeof listed === 'string') return { ended: [], unable: listed };
-  const found = activeOf(listed);
+  const found = readConnections(parsed(listed.body));
   const platformNowMs = Date.parse(listed.headers['date'] ?? '');
   const skewMs = Number.isNaN(platformNowMs) ? 0 : platformNowMs - nowMs();
   const ours = matched(found, opened, skewMs);
   if (ours.length === 0) return { ended: [] };
-  const killed = await ask('DELETE', new URL(CONNECTIONS, apiUrl), { uuids: ours.map(({ id }) => id) });
-  return typeof killed === 'string'
-    ? { ended: [], unable: killed }
-    : { ended: ours.map(({ connection }) => connection) };
+  const uuids = ours.map(({ id }) => id);
+  const answer = await ask('DELETE', new URL(CONNECTIONS, apiUrl), { uuids });
+  if (typeof answer === 'string') return { ended: [], unable: answer };
+  const { ended: ids, unable } = readKills(parsed(answer.body), uuids);
+  const ended = ours.flatMap(({ id, connection }) => (ids.has(id) ? [connection] : []));
+  return { ended, ...(unable === undefined ? {} : { unable }) };
 }
 
-type Active = { id: string; connectedAtMs: number };
-
-function activeOf({ body }: RawAnswer): Active[] {
-  const { data } = parsed(body) as { data?: unknown };
-  if (!Array.isArray(data)) return [];
-  return data.flatMap((each: unknown) => {
-    const { id, connected_at: at } = (each ?? {}) as { id?: unknown; connected_at?: unknown };
-    const connectedAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-    return typeof id === 'string' && !Number.isNaN(connectedAtMs) ? [{ id, connectedAtMs }] : [];
-  });
-}
-
-function parsed(body: Buffer): object {
+function parsed(body: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
+    return JSON.parse(body.toString('utf8'));
   } catch {
-    return {}; // then nothing is known to be ours
+    return undefined; // then nothing is known to be ours, or to be ended
   }
 }
 
 /** Each listed connection that exactly one of ours can be, and that one no other. */
 function matched(
-  found: readonly Active[],
+  found: readonly ListedConnection[],
   opened: readonly OpenedConnection[],
   skewMs: number,
 ): { id: string; connection: OpenedConnection }[] {
-  const canBe = ({ connectedAtMs }: Active, { fromMs, toMs }: OpenedConnection): boolean =>
-    connectedAtMs >= fromMs + skewMs - TOLERANCE_MS && connectedAtMs <= toMs + skewMs + TOLERANCE_MS;
+  const canBe = ({ connectedAtMs }: ListedConnection, { fromMs, toMs }: OpenedConnection): boolean =>
+    connectedAtMs !== undefined &&
+    connectedAtMs >= fromMs + skewMs - TOLERANCE_MS &&
+    connectedAtMs <= toMs + skewMs + TOLERANCE_MS;
   return opened.flatMap((connection) => {
     const [only, another] = found.filter((each) => canBe(each, connection));
     return only === undefined || another !== undefined ? [] : [{ id: only.id, connection }];
