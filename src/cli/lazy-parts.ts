@@ -56,7 +56,10 @@ export const loadUsers = async () => ({
 });
 
 /** What the commands about jobs call. */
-export const loadJobs = () => import('../jobs/job-list.ts');
+export const loadJobs = async () => ({
+  ...(await import('../jobs/job-list.ts')),
+  ...(await import('../jobs/work-report.ts')),
+});
 
 /** What the commands about links call. */
 export const loadLinks = async () => ({

@@ -4,6 +4,7 @@ import { captureStates } from '../capture/status.ts';
 import { alertKinds } from '../jobs/alerts/alert-rules.ts';
 import type { Clock } from '../core/time.ts';
 import { parseQueueName } from '../jobs/job-kinds.ts';
+import type { WorkReport } from '../jobs/work-report.ts';
 import { restartableRoles } from '../store/nodes/node-requests.ts';
 import type { ServerSources } from './sources.ts';
 
@@ -25,6 +26,12 @@ export const metricsTable = {
   mistnet_collection_gaps: ['Interruptions of which time stays uncovered', ['collection']],
   mistnet_collection_uncovered_seconds: ['Time missing for good', ['collection']],
   mistnet_jobs: ['Jobs in the queue, by kind and state: waiting, retrying, running, failed', ['kind', 'state']],
+  mistnet_workers: ['Workers that spoke within the last minute', []],
+  mistnet_worker_places: ['How many jobs these do at a time, all together', []],
+  mistnet_work_last_day: [
+    'What came of the last 24 hours, by kind of job and unit: requests, posts, accounts, links, done, failed',
+    ['kind', 'unit'],
+  ],
   mistnet_permits_remaining: ['Calls left in the running window', ['credential', 'endpoint']],
   mistnet_permits_limit: ['Calls of a window', ['credential', 'endpoint']],
   mistnet_permits_refused_today: ['Calls that the platform refused this UTC day', ['credential', 'endpoint']],
@@ -73,9 +80,11 @@ export function createMetrics(
 
 async function measure(sources: ServerSources, nowMs: number): Promise<Sample[]> {
   const { operations } = sources;
-  const [statuses, depths, { standings }, credentials, money, nodes, alerts, database] = await Promise.all([
+  const since = new Date(nowMs - DAY_MS).toISOString();
+  const [statuses, depths, work, { standings }, credentials, money, nodes, alerts, database] = await Promise.all([
     sources.collectionStatuses(),
     operations.queueDepths(),
+    sources.jobs.work(since, () => true),
     operations.standings(),
     operations.credentials(),
     operations.budgets(),
@@ -86,6 +95,7 @@ async function measure(sources: ServerSources, nowMs: number): Promise<Sample[]>
   return [
     ...statuses.flatMap((status) => ofCollection(status, nowMs)),
     ...ofJobs(depths),
+    ...ofWork(work),
     ...standings.flatMap(({ credential, endpoint, remaining, limit, refusedToday }): Sample[] => {
       const labels = { credential, endpoint };
       return [
@@ -169,6 +179,19 @@ function ofJobs(depths: readonly { queue: string; state: string; jobs: number }[
   });
 }
 
+function ofWork({ workers, places, kinds }: WorkReport): Sample[] {
+  return [
+    { name: 'mistnet_workers', value: workers },
+    { name: 'mistnet_worker_places', value: places },
+    ...kinds.flatMap(({ kind, done, failed, amounts }) =>
+      [{ unit: 'done', amount: done }, { unit: 'failed', amount: failed }, ...amounts].map(
+        ({ unit, amount }): Sample => ({ name: 'mistnet_work_last_day', labels: { kind, unit }, value: amount }),
+      ),
+    ),
+  ];
+}
+
+const DAY_MS = 24 * 3_600_000;
 const UP_MS = 60_000;
 
 function ofNode(status: Awaited<ReturnType<ServerSources['operations']['nodes']>>[number]): Sample[] {

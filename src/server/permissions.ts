@@ -90,6 +90,7 @@ export const leastRoleByRoute: Readonly<Record<string, Role>> = {
   'GET /api/v1/jobs': 'viewer',
   'GET /api/v1/jobs/upcoming': 'viewer',
   'GET /api/v1/jobs/hours': 'viewer',
+  'GET /api/v1/jobs/work': 'viewer',
   'GET /api/v1/jobs/:id': 'viewer',
   'POST /api/v1/jobs/:id/retry': 'collector',
   'POST /api/v1/jobs/:id/cancel': 'collector',

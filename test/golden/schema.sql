@@ -419,6 +419,8 @@ create table datasets (
   constraint datasets_collection_id_hour_revision_key UNIQUE (collection_id, hour, revision)
 );
 
+CREATE INDEX datasets_built_at ON public.datasets USING btree (built_at);
+
 CREATE UNIQUE INDEX datasets_current ON public.datasets USING btree (collection_id, hour) WHERE (superseded_at IS NULL);
 
 create table exports (

@@ -5,12 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { openQueue } from '../../src/jobs/queue.ts';
+import { PLACES_OF_A_WORKER, reportWork } from '../../src/jobs/work-report.ts';
 import { follow } from '../../src/store/accounts/note-sights.ts';
 import { dueOfPosts, noteTried } from '../../src/store/links/due-links.ts';
 import { noteLinks } from '../../src/store/links/note-links.ts';
 import { indexAll } from '../support/index-all.ts';
 import { loadAll } from '../support/loader.ts';
 import { sampleLine, snowflakeAt } from '../support/sample-posts.ts';
+import { addCollection } from '../../src/store/queries/add-collection.ts';
+import { systemClock } from '../../src/core/time.ts';
 import { addSampleCollection, sayStatus, startServer, type TestServer } from '../support/server.ts';
 import { writeSealedSegment } from '../support/write-segment.ts';
 
@@ -146,6 +149,76 @@ describe('a day of jobs', () => {
     expect(Date.now() - Date.parse(firstHour as unknown as string)).toBeLessThan(DAY_MS);
   });
 });
+
+describe('work', () => {
+  it('says how busy the workers are and what came of the last day, to each what they may see', async () => {
+    const { db, database } = server;
+    await using queue = await openQueue({ url: database.url, node: 'n1', log: silentLog });
+    await db.query('delete from pgboss.job');
+    expect(await get('/api/v1/jobs/work')).toMatchObject({ workers: 0, places: 0, running: 0 });
+    const roles = ['server', 'worker'].map((role) => ({
+      ...{ role, state: 'running', pid: 1, startedAt: iso(0), restarts: 0, lastExit: null, nextTryAt: null },
+    }));
+    for (const [node, ago] of [
+      ['n1', 1],
+      ['n2', 30],
+      ['gone', 300],
+    ] as const)
+      await db.query(
+        `insert into nodes (node, version, seen_at, body) values ($1, '1', now() - $2 * interval '1 second', $3)`,
+        [node, ago, JSON.stringify(nodeBody(roles))],
+      );
+    for (const name of ['library', 'secret'])
+      await addCollection(db, systemClock, { name, kind: 'timeline', platform: 'x', api: 'v2' });
+    for (const [name, ago, pages, posts] of [
+      ['library', 1, 3, 250],
+      ['library', 20, 2, 17],
+      ['library', 30, 9, 900],
+      ['secret', 2, 1, 5],
+    ] as const)
+      await db.query(
+        `insert into timeline_runs (run_id, collection_id, platform, account_id, node, started_at, pages, posts)
+          select gen_random_uuid(), collection_id, 'x', '1', 'n1', now() - $2 * interval '1 hour', $3, $4 from collections where name = $1`,
+        [name, ago, pages, posts],
+      );
+    for (const collection of ['library', 'secret'])
+      await queue.enqueue('timeline', [{ collection, collectionId: 1, platform: 'x', accountId: collection }]);
+    await queue.enqueue('export', [{ name: 'a' }, { name: 'b' }]);
+    await db.query(`update pgboss.job set state = 'active', started_on = now() where data->>'collection' = 'secret'`);
+    await db.query(`update pgboss.job set state = 'completed', completed_on = now() where data->>'name' = 'b'`);
+    const all = await reportWork(db, new Date(Date.now() - DAY_MS).toISOString(), () => true);
+    expect(all).toMatchObject({ workers: 2, places: 2 * PLACES_OF_A_WORKER, running: 1 });
+    const amounts = [
+      { unit: 'requests', amount: 6 },
+      { unit: 'posts', amount: 272 },
+    ];
+    const timeline = { kind: 'timeline', running: 1, waiting: 1, done: 0, failed: 0, amounts };
+    const exported = { kind: 'export', running: 0, waiting: 1, done: 1, failed: 0, amounts: [] };
+    expect(all.kinds.filter(({ kind }) => kind === 'timeline' || kind === 'export')).toEqual([exported, timeline]);
+    expect(await get('/api/v1/jobs/work')).toMatchObject({ kinds: all.kinds, running: 1 });
+    const own = await reportWork(db, all.since, (kind, subject) => kind !== 'timeline' || subject === 'library');
+    expect(own.running, 'places are taken by what is out of sight too').toBe(1);
+    expect(own.kinds.find(({ kind }) => kind === 'timeline')).toMatchObject({
+      ...{ running: 0, waiting: 1 },
+      amounts: [
+        { unit: 'requests', amount: 5 },
+        { unit: 'posts', amount: 267 },
+      ],
+    });
+    const metrics = await server.app.inject({ url: '/metrics' });
+    for (const line of ['mistnet_workers 2', 'mistnet_work_last_day{kind="timeline",unit="posts"} 272'])
+      expect(metrics.body).toContain(line);
+  });
+});
+
+/** What a node says of itself, as far as nobody asks for more here. */
+function nodeBody(roles: object[]) {
+  const bytes = { totalBytes: 2, freeBytes: 1, segmentsBytes: 0, datasetsBytes: 0, databaseBytes: 0, otherBytes: 0 };
+  return {
+    ...{ startedAt: iso(0), cpus: 2, cpu: 0.5, load: 1, memoryUsed: 1, memoryTotal: 2 },
+    ...{ disk: { folder: '/data', ...bytes }, roles, processes: [] },
+  };
+}
 
 describe('the institution', () => {
   it('is nobody’s where the settings name none', async () => {

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadJobs } from '../lazy-parts.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { systemClock } from '../../core/time.ts';
 import type { JobDesk, JobInfo, JobState } from '../../jobs/job-list.ts';
 import { JOB_KINDS, type JobKind } from '../../jobs/job-kinds.ts';
+import type { WorkReport } from '../../jobs/work-report.ts';
 import type { Database } from '../../store/db.ts';
 import type { CommandContext } from '../context.ts';
 import { formatTable } from '../format.ts';
@@ -14,7 +16,7 @@ type ListFlags = { state?: JobState; kind?: JobKind; limit: number; json?: true 
 
 export function addJobCommands(program: Command, { environment }: CommandContext): void {
   const config = () => readConfig(environment);
-  const jobs = program.command('jobs').description('work in the background: list, show, retry, cancel');
+  const jobs = program.command('jobs').description('work in the background: list, summary, show, retry, cancel');
 
   jobs
     .command('list')
@@ -33,6 +35,22 @@ export function addJobCommands(program: Command, { environment }: CommandContext
             : 'There is no such job now.',
         );
       print(formatTable(['id', 'kind', 'what', 'state', 'tries', 'since', 'progress', 'cause'], list.map(rowOf)));
+    });
+
+  jobs
+    .command('summary')
+    .description('how busy the workers are, what waits and runs by kind, and what came of the last 24 hours')
+    .option('--watch', 'again every 5 seconds, until it is interrupted')
+    .option('--json', 'as JSON, one line each time')
+    .action(async ({ watch, json }: { watch?: true; json?: true }) => {
+      await withWork(config(), async (report) => {
+        for (;;) {
+          const work = await report();
+          print(json ? JSON.stringify(work) : summaryOf(work));
+          if (watch === undefined) return;
+          await sleep(WATCH_EVERY_MS);
+        }
+      });
     });
 
   jobs
@@ -75,6 +93,32 @@ async function withDesk<T>(config: Config, work: (desk: JobDesk, db: Database) =
     await using desk = await openJobDesk(url, { db, clock: systemClock });
     return await work(desk, db);
   });
+}
+
+async function withWork(config: Config, work: (report: () => Promise<WorkReport>) => Promise<void>): Promise<void> {
+  const { reportWork } = await loadJobs();
+  await withDatabase(config, (db) =>
+    work(() => reportWork(db, new Date(systemClock.now() - DAY_MS).toISOString(), () => true)),
+  );
+}
+
+const DAY_MS = 24 * 3_600_000;
+const WATCH_EVERY_MS = 5_000;
+
+/** A line on the workers, and a table of the kinds. */
+function summaryOf({ workers, places, running, kinds }: WorkReport): string {
+  const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
+  const share = places === 0 ? '' : `, ${Math.floor((running / places) * 100)} % of ${places} places`;
+  const head = `${new Date(systemClock.now()).toISOString().slice(0, 19)}Z workers: ${workers}, running: ${running}${share}, waiting: ${waiting}`;
+  if (kinds.length === 0) return `${head}\nNothing was done within the last 24 hours.`;
+  const rows = kinds.map((kind) => [
+    kind.kind,
+    ...[kind.running, kind.waiting, kind.done, kind.failed].map((jobs) => jobs.toLocaleString('en')),
+    kind.amounts
+      .map(({ unit, amount }) => `${amount.toLocaleString('en')} ${amount === 1 ? unit.slice(0, -1) : unit}`)
+      .join(', '),
+  ]);
+  return `${head}\n${formatTable(['kind', 'running', 'waiting', 'done 24 h', 'failed 24 h', 'what came of it'], rows)}`;
 }
 
 function rowOf(job: JobInfo): string[] {

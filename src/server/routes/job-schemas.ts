@@ -70,3 +70,28 @@ export const jobHoursReplySchema = z
       .meta({ description: 'By kind, those without any left out; the last hour is the running one' }),
   })
   .meta({ id: 'JobHours' });
+
+const count = z.number().int().nonnegative();
+
+export const workReplySchema = z
+  .object({
+    since: instant.meta({ description: 'Begin of the 24 hours' }),
+    workers: count.meta({ description: 'Workers that spoke within the last minute' }),
+    places: count.meta({ description: 'How many jobs these do at a time, all together' }),
+    running: count.meta({ description: 'How many jobs run now, those of collections out of sight too' }),
+    kinds: z
+      .array(
+        z.object({
+          kind: z.enum(jobKinds),
+          running: count,
+          waiting: count.meta({ description: 'For the first try or a further one' }),
+          done: count.meta({ description: 'Since then, as far as the queue remembers' }),
+          failed: count.meta({ description: 'Since then, as far as the queue remembers' }),
+          amounts: z
+            .array(z.object({ unit: z.enum(['requests', 'posts', 'accounts', 'links']), amount: count }))
+            .meta({ description: 'What came of it since then; none where nothing is counted' }),
+        }),
+      )
+      .meta({ description: 'By kind, those without any left out' }),
+  })
+  .meta({ id: 'Work' });

@@ -18,6 +18,7 @@ import {
   jobsReplySchema,
   jobStates,
   upcomingReplySchema,
+  workReplySchema,
 } from './job-schemas.ts';
 import { HOUR_MS } from '../time-buckets.ts';
 
@@ -79,6 +80,22 @@ export function jobRoutes(app: App, { sources, clock }: { sources: ServerSources
       const firstMs = (Math.floor(clock.now() / HOUR_MS) - SHOWN_HOURS + 1) * HOUR_MS;
       const firstHour = new Date(firstMs).toISOString();
       return { firstHour, kinds: hoursByKind(await askSource(sources.jobs.ended(firstHour)), firstMs, sight) };
+    },
+  );
+  app.get(
+    '/api/v1/jobs/work',
+    {
+      schema: {
+        operationId: 'getWork',
+        summary: 'How busy the workers are, and what came of the work of the last 24 hours',
+        tags: ['jobs'],
+        response: { 200: jsonReply('Workers and work', workReplySchema), ...problemReplies(503) },
+      },
+    },
+    async (request) => {
+      const sight = await sightOf(request);
+      const since = new Date(clock.now() - SHOWN_HOURS * HOUR_MS).toISOString();
+      return await askSource(sources.jobs.work(since, (kind, what) => mayShow({ kind, what }, sight)));
     },
   );
   app.get(

@@ -1,5 +1,7 @@
 /** What the server asks about work in the background. */
 import type { Clock } from '../../core/time.ts';
+import { type WorkReport, reportWork } from '../../jobs/work-report.ts';
+import type { JobKind } from '../../jobs/job-kinds.ts';
 import type { JobDesk, JobFilter, JobInfo } from '../../jobs/job-list.ts';
 import type { Database } from '../../store/db.ts';
 import { type EndedJobs, endedJobs } from '../../store/queries/ended-jobs.ts';
@@ -14,6 +16,8 @@ export type JobSources = {
   upcoming(): Promise<Upcoming[]>;
   /** Those that ended at `since` or later, by hour. */
   ended(since: string): Promise<EndedJobs[]>;
+  /** How busy the workers are, and what came of the work since an instant, as far as whoever asks may see it. */
+  work(since: string, mayShow: (kind: JobKind, subject: string) => boolean): Promise<WorkReport>;
 };
 
 /** Opens the desk when it is first needed: a database that is away then costs that one question. `on`: what is changed is a part of that transaction. */
@@ -44,6 +48,7 @@ export function jobSources({
       cancel: async (id) => (await desk()).cancel(id, place),
       upcoming: () => upcomingWork(db, new Date(clock.now()).toISOString()),
       ended: (since) => endedJobs(db, since),
+      work: (since, mayShow) => reportWork(db, since, mayShow),
     }),
     async [Symbol.asyncDispose]() {
       const opened = await opening?.catch(() => undefined); // never opened: nothing to close

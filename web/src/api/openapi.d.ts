@@ -1120,6 +1120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How busy the workers are, and what came of the work of the last 24 hours */
+        get: operations["getWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -3211,6 +3228,37 @@ export interface components {
                 kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
                 done: number[];
                 failed: number[];
+            }[];
+        };
+        Work: {
+            /**
+             * Format: date-time
+             * @description Begin of the 24 hours
+             */
+            since: string;
+            /** @description Workers that spoke within the last minute */
+            workers: number;
+            /** @description How many jobs these do at a time, all together */
+            places: number;
+            /** @description How many jobs run now, those of collections out of sight too */
+            running: number;
+            /** @description By kind, those without any left out */
+            kinds: {
+                /** @enum {string} */
+                kind: "hour" | "retention" | "export" | "timeline" | "accounts" | "links" | "hydration" | "search";
+                running: number;
+                /** @description For the first try or a further one */
+                waiting: number;
+                /** @description Since then, as far as the queue remembers */
+                done: number;
+                /** @description Since then, as far as the queue remembers */
+                failed: number;
+                /** @description What came of it since then; none where nothing is counted */
+                amounts: {
+                    /** @enum {string} */
+                    unit: "requests" | "posts" | "accounts" | "links";
+                    amount: number;
+                }[];
             }[];
         };
         /** @description As of one moment; null where the platform did not say */
@@ -7943,6 +7991,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobHours"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workers and work */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
                 };
             };
             /** @description A problem document (RFC 9457) */

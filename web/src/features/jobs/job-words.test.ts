@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countedMs, progressWords } from './job-words.ts';
+import { amountWords, countedMs, loadWords, progressWords } from './job-words.ts';
 
 const half = { done: 2_500, of: 5_000, unit: 'posts' as const };
 
@@ -25,5 +25,29 @@ describe('how far a job is', () => {
     for (const other of [{ tries: 2 }, { startedAt: null }, { state: 'done' as const }])
       expect(countedMs({ ...job, ...other }, nowMs)).toBeUndefined();
     expect(countedMs(job)).toBeUndefined();
+  });
+});
+
+describe('the work of all workers', () => {
+  it('is said in the singular and the plural', () => {
+    const kind = { kind: 'timeline' as const, running: 0, done: 0, failed: 0, amounts: [] };
+    expect(loadWords({ workers: 1, places: 16, running: 1, kinds: [{ ...kind, waiting: 1 }] })).toBe(
+      '1 worker; 1 of its 16 places is taken (6 %), 1 job waits.',
+    );
+    expect(loadWords({ workers: 2, places: 32, running: 5, kinds: [] })).toBe(
+      '2 workers; 5 of their 32 places are taken (15 %), none waits.',
+    );
+    expect(loadWords({ workers: 0, places: 0, running: 0, kinds: [{ ...kind, waiting: 3 }] })).toBe(
+      'No worker has spoken within the last minute; 3 jobs wait.',
+    );
+  });
+
+  it('is counted in what came of it, the most first', () => {
+    const amounts = [
+      { unit: 'requests' as const, amount: 1 },
+      { unit: 'posts' as const, amount: 1_200 },
+    ];
+    expect(amountWords(amounts)).toBe('1,200 posts, 1 request');
+    expect(amountWords([])).toBe('');
   });
 });

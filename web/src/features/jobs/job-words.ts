@@ -1,6 +1,6 @@
 /** What kinds and states of jobs are called. */
 import { formatCount, formatDuration, formatRate } from '../../format.ts';
-import type { Job } from './api/use-jobs.ts';
+import type { Job, Work } from './api/use-jobs.ts';
 
 const kindWords: Record<string, string> = {
   hour: 'Build an hour',
@@ -51,4 +51,28 @@ export function countedMs({ state, startedAt, tries }: Pick<Job, 'state' | 'star
   return state !== 'running' || startedAt === null || tries > 1 || nowMs === undefined
     ? undefined
     : Math.max(0, nowMs - Date.parse(startedAt));
+}
+
+/** Such as `2 workers; 5 of their 32 places are taken (15 %), 12 jobs wait`. */
+export function loadWords({ workers, places, running, kinds }: Pick<Work, 'workers' | 'places' | 'running' | 'kinds'>) {
+  const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
+  const wait = waiting === 0 ? 'none waits' : `${formatCount(waiting)} ${waiting === 1 ? 'job waits' : 'jobs wait'}`;
+  if (workers === 0) return `No worker has spoken within the last minute; ${wait}.`;
+  const share = Math.floor((running / places) * 100);
+  return `${formatCount(workers)} ${workers === 1 ? 'worker; ' : 'workers; '}${formatCount(running)} of ${workers === 1 ? 'its' : 'their'} ${formatCount(places)} places ${running === 1 ? 'is' : 'are'} taken (${share} %), ${wait}.`;
+}
+
+const unitWords: Record<Work['kinds'][number]['amounts'][number]['unit'], [one: string, more: string]> = {
+  requests: ['request', 'requests'],
+  posts: ['post', 'posts'],
+  accounts: ['account', 'accounts'],
+  links: ['link', 'links'],
+};
+
+/** Such as `12,300 posts, 120 requests`; empty where nothing is counted. */
+export function amountWords(amounts: Work['kinds'][number]['amounts']): string {
+  return amounts
+    .toSorted((a, b) => b.amount - a.amount)
+    .map(({ unit, amount }) => `${formatCount(amount)} ${unitWords[unit][amount === 1 ? 0 : 1]}`)
+    .join(', ');
 }

@@ -7,6 +7,8 @@ export type Upcoming = components['schemas']['UpcomingWork']['upcoming'][number]
 export type JobHours = components['schemas']['JobHours'];
 export type JobCount = components['schemas']['Jobs']['counts'][number];
 
+export type Work = components['schemas']['Work'];
+
 export type JobFilter = { state: Job['state'] | ''; kind: Job['kind'] | ''; limit: number };
 
 /** What the server gives at most. */
@@ -43,6 +45,14 @@ export function useJobHours() {
     queryKey: ['jobs', 'hours'],
     refetchInterval: 30_000,
     queryFn: ({ signal }) => dataOf(api.GET('/api/v1/jobs/hours', { signal })),
+  });
+}
+
+export function useWork() {
+  return useQuery({
+    queryKey: ['jobs', 'work'],
+    refetchInterval: 5_000,
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/jobs/work', { signal })),
   });
 }
 

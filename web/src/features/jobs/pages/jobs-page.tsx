@@ -5,12 +5,13 @@ import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
-import { type JobFilter, MOST_JOBS, useJobHours, useJobs, useUpcoming } from '../api/use-jobs.ts';
+import { type JobFilter, MOST_JOBS, useJobHours, useJobs, useUpcoming, useWork } from '../api/use-jobs.ts';
 import { JobDetail } from '../components/job-detail.tsx';
 import { JobHours } from '../components/job-hours.tsx';
 import { JobSummary } from '../components/job-summary.tsx';
 import { JobTable } from '../components/job-table.tsx';
 import { UpcomingTable } from '../components/upcoming-table.tsx';
+import { WorkerLoad } from '../components/worker-load.tsx';
 import { WorkerSection } from '../components/worker-section.tsx';
 import { kindName, stateWords } from '../job-words.ts';
 import classes from './jobs-page.module.css';
@@ -32,6 +33,7 @@ export function JobsPage() {
       <QueryState query={query} what="the jobs">
         {({ jobs, counts }) => (
           <>
+            <WorkerLoad />
             {counts.length > 0 && <JobSummary counts={counts} />}
             {counts.length > 0 && <LastDay />}
             {isAdministrator && <WorkerSection />}
@@ -91,10 +93,11 @@ export function JobsPage() {
 
 function LastDay() {
   const query = useJobHours();
+  const { data: work } = useWork();
   return (
     <Section title="The last 24 hours" aside="Without the text index, whose jobs are forgotten after an hour">
       <QueryState query={query} what="the last 24 hours">
-        {(hours) => <JobHours hours={hours} />}
+        {(hours) => <JobHours hours={hours} work={work} />}
       </QueryState>
     </Section>
   );
