@@ -25,7 +25,7 @@ export function JobHours({ hours, work }: { hours: Hours; work: Work | undefined
         {
           title: 'Hour by hour',
           cell: ({ kind, done, failed }) => {
-            if (done.length === 0) return 'None ended yet';
+            if (done.length === 0) return 'No job ended';
             const ended = done.map((count, hour) => count + (failed[hour] ?? 0));
             const most = formatCount(Math.max(...ended));
             return (
