@@ -6,6 +6,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { basePathOf, withoutBasePath } from '../core/base-path.ts';
 import type { Clock } from '../core/time.ts';
 import type { App } from './app-type.ts';
+import { answerClientError } from './client-error.ts';
 import { type Caller, type CallerSource, effectiveRole, everybodyViews } from './caller.ts';
 import { isAllowedHost } from './host-check.ts';
 import { createLiveEvents } from './live-events.ts';
@@ -94,10 +95,15 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     forceCloseConnections: true,
     // Sent slowly, a request is given up on; replies may take as long as they need.
     requestTimeout: 30_000,
+    clientErrorHandler: answerClientError,
+    // Who names no host is told so by the guard, as others are told theirs.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => {
       answerFailure(error, request, reply);
     },
   }).withTypeProvider<ZodTypeProvider>();
+  // Whatever else than `100-continue` somebody expects: they are answered as anybody is.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerFailure);
@@ -189,6 +195,8 @@ function guard(app: App, { allowedHosts, sources, publicUrl, callers = everybody
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
+    if (request.headers.host === undefined)
+      throw new ProblemError('request.invalid', 'The request does not say which host it is for.');
     if (!isAllowedHost(request.headers.host, allowedHosts))
       throw new ProblemError(
         'host.refused',

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 
-/** Twice what proxies let through by docs/reverse-proxy.md. */
-const MOST_BYTES = 2 * 1024 * 1024;
-const LONGEST_MS = 5_000;
+/** Far more than anything that is taken: a photograph or a table that somebody sends by mistake. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Within what a request may take. */
+const LONGEST_MS = 20_000;
 
 /**
  * Reads what is left of a request's body, within bounds. A server that answers and closes while somebody still writes resets the
- * connection: nginx then tells its visitor 502 in place of the refusal.
+ * connection: programs then see no answer, and nginx tells its visitor 502 in place of the refusal.
  */
 export async function readToEnd(request: IncomingMessage): Promise<void> {
   const { headers, complete, destroyed } = request;
