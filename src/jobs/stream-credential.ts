@@ -12,13 +12,8 @@ import type { Clock } from '../core/time.ts';
 import { usableXCredential } from '../platforms/x/credential-fields.ts';
 import { ENVIRONMENT_LABEL } from '../store/credentials/credentials.ts';
 import type { Keyring } from '../store/credentials/keyring.ts';
+import { STREAM_KINDS } from '../store/credentials/stream-kinds.ts';
 import { openSealed, type SealedCredential, sealedCredentialSchema } from '../store/credentials/sealed-credentials.ts';
-
-/** v1.1's streams are made for a person's keys; v2's take an app's alone. The first kind is preferred. */
-const KINDS: Record<CapturePlan['api'], readonly SealedCredential['kind'][]> = {
-  v2: ['app'],
-  'v1.1': ['oauth1', 'app'],
-};
 
 /** The one that a plan names, or else the first that was added, is not refused and will do. */
 export function credentialOfPlan(
@@ -26,7 +21,7 @@ export function credentialOfPlan(
   known: readonly { credential: SealedCredential; isRefused: boolean }[],
 ): SealedCredential | undefined {
   if (label !== undefined) return known.find(({ credential }) => credential.label === label)?.credential;
-  for (const kind of KINDS[api]) {
+  for (const kind of STREAM_KINDS[api]) {
     const found = known.find(({ credential, isRefused }) => credential.kind === kind && !isRefused);
     if (found !== undefined) return found.credential;
   }
@@ -40,7 +35,7 @@ export function refusedForPlan(
 ): string[] {
   if (label !== undefined) return [];
   return known
-    .filter(({ credential, isRefused }) => isRefused && KINDS[api].includes(credential.kind))
+    .filter(({ credential, isRefused }) => isRefused && STREAM_KINDS[api].includes(credential.kind))
     .map(({ credential }) => credential.label);
 }
 

@@ -7,6 +7,7 @@ const fieldOfCode: Partial<Record<MistnetError['code'], string>> = {
   'collection.exists': 'name',
   'zone.invalid': 'zone',
   'credential.unknown': 'credential',
+  'credential.unusable': 'credential',
   'account.unknown': 'seeds',
   'usage.invalid': 'schedule',
   'filter.refused': 'definition',

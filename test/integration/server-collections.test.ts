@@ -120,6 +120,23 @@ describe('collections by the API', () => {
         expect((await call('POST', path, { definition, collection })).status).toBe(collection === 'birds' ? 403 : 404);
     expect((await call('PATCH', '/collections/cranes', { credential: 'x-ada' })).status).toBe(400);
     expect((await call('PATCH', '/collections/cranes', { credential: 'desk' })).body['credential']).toBe('desk');
+    // A person's keys open no stream of v2: that is said before anything is kept, beside the key.
+    for (const kind of ['filter', 'sample'])
+      expect(
+        (
+          await call('POST', '/collections', {
+            ...{ name: 'herons', kind, credential: 'x-bob', start: false },
+            ...(kind === 'filter' ? { definition } : {}),
+          })
+        ).body,
+      ).toMatchObject({
+        status: 400,
+        errors: [{ field: 'body/credential', message: expect.stringMatching(/bearer.*OAuth 1\.0a/) }],
+      });
+    await server.db.query(`update credentials set kind = 'oauth2' where label = 'x-bob'`);
+    expect((await call('PATCH', '/collections/cranes', { credential: 'x-bob' })).body).toMatchObject({
+      errors: [{ field: 'body/credential', message: expect.stringMatching(/OAuth 2/) }],
+    });
     const unnamed = await call('POST', '/collections', { ...filter, name: 'storks' });
     expect([unnamed.status, unnamed.body['credential']]).toEqual([201, 'desk']);
     for (const name of ['cranes', 'storks'])

@@ -1,5 +1,6 @@
 import { MistnetError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
+import { requireStreamKind } from '../credentials/stream-kinds.ts';
 import type { Database, Queryable } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
 import { refuseFiltered } from '../filters/credential-use.ts';
@@ -20,7 +21,7 @@ export type NewCollection = Pick<Collection, 'name' | 'kind' | 'platform' | 'api
 
 /**
  * Makes a collection and its plan, which bears its name, and tells who listens. Throws `collection.invalid`, `zone.invalid`, or
- * `collection.exists`.
+ * `collection.exists`, and `credential.unusable` for a stream with a key of a kind that the platform lets into none.
  */
 export async function addCollection(db: Database, clock: Clock, wish: NewCollection): Promise<Collection> {
   return await db.transaction((tx) => addCollectionIn(tx, clock, wish));
@@ -32,8 +33,11 @@ export async function addCollectionIn(tx: Queryable, clock: Clock, wish: NewColl
   requireName(name);
   requireKeep(keep);
   requireZone(zone);
-  if (kind === 'sample' && wanted === 'active' && wish.credential !== undefined)
-    await refuseFiltered(tx, { credential: wish.credential, api });
+  if (wish.credential !== undefined) {
+    const use = { credential: wish.credential, api };
+    if (kind === 'sample' || kind === 'filter') await requireStreamKind(tx, use);
+    if (kind === 'sample' && wanted === 'active') await refuseFiltered(tx, use);
+  }
   const rows = await tx.query<CollectionRow>(
     `insert into collections (name, kind, platform, api, keep, zone, wanted, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing returning ${COLLECTION_COLUMNS}`,

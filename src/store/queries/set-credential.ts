@@ -1,3 +1,4 @@
+import { requireStreamKind } from '../credentials/stream-kinds.ts';
 import type { Database } from '../db.ts';
 import { COLLECTIONS_CHANNEL } from '../listen.ts';
 import { refuseFiltered } from '../filters/credential-use.ts';
@@ -7,7 +8,8 @@ import { findCollection } from './find-collection.ts';
 /**
  * Notes which credential a collection's plans are to be asked with; undefined: any that will do. What runs begins anew with it. The label need not
  * exist yet: until it does, the collection is paused and says so. Throws `collection.unknown`, and
- * `collection.invalid` or `filter.refused` where the credential is used by another kind of stream.
+ * `collection.invalid` or `filter.refused` where the credential is used by another kind of stream, `credential.unusable` where it is of a kind that no
+ * such stream takes.
  */
 export async function setCredential(
   db: Pick<Database, 'transaction'>,
@@ -17,8 +19,10 @@ export async function setCredential(
   await db.transaction(async (tx) => {
     const collection = await findCollection(tx, name);
     const { collectionId, kind, wanted, api } = collection;
-    if (kind === 'sample' && wanted === 'active' && label !== undefined)
-      await refuseFiltered(tx, { credential: label, api });
+    if (label !== undefined) {
+      if (kind === 'sample' || kind === 'filter') await requireStreamKind(tx, { credential: label, api });
+      if (kind === 'sample' && wanted === 'active') await refuseFiltered(tx, { credential: label, api });
+    }
     const changed = await tx.query(
       `update plans set revision = revision + 1,
           body = case when $2::text is null then body - 'credential' else body || jsonb_build_object('credential', $2::text) end

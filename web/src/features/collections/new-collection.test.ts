@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../api/client.ts';
-import { bodyOf, freshCollection, nameProblem, toName, unreadParts } from './new-collection.ts';
+import { bodyOf, freshCollection, keyProblem, nameProblem, toName, unreadParts } from './new-collection.ts';
 
 describe('a collection being made', () => {
   it('gets a name out of whatever somebody types', () => {
@@ -14,6 +14,22 @@ describe('a collection being made', () => {
     expect(nameProblem('birds', ['birds'])).toContain('already');
     expect(nameProblem('Birds', [])).toContain('small letters');
     expect(nameProblem('filter-main', [])).toContain('own');
+  });
+
+  it('says of a key that cannot do it why, before anything is sent', () => {
+    const key = { kind: 'oauth2' as const, abilities: null, refused: null };
+    const v2 = { kind: 'filter' as const, api: 'v2' as const };
+    expect(keyProblem(key, v2)).toContain('bearer token');
+    expect(keyProblem({ ...key, kind: 'oauth1' }, { ...v2, kind: 'sample' })).toContain('bearer token');
+    expect(keyProblem({ ...key, kind: 'app' }, v2)).toBeUndefined();
+    expect(keyProblem(key, { ...v2, api: 'v1.1' })).toContain('OAuth 1.0a');
+    expect(keyProblem({ ...key, kind: 'oauth1' }, { ...v2, api: 'v1.1' })).toBeUndefined();
+    expect(keyProblem(key, { ...v2, kind: 'timeline' })).toBeUndefined();
+    const tried = (status: number) => [{ ability: 'filtered stream', ok: false, status, sentence: 'HTTP 403' }];
+    expect(keyProblem({ ...key, kind: 'app', abilities: tried(403) }, v2)).toContain('HTTP 403');
+    // A network that failed says nothing of the key.
+    expect(keyProblem({ ...key, kind: 'app', abilities: tried(0) }, v2)).toBeUndefined();
+    expect(keyProblem({ ...key, refused: 'HTTP 401' }, { ...v2, kind: 'timeline' })).toContain('HTTP 401');
   });
 
   it('is sent with what its kind needs and nothing else', () => {

@@ -1,6 +1,6 @@
 /** A collection as it is being made. Pure. */
 import { ApiError } from '../../api/client.ts';
-import type { paths } from '../../api/openapi.d.ts';
+import type { components, paths } from '../../api/openapi.d.ts';
 import { emptyFilter, type FilterDefinition, type FilterProblem } from './filter-draft.ts';
 
 export type Kind = 'filter' | 'sample' | 'timeline' | 'import';
@@ -49,6 +49,33 @@ export function toName(text: string): string {
     .replaceAll(/[^a-z0-9_]+/g, '-')
     .replaceAll(/^[-_]+/g, '')
     .slice(0, 63);
+}
+
+type Key = Pick<components['schemas']['Credential'], 'kind' | 'abilities' | 'refused'>;
+
+/**
+ * Why a key will not do for what is being made, in a few words; undefined where nothing is known against it. What a trial could not reach says
+ * nothing of the key.
+ */
+export function keyProblem(
+  { kind, abilities, refused }: Key,
+  wish: Pick<NewCollection, 'kind' | 'api'>,
+): string | undefined {
+  if (refused !== null) return `the platform refuses it: ${refused}`;
+  const isStream = hasBothApis(wish.kind);
+  if (isStream && wish.api === 'v2' && kind !== 'app')
+    return 'a person’s key: these streams take an app’s own token (a bearer token) alone';
+  if (isStream && wish.api === 'v1.1' && kind === 'oauth2')
+    return 'an OAuth 2 key: the older interface takes a person’s OAuth 1.0a keys';
+  const failed = abilities?.find(({ ability, ok, status }) => !ok && status > 0 && ability === abilityFor(wish));
+  return failed === undefined ? undefined : `tried, it was not let in: ${failed.sentence}`;
+}
+
+/** As the probe of a key calls what a collection needs. */
+function abilityFor({ kind, api }: Pick<NewCollection, 'kind' | 'api'>): string | undefined {
+  if (hasBothApis(kind) && api === 'v1.1') return 'v1.1';
+  if (kind === 'timeline') return 'timelines';
+  return kind === 'filter' ? 'filtered stream' : undefined;
 }
 
 /** Streams are to be had by the older interface, too. */

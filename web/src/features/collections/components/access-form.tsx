@@ -1,25 +1,30 @@
 import { NativeSelect, NumberInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, dataOf } from '../../../api/api.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { formatMoney } from '../../../format.ts';
 import { useCollections } from '../api/use-collections.ts';
+import { useKeys } from '../api/use-keys.ts';
 import { useOverview } from '../api/use-overview.ts';
-import { hasBothApis, type NewCollection } from '../new-collection.ts';
+import { hasBothApis, keyProblem, type NewCollection } from '../new-collection.ts';
 import classes from './filter-form.module.css';
 
 /** With which key it asks, by which interface, and what it may cost. */
-export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: (wish: NewCollection) => void }) {
-  const { data, isError } = useQuery({
-    queryKey: ['credentials'],
-    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/credentials', { signal })),
-  });
+export function AccessForm({
+  wish,
+  onChange,
+  errorOf,
+}: {
+  wish: NewCollection;
+  onChange: (wish: NewCollection) => void;
+  /** What the server said of a field. */
+  errorOf: (field: string) => string | undefined;
+}) {
+  const { data, isError } = useKeys();
   const { data: overview } = useOverview();
   const { data: known } = useCollections();
   const keys = data?.credentials ?? [];
   const chosen = keys.find(({ label }) => label === wish.credential);
-  const cannot = chosen?.abilities?.find(({ ability, ok }) => !ok && ability === abilityFor(wish));
+  const problem = chosen === undefined ? undefined : keyProblem(chosen, wish);
   const used = (known?.collections ?? []).filter(({ credential }) => credential === wish.credential).length;
   return (
     <>
@@ -38,16 +43,13 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
           )
         }
         value={wish.credential}
-        error={
-          chosen?.refused != null
-            ? `The platform refuses this key: ${chosen.refused}`
-            : cannot === undefined
-              ? undefined
-              : `This key cannot do that: ${cannot.sentence}`
-        }
+        error={problem === undefined ? errorOf('credential') : `This key will not do; ${problem}. Choose another one.`}
         data={[
           { value: '', label: 'Whichever will do' },
-          ...keys.map((key) => ({ value: key.label, label: keyWords(key) })),
+          ...keys.map((key) => {
+            const cannot = keyProblem(key, wish);
+            return { value: key.label, label: keyWords(key, cannot), disabled: cannot !== undefined };
+          }),
         ]}
         onChange={({ currentTarget: { value } }) => onChange({ ...wish, credential: value })}
       />
@@ -80,6 +82,7 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
             : `; all collections together may spend ${formatMoney(overview.money.budgetMicros)}, and have spent ${formatMoney(overview.money.spentMicros)}.`
         }`}
         value={wish.budget}
+        error={errorOf('budgetMicros')}
         min={0}
         max={1_000_000}
         decimalScale={2}
@@ -92,14 +95,7 @@ export function AccessForm({ wish, onChange }: { wish: NewCollection; onChange: 
 }
 
 /** Whose a key is matters: what one person's key brings is theirs alone, and others' limits are not to be used up. */
-function keyWords({ label, owner, isMine, refused }: components['schemas']['Credential']): string {
+function keyWords({ label, owner, isMine }: components['schemas']['Credential'], problem: string | undefined): string {
   const whose = owner === '' ? '' : isMine ? ', yours' : `, of ${owner}`;
-  return `${label}${whose}${refused === null ? '' : ' (refused)'}`;
-}
-
-/** As the probe of a key calls what this collection needs. */
-function abilityFor({ kind, api: chosen }: NewCollection): string | undefined {
-  if (chosen === 'v1.1') return 'v1.1';
-  if (kind === 'timeline') return 'timelines';
-  return kind === 'filter' ? 'filtered stream' : undefined;
+  return `${label}${whose}${problem === undefined ? '' : ` – ${problem}`}`;
 }

@@ -8,11 +8,14 @@ export function KeepForm({
   wish,
   onChange,
   nameError,
+  errorOf,
   canBePrivate,
 }: {
   wish: NewCollection;
   onChange: (wish: NewCollection) => void;
   nameError: string | undefined;
+  /** What the server said of a field. */
+  errorOf: (field: string) => string | undefined;
   canBePrivate: boolean;
 }) {
   return (
@@ -33,6 +36,7 @@ export function KeepForm({
         label="How long do posts stay in the database?"
         description="There they can be searched and exported. In files they stay in any case."
         value={wish.keep}
+        error={errorOf('keep')}
         onChange={(keep) => onChange({ ...wish, keep: keep as NewCollection['keep'] })}
       >
         <div className={classes.checks}>
@@ -66,7 +70,7 @@ export function KeepForm({
           </div>
         </Radio.Group>
       )}
-      {wish.kind !== 'import' && <AccessForm wish={wish} onChange={onChange} />}
+      {wish.kind !== 'import' && <AccessForm wish={wish} onChange={onChange} errorOf={errorOf} />}
       {wish.kind !== 'import' && (
         <Checkbox
           label="Start at once"

@@ -9,6 +9,7 @@ import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
 import { useCollections } from '../api/use-collections.ts';
 import { useCheckedFilter } from '../api/use-filter.ts';
+import { useKeys } from '../api/use-keys.ts';
 import { FilterForm } from '../components/filter-form.tsx';
 import { FilterPreview } from '../components/filter-preview.tsx';
 import { KeepForm } from '../components/keep-form.tsx';
@@ -19,6 +20,7 @@ import {
   bodyOf,
   fieldErrors,
   freshCollection,
+  keyProblem,
   type NewCollection,
   nameProblem,
   unreadParts,
@@ -50,6 +52,7 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
   const [isForAll, setIsForAll] = useState(false);
   const [wasRefused, setWasRefused] = useState(false);
   const { data: known } = useCollections();
+  const { data: keys } = useKeys();
   const { data: checked, error: checkError } = useCheckedFilter(wish.definition, {
     api: wish.api,
     ...(wish.credential === '' ? {} : { credential: wish.credential }),
@@ -82,6 +85,9 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
     if (step !== 2) return setStep(order[at + 1] ?? 2);
     if (nameProblem(wish.name, known?.collections.map(({ name }) => name) ?? []) !== undefined)
       return setWasRefused(true);
+    // What is wrong with the key stands beside it already.
+    const key = keys?.credentials.find(({ label }) => label === wish.credential);
+    if (wish.kind !== 'import' && key !== undefined && keyProblem(key, wish) !== undefined) return setWasRefused(true);
     const seeds = isForAll ? { sets: [], accounts: [] } : wish.seeds;
     make.mutate({ ...wish, seeds }, { onError: (error) => setStep(stepOf(fieldErrors(error))) });
   };
@@ -131,7 +137,13 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
               ]}
             />
           )}
-          {step === 2 && <KeepForm wish={wish} onChange={change} nameError={nameError} canBePrivate={canBePrivate} />}
+          {step === 2 && (
+            <KeepForm
+              {...{ wish, nameError, canBePrivate }}
+              onChange={change}
+              errorOf={(field) => said.find((each) => each.field === field)?.message}
+            />
+          )}
           {step === 1 && isFilter && wasRefused && (!isAsked || problems.length > 0 || unread !== null) && (
             <Notice
               tone="bad"
