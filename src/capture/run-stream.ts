@@ -28,11 +28,17 @@ export type StreamSettings = {
   sealBytes: number;
 };
 
-/** What a connection is asked with. `version`: another text when the secret is another one; no secret itself. */
-export type StreamCredential = { authorization: Authorize; version: string };
+/**
+ * What a connection is asked with. `label`: of one that is kept, and so may be taken away. `version`: another text when the secret is another one; no
+ * secret itself.
+ */
+export type StreamCredential = { authorization: Authorize; label?: string; version: string };
 
-/** Why there is nothing to ask with. `isTakenAway`: a person did that, so that an open connection ends, too. */
-export type NoCredential = { missing: string; isTakenAway?: boolean };
+/**
+ * Why there is nothing to ask with. `kept`: labels of those that are there and refused; whatever else was there has been taken away. Absent where that
+ * is not known.
+ */
+export type NoCredential = { missing: string; kept?: readonly string[] };
 
 export type RunStreamOptions = {
   plan: CapturePlan;
@@ -142,8 +148,8 @@ class StreamRun {
   #lastByteAtMs: number | undefined;
   #lastPostAtMs: number | undefined;
   #resume: (() => void) | undefined;
-  /** Ends the connection that is open. */
-  #takenAway: AbortController | undefined;
+  /** The connection that is asked for or open: what it is asked with, and what ends it. */
+  #connection: { label: string | undefined; takenAway: AbortController } | undefined;
   readonly #statusFile: StatusFile;
   /** Gaps that the disk has not taken yet. */
   #gaps: Gap[] = [];
@@ -231,7 +237,7 @@ class StreamRun {
     if (state.phase === 'connecting') {
       const found = await credential();
       if ('missing' in found) await this.#happened({ kind: 'no-token', reason: found.missing });
-      else await this.#connect(found.authorization, state.backfillMinutes);
+      else await this.#connect(found, state.backfillMinutes);
     } else if (state.phase === 'waiting' || state.phase === 'paused') {
       await this.#rest(state.untilMs - clock.now());
       // Having waited is what counts; a clock that was set back meanwhile must not make it wait again.
@@ -250,11 +256,11 @@ class StreamRun {
     }
   }
 
-  async #connect(authorization: Authorize, backfillMinutes: number): Promise<void> {
+  async #connect({ authorization, label }: StreamCredential, backfillMinutes: number): Promise<void> {
     const { adapter, settings, clock, signal } = this.#options;
     const session = randomUUID();
     const takenAway = new AbortController();
-    this.#takenAway = takenAway;
+    this.#connection = { label, takenAway };
     const missingSinceMs = this.#state.memory.missing?.sinceMs;
     const askedAtMs = clock.now();
     let openedAtMs = askedAtMs;
@@ -289,7 +295,7 @@ class StreamRun {
         },
       },
     });
-    this.#takenAway = undefined;
+    this.#connection = undefined;
     if (signal.aborted) return;
     if (takenAway.signal.aborted && event.kind === 'lost')
       event = { ...event, cause: 'disconnect', evidence: String(takenAway.signal.reason) };
@@ -391,11 +397,19 @@ class StreamRun {
     }
   }
 
-  /** What is asked with a credential that a person took away goes on no longer. */
+  /**
+   * What is asked with a credential that a person took away goes on no longer; with another one it begins anew. The same one under a new secret, as
+   * tokens are renewed, ends nothing.
+   */
   async #giveUpWithout(): Promise<void> {
-    if (this.#takenAway === undefined) return;
+    const connection = this.#connection;
+    if (connection?.label === undefined) return;
+    const { label, takenAway } = connection;
     const found = await this.#options.credential();
-    if ('missing' in found && found.isTakenAway === true) this.#takenAway?.abort(found.missing);
+    if ('missing' in found) {
+      if (found.kept?.includes(label) === false) takenAway.abort(found.missing);
+    } else if (found.label !== undefined && found.label !== label)
+      takenAway.abort(`The credential "${label}" may no longer be used; "${found.label}" is taken instead`);
   }
 
   #status(): CaptureStatus {

@@ -10,7 +10,7 @@ import { meaningToNote, noteTold } from '../store/filters/told-nodes.ts';
 import { acquirePlanLease, type PlanLease, releasePlanLease } from '../store/queries/plan-lease.ts';
 import { plansOfNode } from '../store/queries/plans-of-node.ts';
 import { sealedCredentials } from '../store/credentials/sealed-credentials.ts';
-import { credentialOfPlan, keepPlanCredential, refusedForPlan } from './stream-credential.ts';
+import { besidePlan, credentialOfPlan, keepPlanCredential, refusedForPlan } from './stream-credential.ts';
 
 /** How often leases are prolonged; they last 30 s. */
 const RENEW_EVERY_MS = 5_000;
@@ -55,7 +55,8 @@ export function keepPlans(options: {
       const folder = join(segmentsFolder, plan.plan);
       const saved = await readPlan(folder);
       if (saved?.revision !== plan.revision) await savePlan(folder, plan);
-      await keepPlanCredential(folder, credentialOfPlan(plan, credentials), refusedForPlan(plan, credentials));
+      const found = credentialOfPlan(plan, credentials, await besidePlan(folder));
+      await keepPlanCredential(folder, found, refusedForPlan(plan, credentials));
       if (plan.kind === 'filter') await keepMeaning(db, { plan: plan.plan, folder });
     }
     if (renew) renewedAtMs = monotonicMs();

@@ -13,30 +13,50 @@ import { usableXCredential } from '../platforms/x/credential-fields.ts';
 import { ENVIRONMENT_LABEL } from '../store/credentials/credentials.ts';
 import type { Keyring } from '../store/credentials/keyring.ts';
 import { STREAM_KINDS } from '../store/credentials/stream-kinds.ts';
-import { openSealed, type SealedCredential, sealedCredentialSchema } from '../store/credentials/sealed-credentials.ts';
+import {
+  type KnownCredential,
+  openSealed,
+  type SealedCredential,
+  sealedCredentialSchema,
+} from '../store/credentials/sealed-credentials.ts';
 
-/** The one that a plan names, or else the first that was added, is not refused and will do. */
+/**
+ * The one that a plan names, or else one that serves everybody, is not refused and will do: the one beside the plan as long as that holds of it, so
+ * that a stream does not change hands without need, or the first that was added.
+ */
 export function credentialOfPlan(
   { credential: label, api }: Pick<CapturePlan, 'credential' | 'api'>,
-  known: readonly { credential: SealedCredential; isRefused: boolean }[],
+  known: readonly KnownCredential[],
+  beside: string | undefined,
 ): SealedCredential | undefined {
   if (label !== undefined) return known.find(({ credential }) => credential.label === label)?.credential;
-  for (const kind of STREAM_KINDS[api]) {
-    const found = known.find(({ credential, isRefused }) => credential.kind === kind && !isRefused);
-    if (found !== undefined) return found.credential;
-  }
-  return undefined;
+  const fit = STREAM_KINDS[api].flatMap((kind) =>
+    known.filter(({ credential, isRefused, isPersonal }) => credential.kind === kind && !isRefused && !isPersonal),
+  );
+  return (fit.find(({ credential }) => credential.label === beside) ?? fit[0])?.credential;
 }
 
 /** Those that would do, if the platform had not refused them: none where the plan names one. */
 export function refusedForPlan(
   { credential: label, api }: Pick<CapturePlan, 'credential' | 'api'>,
-  known: readonly { credential: SealedCredential; isRefused: boolean }[],
+  known: readonly KnownCredential[],
 ): string[] {
   if (label !== undefined) return [];
   return known
-    .filter(({ credential, isRefused }) => isRefused && STREAM_KINDS[api].includes(credential.kind))
+    .filter(
+      ({ credential, isRefused, isPersonal }) =>
+        isRefused && !isPersonal && STREAM_KINDS[api].includes(credential.kind),
+    )
     .map(({ credential }) => credential.label);
+}
+
+/** The label of the credential that lies beside a plan; undefined when there is none, or none that can be read. */
+export async function besidePlan(planFolder: string): Promise<string | undefined> {
+  try {
+    return sealedCredentialSchema.parse(JSON.parse((await textOf(pathIn(planFolder))) ?? 'null')).label;
+  } catch {
+    return undefined; // none, refused ones, or damaged: whichever will do is laid there anew
+  }
 }
 
 /** Lays it beside the plan, sealed, where it is not there yet; undefined takes away what is there, and says which were refused, if any. */
@@ -78,19 +98,19 @@ export async function streamCredential(options: {
   const text = label === ENVIRONMENT_LABEL ? undefined : await textOf(pathIn(planFolder));
   if (text === undefined) {
     if (given !== undefined)
-      return { missing: `${given.missing} Or keep one: mistnet credential add LABEL --from FILE.` };
+      return { missing: `${given.missing} Or keep one: mistnet credential add LABEL --from FILE.`, kept: [] };
     const missing = `There is no credential "${label}" (any more), which this is to be captured with. Add it: mistnet credential add ${label} --from FILE`;
-    return { missing, isTakenAway: true };
+    return { missing, kept: [] };
   }
   try {
     const beside: unknown = JSON.parse(text);
     const { data: none } = refusedSchema.safeParse(beside);
-    if (none !== undefined) return { missing: refusedWords(none.refused) };
+    if (none !== undefined) return { missing: refusedWords(none.refused), kept: none.refused };
     const sealed = sealedCredentialSchema.parse(beside);
     if (label !== undefined && sealed.label !== label)
       return { missing: `The credential "${label}" has not come beside the plan yet.` };
     const { authorization } = usableXCredential(sealed.label, sealed.kind, openSealed(await readRing(), sealed), clock);
-    return { authorization, version: digestOf(text) };
+    return { authorization, label: sealed.label, version: digestOf(text) };
   } catch (error) {
     if (error instanceof MistnetError) return { missing: error.message };
     return { missing: `The credential beside the plan cannot be read: ${pathIn(planFolder)} is damaged.` };

@@ -66,6 +66,31 @@ describe('a stream without a token of the environment', () => {
     );
     await add('good', 'emulator-token');
     await mistnet.statusIs('live', 'posts for the last time', ({ state }) => state === 'connected');
+
+    // Without a name, too, one that is removed is used no longer: the stream goes on with another one, and ends with the last.
+    const soon = { withinMs: 15_000 };
+    const before = (await emulator.connections()).length;
+    await add('other', 'emulator-token');
+    await run('credential', 'remove', 'good');
+    await until('a connection with the other one', async () => (await emulator.connections()).length > before, soon);
+    await mistnet.statusIs('live', 'posts with the other one', ({ state }) => state === 'connected');
+    expect(JSON.parse(await readFile(join(bench.home, 'segments', 'live', 'credential.json'), 'utf8'))).toMatchObject({
+      label: 'other',
+    });
+    expect((await emulator.connections()).filter(({ closedAt }) => closedAt === null)).toHaveLength(1);
+    await run('credential', 'remove', 'other');
+    await until(
+      'no connection',
+      async () => (await emulator.connections()).every(({ closedAt }) => closedAt !== null),
+      soon,
+    );
+    await mistnet.statusIs(
+      'live',
+      'that there is none',
+      ({ state, reason = '' }) => state === 'paused' && reason.includes('"bad" is kept, but'),
+    );
+    await run('credential', 'remove', 'bad');
+    await mistnet.statusIs('live', 'none at all', ({ reason = '' }) => /No token for X/.test(reason));
     await mistnet.stop();
   });
 });

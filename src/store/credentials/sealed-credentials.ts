@@ -21,23 +21,26 @@ export type SealedCredential = z.infer<typeof sealedCredentialSchema>;
 type Row = {
   label: string;
   kind: CredentialKind;
+  owner: string;
   refused: string | null;
   key_id: string;
   nonce: Buffer;
   sealed: Buffer;
 };
 
-const COLUMNS = 'label, kind, refused, key_id, nonce, sealed';
+const COLUMNS = 'label, kind, owner, refused, key_id, nonce, sealed';
 
-/** All of a platform in the order in which they were added. `isRefused`: it is taken out of use at present. */
-export async function sealedCredentials(
-  db: Queryable,
-  platform: string,
-): Promise<{ credential: SealedCredential; isRefused: boolean }[]> {
+/** `isRefused`: it is taken out of use at present. `isPersonal`: somebody's own, which serves only what names it. */
+export type KnownCredential = { credential: SealedCredential; isRefused: boolean; isPersonal: boolean };
+
+/** All of a platform in the order in which they were added. */
+export async function sealedCredentials(db: Queryable, platform: string): Promise<KnownCredential[]> {
   const rows = await db.query<Row>(`select ${COLUMNS} from credentials where platform = $1 order by credential_id`, [
     platform,
   ]);
-  return rows.map((row) => ({ credential: toSealed(row), isRefused: row.refused !== null }));
+  return rows.map((row) => ({
+    ...{ credential: toSealed(row), isRefused: row.refused !== null, isPersonal: row.owner !== '' },
+  }));
 }
 
 /** One of them, held until the transaction ends: whoever else wants to hold it waits. Undefined when there is none. */
