@@ -21,4 +21,3 @@ import '@mantine/core/styles/Checkbox.css';
 import '@mantine/core/styles/Radio.css';
 import '@mantine/core/styles/Switch.css';
 import '@mantine/core/styles/PasswordInput.css';
-import '@mantine/core/styles/NumberInput.css';

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../api/client.ts';
-import { bodyOf, freshCollection, keyProblem, nameProblem, toName, unreadParts } from './new-collection.ts';
+import {
+  areNumbersRight,
+  bodyOf,
+  freshCollection,
+  keyProblem,
+  nameProblem,
+  toName,
+  unreadParts,
+} from './new-collection.ts';
 
 describe('a collection being made', () => {
   it('gets a name out of whatever somebody types', () => {
@@ -33,7 +41,7 @@ describe('a collection being made', () => {
   });
 
   it('is sent with what its kind needs and nothing else', () => {
-    expect(bodyOf({ ...freshCollection, kind: 'sample', name: 's', keep: 'days', keepDays: 7 })).toEqual({
+    expect(bodyOf({ ...freshCollection, kind: 'sample', name: 's', keep: 'days', keepDays: '7' })).toEqual({
       ...{ kind: 'sample', name: 's', keep: 'days:7', visibility: 'everybody', start: true },
       ...{ api: 'v2', zone: 'UTC', reason: '', seeds: [] },
     });
@@ -47,6 +55,15 @@ describe('a collection being made', () => {
       schedule: { kind: 'every', ms: 86_400_000 },
     });
     expect(bodyOf(freshCollection)).toHaveProperty('definition');
+  });
+
+  it('is not sent with a number that is none', () => {
+    const days = { ...freshCollection, keep: 'days' as const };
+    expect([areNumbersRight(days), areNumbersRight({ ...days, keepDays: '' })]).toEqual([true, false]);
+    expect(areNumbersRight({ ...days, keepDays: '1e3' })).toBe(false);
+    expect(areNumbersRight({ ...freshCollection, budget: '1e6' })).toBe(false);
+    expect(areNumbersRight({ ...freshCollection, budget: '12.50' })).toBe(true);
+    expect(bodyOf({ ...freshCollection, budget: '12.50' })).toMatchObject({ budgetMicros: 12_500_000 });
   });
 
   it('is told which part of its filter could not even be read', () => {

@@ -1,6 +1,7 @@
 /** A collection as it is being made. Pure. */
 import { ApiError } from '../../api/client.ts';
 import type { components, paths } from '../../api/openapi.d.ts';
+import { numberOf } from '../../components/number-words.ts';
 import { emptyFilter, type FilterDefinition, type FilterProblem } from './filter-draft.ts';
 
 export type Kind = 'filter' | 'sample' | 'timeline' | 'import';
@@ -14,23 +15,33 @@ export type NewCollection = {
   seeds: { sets: string[]; accounts: string[] };
   schedule: 'adaptive' | 'hourly' | 'daily';
   keep: KeepKind;
-  keepDays: number;
+  /** As it was typed. */
+  keepDays: string;
   visibility: 'everybody' | 'private';
   start: boolean;
   api: 'v2' | 'v1.1';
   /** Label of a key; '': whichever will do. */
   credential: string;
-  /** In dollars a month; '': no limit of its own. */
-  budget: number | '';
+  /** In dollars a month, as it was typed; '': no limit of its own. */
+  budget: string;
 };
 
 export const freshCollection: NewCollection = {
   ...{ kind: 'filter', name: '', definition: emptyFilter, seeds: { sets: [], accounts: [] }, schedule: 'adaptive' },
-  ...{ keep: 'all', keepDays: 30, visibility: 'everybody', start: true, api: 'v2', credential: '', budget: '' },
+  ...{ keep: 'all', keepDays: '30', visibility: 'everybody', start: true, api: 'v2', credential: '', budget: '' },
 };
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const HOUR_MS = 3_600_000;
+
+export const KEEP_DAYS = { least: 1, most: 99_999, decimals: 0 };
+export const BUDGET = { least: 0, most: 1_000_000, decimals: 2 };
+
+/** Whether the numbers of the last step will do; what is wrong with one stands beside its field. */
+export function areNumbersRight({ kind, keep, keepDays, budget }: NewCollection): boolean {
+  const isBudgetRight = kind === 'import' || budget.trim() === '' || numberOf(budget, BUDGET) !== undefined;
+  return isBudgetRight && (keep !== 'days' || numberOf(keepDays, KEEP_DAYS) !== undefined);
+}
 
 /** Why a name will not do; undefined when it will. */
 export function nameProblem(name: string, taken: readonly string[]): string | undefined {
@@ -88,11 +99,12 @@ type Body = paths['/api/v1/collections']['post']['requestBody']['content']['appl
 export function bodyOf(wish: NewCollection): Body {
   const { kind, name, definition, seeds, schedule, keep, keepDays, visibility, start, api, credential, budget } = wish;
   const asks = kind !== 'import';
+  const dollars = numberOf(budget, BUDGET);
   return {
-    ...{ kind, name, visibility, start, keep: keep === 'days' ? `days:${keepDays}` : keep },
+    ...{ kind, name, visibility, start, keep: keep === 'days' ? `days:${Number(keepDays)}` : keep },
     ...{ api: asks && hasBothApis(kind) ? api : 'v2', zone: 'UTC', reason: '', seeds: [] },
     ...(asks && credential !== '' ? { credential } : {}),
-    ...(asks && budget !== '' ? { budgetMicros: Math.round(budget * 1e6) } : {}),
+    ...(asks && dollars !== undefined ? { budgetMicros: Math.round(dollars * 1e6) } : {}),
     ...(kind === 'filter' ? { definition } : {}),
     ...(kind === 'timeline'
       ? {

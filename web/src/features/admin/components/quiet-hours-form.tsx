@@ -1,10 +1,14 @@
-import { Button, NumberInput, Switch, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { NumberField } from '../../../components/number-field.tsx';
+import { numberOf } from '../../../components/number-words.ts';
 import { formatMinuteOfDay, parseMinuteOfDay } from '../clock-time.ts';
 import { type AlertSettings, useDeed } from '../api/use-admin.ts';
 import classes from './admin.module.css';
 import { DeedError } from './deed-error.tsx';
+
+const REMIND_HOURS = { least: 0, most: 8_760, decimals: 0 };
 
 /** When only urgent alerts are sent, and how often one that nobody acknowledged is sent again. */
 export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
@@ -12,7 +16,7 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
   const [from, setFrom] = useState(formatMinuteOfDay(settings.quietFrom ?? 22 * 60));
   const [until, setUntil] = useState(formatMinuteOfDay(settings.quietUntil ?? 7 * 60));
   const [zone, setZone] = useState(settings.zone);
-  const [remindHours, setRemindHours] = useState<number | string>(settings.remindHours);
+  const [remindHours, setRemindHours] = useState(String(settings.remindHours));
   const save = useDeed(
     () =>
       dataOf(
@@ -21,7 +25,7 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
             zone: zone.trim(),
             quietFrom: isQuiet ? (parseMinuteOfDay(from) ?? null) : null,
             quietUntil: isQuiet ? (parseMinuteOfDay(until) ?? null) : null,
-            remindHours: Number(remindHours),
+            remindHours: numberOf(remindHours, REMIND_HOURS) ?? 0,
           },
         }),
       ),
@@ -29,7 +33,10 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
   );
   const timeFault = (text: string) =>
     isQuiet && parseMinuteOfDay(text) === undefined ? 'Write it like 22:00' : undefined;
-  const isWrong = timeFault(from) !== undefined || timeFault(until) !== undefined;
+  const isWrong =
+    timeFault(from) !== undefined ||
+    timeFault(until) !== undefined ||
+    numberOf(remindHours, REMIND_HOURS) === undefined;
   return (
     <form
       className={classes.form}
@@ -68,13 +75,11 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
           />
         </div>
       )}
-      <NumberInput
+      <NumberField
         className={classes.medium ?? ''}
         label="Hours between reminders"
         description="Of what nobody acknowledged; 0: never"
-        hideControls
-        min={0}
-        max={8_760}
+        bounds={REMIND_HOURS}
         value={remindHours}
         onChange={setRemindHours}
       />

@@ -1,7 +1,9 @@
-import { Button, Checkbox, NumberInput, Switch } from '@mantine/core';
+import { Button, Checkbox, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import { Instant } from '../../../components/instant.tsx';
+import { NumberField } from '../../../components/number-field.tsx';
+import { numberOf } from '../../../components/number-words.ts';
 import { type AlertChannels, type AlertRule, useDeed } from '../api/use-admin.ts';
 import classes from './admin.module.css';
 import { Badge } from './badge.tsx';
@@ -69,9 +71,10 @@ function recipientsWords({ channels: chosen }: AlertRule, channels: readonly Cha
 
 function RuleForm({ rule, channels, onDone }: { rule: AlertRule; channels: readonly Channel[]; onDone: () => void }) {
   const { kind, unit, least, most, fallback } = rule;
+  const bounds = { least, most, decimals: 2 };
   const [isOn, setIsOn] = useState(rule.isOn);
   const [isUrgent, setIsUrgent] = useState(rule.isUrgent);
-  const [threshold, setThreshold] = useState<number | string>(rule.threshold);
+  const [threshold, setThreshold] = useState(String(rule.threshold));
   const [chosen, setChosen] = useState<string[] | null>(rule.channels);
   const path = { params: { path: { kind } } };
   const save = useDeed(
@@ -79,7 +82,7 @@ function RuleForm({ rule, channels, onDone }: { rule: AlertRule; channels: reado
       dataOf(
         api.PUT('/api/v1/alert-rules/{kind}', {
           ...path,
-          body: { isOn, isUrgent, threshold: Number(threshold), channels: chosen },
+          body: { isOn, isUrgent, threshold: numberOf(threshold, bounds) ?? rule.threshold, channels: chosen },
         }),
       ),
     'alert-rules',
@@ -103,13 +106,11 @@ function RuleForm({ rule, channels, onDone }: { rule: AlertRule; channels: reado
         />
       </div>
       {least !== most && (
-        <NumberInput
+        <NumberField
           label={`Threshold in ${unit}`}
           description={`${least} to ${most.toLocaleString('en-US')}; ${fallback} as it came`}
           className={classes.narrow ?? ''}
-          hideControls
-          min={least}
-          max={most}
+          bounds={bounds}
           value={threshold}
           onChange={setThreshold}
         />
@@ -138,7 +139,11 @@ function RuleForm({ rule, channels, onDone }: { rule: AlertRule; channels: reado
         </fieldset>
       )}
       <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending}>
+        <Button
+          type="submit"
+          loading={save.isPending}
+          disabled={least !== most && numberOf(threshold, bounds) === undefined}
+        >
           Save
         </Button>
         <Button variant="default" onClick={onDone}>

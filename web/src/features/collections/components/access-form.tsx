@@ -1,11 +1,12 @@
-import { NativeSelect, NumberInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { components } from '../../../api/openapi.d.ts';
+import { NumberField } from '../../../components/number-field.tsx';
 import { formatMoney } from '../../../format.ts';
 import { useCollections } from '../api/use-collections.ts';
 import { useKeys } from '../api/use-keys.ts';
 import { useOverview } from '../api/use-overview.ts';
-import { hasBothApis, keyProblem, type NewCollection } from '../new-collection.ts';
+import { BUDGET, hasBothApis, keyProblem, type NewCollection } from '../new-collection.ts';
 import classes from './filter-form.module.css';
 
 /** With which key it asks, by which interface, and what it may cost. */
@@ -74,21 +75,17 @@ export function AccessForm({
           onChange={({ currentTarget: { value } }) => onChange({ ...wish, api: value === 'v1.1' ? 'v1.1' : 'v2' })}
         />
       )}
-      <NumberInput
+      <NumberField
         label="Budget a month, in dollars"
         description={`When it is reached, paid calls wait for the next month (UTC). Empty: no limit of its own${
           overview?.money.budgetMicros == null
             ? '.'
             : `; all collections together may spend ${formatMoney(overview.money.budgetMicros)}, and have spent ${formatMoney(overview.money.spentMicros)}.`
         }`}
+        bounds={BUDGET}
         value={wish.budget}
         error={errorOf('budgetMicros')}
-        min={0}
-        max={1_000_000}
-        decimalScale={2}
-        allowNegative={false}
-        hideControls
-        onChange={(value) => onChange({ ...wish, budget: value === '' ? '' : Number(value) })}
+        onChange={(budget) => onChange({ ...wish, budget })}
       />
     </>
   );

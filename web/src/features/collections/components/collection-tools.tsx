@@ -1,8 +1,11 @@
-import { Button, NumberInput, Radio } from '@mantine/core';
+import { Button, Radio } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { NumberField } from '../../../components/number-field.tsx';
+import { numberOf } from '../../../components/number-words.ts';
 import { type CollectionDetail, useChange } from '../api/use-collections.ts';
+import { KEEP_DAYS } from '../new-collection.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { SwitchButton } from './switch-button.tsx';
 import classes from './filter-form.module.css';
@@ -47,9 +50,9 @@ export function CollectionTools({ collection }: { collection: CollectionDetail }
 function KeepDialog({ collection: { name, keep }, onClose }: { collection: CollectionDetail; onClose: () => void }) {
   const days = /^days:(\d+)$/.exec(keep)?.[1];
   const [kind, setKind] = useState(days === undefined ? keep : 'days');
-  const [number, setNumber] = useState<number | string>(days === undefined ? 30 : Number(days));
+  const [number, setNumber] = useState(days ?? '30');
   const change = useChange(name);
-  const wish = kind === 'days' ? `days:${number}` : kind;
+  const wish = kind === 'days' ? `days:${numberOf(number, KEEP_DAYS) ?? ''}` : kind;
   return (
     <ConfirmDialog
       title={`How long posts of ${name} stay`}
@@ -67,17 +70,7 @@ function KeepDialog({ collection: { name, keep }, onClose }: { collection: Colle
             <Radio value="files" label="Not at all: files only" />
           </div>
         </Radio.Group>
-        {kind === 'days' && (
-          <NumberInput
-            label="Days"
-            value={number}
-            min={1}
-            max={99_999}
-            allowDecimal={false}
-            hideControls
-            onChange={setNumber}
-          />
-        )}
+        {kind === 'days' && <NumberField label="Days" bounds={KEEP_DAYS} value={number} onChange={setNumber} />}
         <p>
           {kind === 'all'
             ? 'Nothing is removed any more. What was removed before comes back by: mistnet rebuild.'

@@ -1,6 +1,8 @@
-import { Button, Checkbox, NumberInput, Skeleton, Textarea } from '@mantine/core';
+import { Button, Checkbox, Skeleton, Textarea } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Disclosure } from '../../../components/disclosure.tsx';
+import { NumberField } from '../../../components/number-field.tsx';
+import { numberOf } from '../../../components/number-words.ts';
 import {
   boxAround,
   type FilterDefinition,
@@ -160,20 +162,26 @@ function People({ definition, set, errors, warnings }: PartProps & { warnings: r
   );
 }
 
-function isWithin(degrees: number | string, most: number): boolean {
-  return degrees === '' || degrees === '-' || Math.abs(Number(degrees)) <= most;
-}
+const LATITUDE = { least: -89, most: 89, decimals: 6 };
+const LONGITUDE = { least: -180, most: 180, decimals: 6 };
+const KILOMETRES = { least: 0.1, most: 1_000, decimals: 3 };
 
 /** The map is large: it is loaded when somebody wants it. */
 const BoxMap = lazy(async () => ({ default: (await import('./box-map.tsx')).BoxMap }));
 
 /** Boxes: drawn on a map, around a point, or by their corners. */
 function Boxes({ definition: { locations }, set, errors }: PartProps) {
-  const [latitude, setLatitude] = useState<number | string>('');
-  const [longitude, setLongitude] = useState<number | string>('');
-  const [km, setKm] = useState<number | string>(10);
+  const [latitude, setLatitude] = useState('');
+  const [longitude, setLongitude] = useState('');
+  const [km, setKm] = useState('10');
+  const [north, east, around] = [
+    numberOf(latitude, LATITUDE),
+    numberOf(longitude, LONGITUDE),
+    numberOf(km, KILOMETRES),
+  ];
+  const middle = north === undefined || east === undefined ? undefined : { latitude: north, longitude: east };
   const box =
-    latitude === '' || longitude === '' ? undefined : boxAround(Number(latitude), Number(longitude), Number(km));
+    middle === undefined || around === undefined ? undefined : boxAround(middle.latitude, middle.longitude, around);
   return (
     <Disclosure summary={`Places on the map${locations.length > 0 ? ` (${locations.length})` : ''}`}>
       {() => (
@@ -181,46 +189,30 @@ function Boxes({ definition: { locations }, set, errors }: PartProps) {
           <Suspense fallback={<Skeleton height={240} radius="md" aria-label="Loading the map" />}>
             <BoxMap
               boxes={locations}
-              middle={
-                latitude === '' || longitude === ''
-                  ? undefined
-                  : { latitude: Number(latitude), longitude: Number(longitude) }
-              }
+              middle={middle}
               onBox={(drawn) => set({ locations: [...new Set([...locations, drawn])] })}
               onMiddle={(point) => {
-                setLatitude(Math.round(point.latitude * 10_000) / 10_000);
-                setLongitude(Math.round(point.longitude * 10_000) / 10_000);
+                setLatitude(String(Math.round(point.latitude * 10_000) / 10_000));
+                setLongitude(String(Math.round(point.longitude * 10_000) / 10_000));
               }}
             />
           </Suspense>
           <div className={classes.around}>
-            <NumberInput
+            <NumberField
               label="Latitude"
               placeholder="47.85"
+              bounds={LATITUDE}
               value={latitude}
-              error={isWithin(latitude, 89) ? undefined : 'Between -89 and 89'}
               onChange={setLatitude}
-              hideControls
-              decimalScale={6}
             />
-            <NumberInput
+            <NumberField
               label="Longitude"
               placeholder="16.78"
+              bounds={LONGITUDE}
               value={longitude}
-              error={isWithin(longitude, 180) ? undefined : 'Between -180 and 180'}
               onChange={setLongitude}
-              hideControls
-              decimalScale={6}
             />
-            <NumberInput
-              label="Within km"
-              value={km}
-              error={Number(km) > 0 && Number(km) <= 1000 ? undefined : 'More than 0, at most 1,000'}
-              onChange={setKm}
-              hideControls
-              min={0.1}
-              max={1000}
-            />
+            <NumberField label="Within km" bounds={KILOMETRES} value={km} onChange={setKm} />
             <Button
               variant="default"
               disabled={box === undefined}

@@ -1,5 +1,6 @@
-import { Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
-import { type NewCollection, toName } from '../new-collection.ts';
+import { Checkbox, Radio, TextInput } from '@mantine/core';
+import { NumberField } from '../../../components/number-field.tsx';
+import { KEEP_DAYS, type NewCollection, toName } from '../new-collection.ts';
 import { AccessForm } from './access-form.tsx';
 import classes from './filter-form.module.css';
 
@@ -46,16 +47,12 @@ export function KeepForm({
         </div>
       </Radio.Group>
       {wish.keep === 'days' && (
-        <NumberInput
+        <NumberField
           label="Days"
+          bounds={KEEP_DAYS}
           value={wish.keepDays}
-          min={1}
-          max={99_999}
-          allowDecimal={false}
-          allowNegative={false}
-          clampBehavior="blur"
-          hideControls
-          onChange={(value) => onChange({ ...wish, keepDays: Math.max(1, Number(value) || 1) })}
+          onChange={(keepDays) => onChange({ ...wish, keepDays })}
+          error={wish.keepDays.trim() === '' ? 'Say how many.' : undefined}
         />
       )}
       {canBePrivate && (

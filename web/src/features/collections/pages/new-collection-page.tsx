@@ -17,6 +17,7 @@ import { KindChoice } from '../components/kind-choice.tsx';
 import { TimelineForm } from '../components/timeline-form.tsx';
 import { isEmptyFilter } from '../filter-draft.ts';
 import {
+  areNumbersRight,
   bodyOf,
   fieldErrors,
   freshCollection,
@@ -85,7 +86,8 @@ function Wizard({ canBePrivate }: { canBePrivate: boolean }) {
     if (step !== 2) return setStep(order[at + 1] ?? 2);
     if (nameProblem(wish.name, known?.collections.map(({ name }) => name) ?? []) !== undefined)
       return setWasRefused(true);
-    // What is wrong with the key stands beside it already.
+    // What is wrong with a number or the key stands beside it already.
+    if (!areNumbersRight(wish)) return setWasRefused(true);
     const key = keys?.credentials.find(({ label }) => label === wish.credential);
     if (wish.kind !== 'import' && key !== undefined && keyProblem(key, wish) !== undefined) return setWasRefused(true);
     const seeds = isForAll ? { sets: [], accounts: [] } : wish.seeds;
