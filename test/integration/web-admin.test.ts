@@ -202,6 +202,8 @@ describe.skipIf(noBrowser !== undefined)(
         const { page } = opened;
         await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Alerts' }).click();
         await page.getByText('demo: its folder cannot be written.').waitFor();
+        const way = page.getByRole('link', { name: 'Open: A collection cannot be written' });
+        expect(await way.getAttribute('href')).toBe('/collections/demo');
         expect(await page.getByRole('button', { name: 'Acknowledge …' }).count()).toBe(0);
         expect(await page.getByText('What opens an alert').count()).toBe(0);
         role = 'collector';

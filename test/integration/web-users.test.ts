@@ -127,6 +127,10 @@ describe.skipIf(noBrowser !== undefined)(`users${noBrowser === undefined ? '' : 
     await page.getByRole('button', { name: 'Sign in with X' }).click();
     await allow(page);
     await page.getByRole('link', { name: 'Vera' }).waitFor();
+    // The service's answer a second time, as by going back: nobody is told that they are out.
+    await page.goto(`${server.url}/sign-in?error=state_mismatch`);
+    await page.getByText('You are signed in as Vera').waitFor();
+    expect(await page.getByText('You are not signed in').count()).toBe(0);
     const [user] = await server.db.query<{ users: string; owned: string }>(
       `select (select count(*) from auth."user") as users,
         (select count(*) from credentials where label = 'x-vera' and owner_id is not null) as owned`,

@@ -1,26 +1,16 @@
 /** What needs a person, and where it is put right. Worst first. Pure. */
 import type { components } from '../api/openapi.d.ts';
 import type { CollectionStatus, DiskUsage } from '../api/types.ts';
+import { type AlertPlace, placeOfAlert } from '../features/admin/alert-places.ts';
 import type { Overview } from '../features/collections/api/use-overview.ts';
 import { describeState, needsAttention, needsKey } from '../features/collections/state-words.ts';
 import { formatBytes, formatCount, formatDuration, formatForecast, formatQuantity } from '../format.ts';
 
-/** `to`: a page; with `collection` that collection's. `action`: what its button says. */
-export type Attention = {
+export type Attention = AlertPlace & {
   key: string;
   tone: 'bad' | 'busy';
   title: string;
   sentence: string;
-  action: string;
-  to:
-    | '/collections/$name'
-    | '/admin/storage'
-    | '/admin/budgets'
-    | '/admin/credentials'
-    | '/admin/nodes'
-    | '/admin/alerts'
-    | '/jobs';
-  collection?: string;
 };
 
 type OpenAlert = Pick<
@@ -75,21 +65,8 @@ function isSaid({ kind, collection, subject, state }: OpenAlert, found: readonly
   return false;
 }
 
-const places: Record<string, Pick<Attention, 'to' | 'action'>> = {
-  'disk-low': { to: '/admin/storage', action: 'Storage' },
-  'disk-filling': { to: '/admin/storage', action: 'Storage' },
-  'budget-near': { to: '/admin/budgets', action: 'Budgets' },
-  'job-dead': { to: '/jobs', action: 'Jobs' },
-  'node-gone': { to: '/admin/nodes', action: 'Nodes' },
-  'credential-refused': { to: '/admin/credentials', action: 'Credentials' },
-};
-
 function ofAlert({ alertId, kind, title, sentence, isUrgent, collection }: OpenAlert): Attention {
-  const place =
-    places[kind] ??
-    (collection === null
-      ? ({ to: '/admin/alerts', action: 'Alerts' } as const)
-      : ({ to: '/collections/$name', action: 'Open', collection } as const));
+  const place = placeOfAlert({ kind, collection });
   return { key: `alert ${alertId}`, tone: isUrgent ? 'bad' : 'busy', title, sentence, ...place };
 }
 

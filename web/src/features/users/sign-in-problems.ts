@@ -1,3 +1,5 @@
+const TOO_LATE = 'This took too long, was done already or was begun in another browser. Try again.';
+
 /** What a service's refusal means, by the code in the address to which it sent one back. */
 const words: Record<string, string> = {
   access_denied: 'You did not allow it there, so nothing happened.',
@@ -6,13 +8,13 @@ const words: Record<string, string> = {
     'A user here has your address, but that account is not linked. Sign in with the password and link it in your profile.',
   user_inactive: 'Your account here is inactive. Ask an administrator to activate it.',
   account_already_linked_to_different_user: 'That account belongs to another user here.',
-  state_mismatch: 'This took too long or was begun in another browser. Try again.',
+  state_mismatch: TOO_LATE,
   unable_to_link_account:
     'Your session ended meanwhile, or that service does not vouch for your address. Sign in again and try once more.',
   issuer_mismatch:
     'That service says that it is another one than the settings here name. Tell an administrator; the password works.',
-  state_not_found: 'This took too long or was begun in another browser. Try again.',
-  please_restart_the_process: 'This took too long or was begun in another browser. Try again.',
+  state_not_found: TOO_LATE,
+  please_restart_the_process: TOO_LATE,
 };
 
 /** A sentence for `?error=…`; undefined when there is none. */

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Instant } from '../../../components/instant.tsx';
+import { ReadingOutcome } from '../../../components/reading-outcome.tsx';
 import { Section } from '../../../components/section.tsx';
 import { formatCount } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
@@ -63,7 +64,7 @@ export function AccountHistories({ account }: { account: AccountDetail }) {
               },
               { title: 'Pages', numeric: true, cell: ({ pages }) => formatCount(pages) },
               { title: 'New posts', numeric: true, cell: ({ posts }) => formatCount(posts) },
-              { title: 'Outcome', cell: ({ outcome, error }) => error ?? outcome ?? 'running' },
+              { title: 'Outcome', cell: (run) => <ReadingOutcome {...run} /> },
             ]}
           />
         )}

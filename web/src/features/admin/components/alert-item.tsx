@@ -1,17 +1,23 @@
 import { Button, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import { useMay } from '../../../api/use-session.ts';
 import { Instant } from '../../../components/instant.tsx';
+import { mayGoTo, placeOfAlert } from '../alert-places.ts';
 import { type Alert, useDeed } from '../api/use-admin.ts';
 import classes from './admin.module.css';
 import { Badge, type Tone } from './badge.tsx';
 import { DeedError } from './deed-error.tsx';
 
-/** An alert with the way to say that one knows. */
+/** An alert with the way to where it is put right, and to say that one knows. */
 export function AlertItem({ alert }: { alert: Alert }) {
   const [isAsking, setIsAsking] = useState(false);
-  const mayAcknowledge = useMay('collector');
+  const mayAcknowledge = useMay('collector') && alert.state === 'open';
+  const isAdministrator = useMay('administrator');
+  const place = placeOfAlert(alert);
+  // What is put right among the alerts needs no way there.
+  const hasWay = alert.state !== 'resolved' && place.to !== '/admin/alerts' && mayGoTo(place, isAdministrator);
   const { title, sentence, state, isUrgent, openedAt, closedAt, acknowledgedBy, acknowledgedAt, note } = alert;
   return (
     <li className={classes.card} data-tone={isUrgent && state === 'open' ? 'bad' : undefined}>
@@ -35,11 +41,29 @@ export function AlertItem({ alert }: { alert: Alert }) {
           </>
         )}
       </p>
-      {mayAcknowledge && state === 'open' && !isAsking && (
-        <div>
-          <Button size="xs" variant="default" onClick={() => setIsAsking(true)}>
-            Acknowledge …
-          </Button>
+      {(hasWay || mayAcknowledge) && !isAsking && (
+        <div className={classes.actions}>
+          {hasWay && (
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={`${place.action}: ${title}`}
+              renderRoot={(props) =>
+                place.to === '/collections/$name' ? (
+                  <Link to={place.to} params={{ name: place.collection ?? '' }} {...props} />
+                ) : (
+                  <Link to={place.to} {...props} />
+                )
+              }
+            >
+              {place.action}
+            </Button>
+          )}
+          {mayAcknowledge && (
+            <Button size="xs" variant="default" onClick={() => setIsAsking(true)}>
+              Acknowledge …
+            </Button>
+          )}
         </div>
       )}
       {isAsking && state === 'open' && <Acknowledge alertId={alert.alertId} onDone={() => setIsAsking(false)} />}

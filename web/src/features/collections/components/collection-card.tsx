@@ -34,8 +34,8 @@ export function CollectionCard({ collection, rates, day, at, receivedAt, isLive 
   const { name, postsPerSecond } = collection;
   return (
     <Paper component="article" aria-labelledby={headingId} className={classes.card} data-stale={!isLive || undefined}>
-      <div className={classes.top}>
-        <div className={classes.identity}>
+      <div>
+        <div className={classes.top}>
           <div className={classes.heading}>
             <h3 id={headingId} className={classes.name}>
               <Link to="/collections/$name" params={{ name }} className={classes.link}>
@@ -44,12 +44,14 @@ export function CollectionCard({ collection, rates, day, at, receivedAt, isLive 
             </h3>
             <StateBadge words={words} />
           </div>
-          <p className={classes.sentence}>{words.sentence}</p>
+          <p className={classes.rate}>
+            <span className={classes.rateNumber}>
+              {postsPerSecond === undefined ? '–' : formatRate(postsPerSecond)}
+            </span>{' '}
+            posts/s
+          </p>
         </div>
-        <p className={classes.rate}>
-          <span className={classes.rateNumber}>{postsPerSecond === undefined ? '–' : formatRate(postsPerSecond)}</span>{' '}
-          posts/s
-        </p>
+        <p className={classes.sentence}>{words.sentence}</p>
       </div>
       <RateChart name={name} points={rates} now={Date.parse(at)} />
       {day !== undefined && <DayLine day={day} at={at} postsPerSecond={postsPerSecond} />}

@@ -4,20 +4,12 @@ import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
 import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
+import { ReadingOutcome } from '../../../components/reading-outcome.tsx';
 import type { components } from '../../../api/openapi.d.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useRuns } from '../api/use-content.ts';
 
 type Run = components['schemas']['CollectionRun'];
-
-const outcomes: Record<string, string> = {
-  done: 'read',
-  failed: 'failed',
-  gone: 'account is gone',
-  suspended: 'account is suspended',
-  protected: 'account is protected',
-  interrupted: 'interrupted',
-};
 
 const columns: readonly Column<Run>[] = [
   { title: 'Account', cell: ({ handle, accountId }) => (handle === null ? accountId : `@${handle}`) },
@@ -29,24 +21,8 @@ const columns: readonly Column<Run>[] = [
       finishedAt === null ? 'running' : formatDuration(Math.max(1, Date.parse(finishedAt) - Date.parse(startedAt))),
   },
   { title: 'Posts', numeric: true, cell: ({ posts }) => formatCount(posts) },
-  {
-    title: 'Outcome',
-    cell: ({ outcome, error }) => (error === null ? (outcomes[outcome ?? ''] ?? outcome) : <Cause text={error} />),
-  },
+  { title: 'Outcome', cell: (run) => <ReadingOutcome {...run} /> },
 ];
-
-/** So many characters of a cause are shown at once: the column is narrow, and the same cause may stand in it for days. */
-const SHOWN = 70;
-
-function Cause({ text }: { text: string }) {
-  if (text.length <= SHOWN) return text;
-  return (
-    <details>
-      <summary>{text.slice(0, SHOWN).replace(/\s\S*$/, '')} …</summary>
-      {text}
-    </details>
-  );
-}
 
 /** Readings of timelines, and the errors of those that failed. */
 export function RunsSection({ name }: { name: string }) {

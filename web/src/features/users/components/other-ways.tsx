@@ -31,7 +31,7 @@ export function OtherWays({
   const offered = services.filter(({ id }) => !except.includes(id));
   if (offered.length === 0) return null;
   return (
-    <div className={link ? undefined : classes.or}>
+    <div className={link ? classes.below : classes.or}>
       <Refusal error={begin.error} />
       <div className={classes.buttons}>
         {offered.map(({ id, name }) => (

@@ -23,11 +23,12 @@ export function SignInPage() {
   const back = backFrom(search);
   const goOn = () => void navigate({ to: back });
   const problem = problemOfAddress(search);
+  const name = session?.user?.name;
   if (session?.setupNeeded === true && !session.demo) return <SetupFirst />;
   return (
     <Page title={step === 'code' ? 'One more step' : step === 'password' ? 'Sign in' : 'A new password'}>
       {problem !== undefined && (
-        <Notice tone="bad" title="You are not signed in">
+        <Notice tone="bad" title={name === undefined ? 'You are not signed in' : 'Nothing has changed'}>
           {problem}
         </Notice>
       )}
@@ -35,6 +36,11 @@ export function SignInPage() {
         <Notice tone="plain" title="The new password is set">
           <p>Sign in with it.</p>
         </Notice>
+      )}
+      {step === 'password' && name !== undefined && (
+        <p>
+          You are signed in as {name}. <Link to={back}>Go on</Link>, or sign in as somebody else.
+        </p>
       )}
       {session?.demo === true && step === 'password' && <DemoDoor goOn={goOn} />}
       {step === 'password' && (
