@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/server/caller.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { ensureWebBuilt } from '../../src/server/web-build.ts';
+import { addCredential } from '../../src/store/credentials/credentials.ts';
+import { readKeyring } from '../../src/store/credentials/keyring.ts';
 import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { expectAccessibleInBothThemes } from '../support/axe.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/browser.ts';
@@ -41,6 +44,12 @@ beforeAll(async () => {
     ),
   });
   await addUser(server.db, 'ada', 'Ada');
+  const ring = await readKeyring({ path: join(server.home, 'secrets.key'), mayMake: true });
+  const keys = ['consumer_key', 'consumer_secret', 'access_token', 'access_token_secret'];
+  await addCredential(server.db, ring, systemClock, {
+    ...{ label: 'ada-keys', platform: 'x', kind: 'oauth1', owner: 'ada@example.org' },
+    fields: new Map(keys.map((name) => [name, new Secret(name)])),
+  });
   browser = await launchBrowser();
 }, 240_000);
 afterAll(async () => {
@@ -87,6 +96,14 @@ describe.skipIf(noBrowser !== undefined)(
       await page.getByRole('button', { name: 'Take out @big bird' }).click();
       await page.getByLabel('Words', { exact: true }).pressSequentially('"blue, sea", gull,');
       for (const word of ['"blue, sea"', 'gull']) await page.getByRole('button', { name: `Take out ${word}` }).click();
+      // A number is taken as it was typed, or said to be none.
+      await page.getByRole('button', { name: /^Places on the map/ }).click();
+      const latitude = page.getByLabel('Latitude', { exact: true });
+      await latitude.fill('1e308');
+      await page.getByText('This is no number. Write it like 12.5.').waitFor();
+      expect([await latitude.inputValue(), await latitude.getAttribute('aria-invalid')]).toEqual(['1e308', 'true']);
+      await latitude.fill('');
+      await page.getByRole('button', { name: /^Places on the map/ }).click();
       await add(page, 'Words', 'bird');
       const preview = page.getByRole('complementary', { name: 'Preview' });
       await preview.getByText('Posts with “bird”.').waitFor();
@@ -98,6 +115,10 @@ describe.skipIf(noBrowser !== undefined)(
       await expectAccessibleInBothThemes(page);
       await expectFits(page);
       await page.getByRole('button', { name: 'Next' }).click();
+      // A person's key opens no stream of this interface: it is there to be seen, not to be chosen.
+      const persons = page.getByLabel('Key', { exact: true }).locator('option', { hasText: 'ada-keys' });
+      await eventually(async () => expect(await persons.textContent()).toContain('bearer token'));
+      expect(await persons.isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Start collecting' }).click();
       await page.getByText('Give it a name.').waitFor();
       await page.getByLabel(/^Name/).fill('My Birds');

@@ -64,6 +64,19 @@ describe.skipIf(noBrowser !== undefined)(`users${noBrowser === undefined ? '' : 
     const link = await page.locator('code', { hasText: '/invitation/' }).textContent();
     await expectAccessibleInBothThemes(page);
     await expectNoSidewaysScrolling(page);
+    // What was refused of a field stands beside it, too.
+    await page.getByLabel('Name', { exact: true }).fill('Root');
+    const address = page.getByLabel('E-mail address');
+    await address.fill('root@example.org');
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.locator('input[type=email][aria-invalid=true]').waitFor();
+    const said = await address.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${said?.split(' ').at(-1) ?? ''}"]`).textContent()).toContain('already');
+    for (const field of await page.locator('input[type=text], input[type=email], input:not([type])').all())
+      expect([await field.getAttribute('name'), Number(await field.getAttribute('maxlength')) > 0]).toEqual([
+        null,
+        true,
+      ]);
     await page.goto(`${server.url}/admin/audit`);
     await page.getByText('invited somebody').waitFor();
     await expectAccessibleInBothThemes(page);

@@ -1,5 +1,5 @@
 /** A collection as it is being made. Pure. */
-import { ApiError } from '../../api/client.ts';
+import { fieldErrors } from '../../api/field-errors.ts';
 import type { components, paths } from '../../api/openapi.d.ts';
 import { numberOf } from '../../components/number-words.ts';
 import { emptyFilter, type FilterDefinition, type FilterProblem } from './filter-draft.ts';
@@ -125,10 +125,4 @@ export function unreadParts(error: Error | null): FilterProblem[] {
     if (part === undefined) return [];
     return [{ field: part, message, ...(line === undefined ? {} : { line: Number(line) }) }];
   });
-}
-
-/** What the server said of which field: `name`, `seeds`, `definition/words/0`. */
-export function fieldErrors(error: Error | null): { field: string; message: string }[] {
-  if (!(error instanceof ApiError)) return [];
-  return error.errors.map(({ field, message }) => ({ field: field.replace(/^body\//, ''), message }));
 }

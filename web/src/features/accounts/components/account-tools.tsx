@@ -29,6 +29,7 @@ export function AccountTools({
     <div role="search" className={classes.tools}>
       <TextInput
         label="Find"
+        maxLength={200}
         placeholder="Name, former name or uid"
         type="search"
         className={classes.search ?? ''}

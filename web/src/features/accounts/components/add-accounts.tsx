@@ -63,6 +63,7 @@ export function AddAccounts() {
       <div className={classes.row}>
         <TextInput
           label="Also into the set"
+          maxLength={200}
           description="Made when there is none; may stay empty"
           value={set}
           onChange={({ currentTarget: { value } }) => setSet(value)}

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -138,6 +139,8 @@ function AddChannel() {
         <TextInput
           className={classes.wide ?? ''}
           label={kind === 'mail' ? 'Mail address' : 'Address of the webhook'}
+          maxLength={kind === 'mail' ? 254 : 2_000}
+          error={errorAt(add.error, 'address', 'channel.exists')}
           placeholder={kind === 'mail' ? 'ada@example.org' : 'https://example.org/hooks/mistnet'}
           type={kind === 'mail' ? 'email' : 'url'}
           required

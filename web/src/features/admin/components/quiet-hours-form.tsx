@@ -1,6 +1,7 @@
 import { Button, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { NumberField } from '../../../components/number-field.tsx';
 import { numberOf } from '../../../components/number-words.ts';
 import { formatMinuteOfDay, parseMinuteOfDay } from '../clock-time.ts';
@@ -56,6 +57,7 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
           <TextInput
             className={classes.narrow ?? ''}
             label="From"
+            maxLength={5}
             value={from}
             error={timeFault(from)}
             onChange={({ currentTarget: { value } }) => setFrom(value)}
@@ -63,12 +65,15 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
           <TextInput
             className={classes.narrow ?? ''}
             label="Until"
+            maxLength={5}
             value={until}
             error={timeFault(until)}
             onChange={({ currentTarget: { value } }) => setUntil(value)}
           />
           <TextInput
             label="Time zone"
+            maxLength={64}
+            error={errorAt(save.error, 'zone', 'zone.invalid')}
             value={zone}
             placeholder={Intl.DateTimeFormat().resolvedOptions().timeZone}
             onChange={({ currentTarget: { value } }) => setZone(value)}
@@ -78,6 +83,7 @@ export function QuietHoursForm({ settings }: { settings: AlertSettings }) {
       <NumberField
         className={classes.medium ?? ''}
         label="Hours between reminders"
+        error={errorAt(save.error, 'remindHours')}
         description="Of what nobody acknowledged; 0: never"
         bounds={REMIND_HOURS}
         value={remindHours}

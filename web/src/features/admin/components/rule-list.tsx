@@ -1,6 +1,7 @@
 import { Button, Checkbox, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { Instant } from '../../../components/instant.tsx';
 import { NumberField } from '../../../components/number-field.tsx';
 import { numberOf } from '../../../components/number-words.ts';
@@ -108,6 +109,7 @@ function RuleForm({ rule, channels, onDone }: { rule: AlertRule; channels: reado
       {least !== most && (
         <NumberField
           label={`Threshold in ${unit}`}
+          error={errorAt(save.error, 'threshold')}
           description={`${least} to ${most.toLocaleString('en-US')}; ${fallback} as it came`}
           className={classes.narrow ?? ''}
           bounds={bounds}

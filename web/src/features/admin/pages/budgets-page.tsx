@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { useLive } from '../../../api/live.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -178,14 +179,23 @@ function SetBudget() {
           />
         )}
         {kind === 'user' && (
-          <TextInput label="Name" value={name} onChange={({ currentTarget: { value } }) => setName(value)} />
+          <TextInput
+            label="Name"
+            maxLength={100}
+            value={name}
+            error={errorAt(save.error, 'scope')}
+            onChange={({ currentTarget: { value } }) => setName(value)}
+          />
         )}
         <TextInput
           label="A month"
           placeholder="25 or 12.50"
           className={classes.narrow ?? ''}
           value={amount}
-          error={amount !== '' && micros === undefined ? 'Write it like 25 or 12.50' : undefined}
+          maxLength={20}
+          error={
+            amount !== '' && micros === undefined ? 'Write it like 25 or 12.50' : errorAt(save.error, 'monthlyMicros')
+          }
           onChange={({ currentTarget: { value } }) => setAmount(value)}
         />
         <Button
@@ -275,13 +285,20 @@ function SetPrice() {
             setResource(value === 'account' || value === 'call' ? value : 'post')
           }
         />
-        <TextInput label="Level" value={level} onChange={({ currentTarget: { value } }) => setLevel(value)} />
+        <TextInput
+          label="Level"
+          maxLength={60}
+          value={level}
+          error={errorAt(save.error, 'level')}
+          onChange={({ currentTarget: { value } }) => setLevel(value)}
+        />
         <TextInput
           label="Costs"
           placeholder="0.005"
           className={classes.narrow ?? ''}
           value={amount}
-          error={amount !== '' && micros === undefined ? 'Write it like 0.005' : undefined}
+          maxLength={20}
+          error={amount !== '' && micros === undefined ? 'Write it like 0.005' : errorAt(save.error, 'micros')}
           onChange={({ currentTarget: { value } }) => setAmount(value)}
         />
         <Button type="submit" loading={save.isPending} disabled={micros === undefined}>

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { Instant } from '../../../components/instant.tsx';
@@ -206,6 +207,7 @@ function AddCredential() {
       <div className={classes.row}>
         <TextInput
           label="Label"
+          error={errorAt(add.error, 'label', 'credential.exists')}
           description="What it is called here, like news-desk"
           required
           maxLength={63}
@@ -234,6 +236,8 @@ function AddCredential() {
         <PasswordInput
           key={name}
           label={fieldLabel}
+          maxLength={4_000}
+          error={errorAt(add.error, `fields/${name}`)}
           autoComplete="off"
           value={values[name] ?? ''}
           onChange={({ currentTarget: { value } }) => setValues({ ...values, [name]: value })}

@@ -46,6 +46,7 @@ export function DeleteDialog({ name, onClose }: { name: string; onClose: () => v
       </QueryState>
       <TextInput
         label={`Type ${name} to go on`}
+        maxLength={63}
         value={typed}
         autoComplete="off"
         spellCheck={false}

@@ -76,6 +76,7 @@ export function SeedsSection({ collection, mayEdit }: { collection: CollectionDe
           <TextInput
             aria-label={kind === 'set' ? 'Name of the set' : 'Name of the account'}
             placeholder={kind === 'set' ? 'birds' : '@robin'}
+            maxLength={kind === 'set' ? 200 : 100}
             value={typed}
             className={classes.name ?? ''}
             error={change.error?.message}

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import { ApiError } from '../../../api/client.ts';
+import { fieldErrors } from '../../../api/field-errors.ts';
 import { useMay, useSession } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -19,7 +20,6 @@ import { isEmptyFilter } from '../filter-draft.ts';
 import {
   areNumbersRight,
   bodyOf,
-  fieldErrors,
   freshCollection,
   keyProblem,
   type NewCollection,

@@ -1,5 +1,6 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { errorAt } from '../../../api/field-errors.ts';
 import { useLive } from '../../../api/live.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { useAccounts } from '../../accounts/api/use-accounts.ts';
@@ -78,18 +79,22 @@ export function ExportForm({ initialCollection }: { initialCollection?: string }
       />
       <TextInput
         label="Posted from"
+        error={errorAt(asking.error, 'postedFrom')}
         type="date"
         value={wish.postedFrom}
         onChange={({ currentTarget: { value } }) => change({ postedFrom: value })}
       />
       <TextInput
         label="Posted up to and with"
+        error={errorAt(asking.error, 'postedTo')}
         type="date"
         value={wish.postedTo}
         onChange={({ currentTarget: { value } }) => change({ postedTo: value })}
       />
       <TextInput
         label="Name"
+        maxLength={100}
+        error={errorAt(asking.error, 'name')}
         description="Made of what and when unless given; may get the collection’s name in front"
         placeholder="small-letters-and-digits"
         value={wish.name}

@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { encode } from 'uqr';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { useAct } from '../api/act.ts';
 import classes from './form.module.css';
@@ -49,6 +50,8 @@ export function SecondFactor({ user }: { user: components['schemas']['User'] }) 
         <Refusal error={confirm.error} />
         <TextInput
           label="Code of the app"
+          maxLength={64}
+          error={errorAt(confirm.error, 'code', 'sign-in.failed')}
           inputMode="numeric"
           autoComplete="one-time-code"
           required
@@ -80,6 +83,8 @@ export function SecondFactor({ user }: { user: components['schemas']['User'] }) 
       <Refusal error={begin.error ?? end.error} />
       <PasswordInput
         label="Your password"
+        maxLength={1024}
+        error={errorAt(begin.error ?? end.error, 'password', 'sign-in.failed')}
         autoComplete="current-password"
         required
         withAsterisk={false}

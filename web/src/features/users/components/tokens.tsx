@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { formatInstant } from '../../../format.ts';
@@ -52,6 +53,7 @@ export function Tokens({ role }: { role: UserRole }) {
       >
         <TextInput
           label="What it is for"
+          error={errorAt(make.error, 'label')}
           required
           withAsterisk={false}
           maxLength={100}

@@ -64,6 +64,7 @@ function Entries() {
         />
         <TextInput
           label="Of what"
+          maxLength={300}
           placeholder="The exact name"
           value={wish.target}
           onChange={({ currentTarget }) => change({ target: currentTarget.value })}

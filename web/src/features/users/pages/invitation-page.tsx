@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { ApiError } from '../../../api/client.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -65,13 +66,15 @@ export function InvitationPage() {
           <input type="hidden" autoComplete="username" value={invitation.email} readOnly />
           <TextInput
             label="Your name"
+            maxLength={100}
+            error={errorAt(accept.error, 'name')}
             autoComplete="name"
             required
             withAsterisk={false}
             value={name ?? invitation.name}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
           />
-          <NewPassword value={password} onChange={setPassword} />
+          <NewPassword value={password} onChange={setPassword} error={accept.error} />
           <div className={classes.buttons}>
             <Button type="submit" loading={accept.isPending}>
               Accept and sign in

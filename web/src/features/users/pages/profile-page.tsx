@@ -2,6 +2,7 @@ import { Button, PasswordInput, Skeleton, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { useSession } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
@@ -90,6 +91,8 @@ function NameForm({ name: current }: { name: string }) {
     >
       <TextInput
         label="Your name, as others see it"
+        maxLength={100}
+        error={errorAt(rename.error, 'name')}
         autoComplete="name"
         required
         withAsterisk={false}
@@ -131,6 +134,8 @@ function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
       {hasPassword && (
         <PasswordInput
           label="Current password"
+          maxLength={1024}
+          error={errorAt(change.error, 'current', 'sign-in.failed')}
           autoComplete="current-password"
           required
           withAsterisk={false}
@@ -139,7 +144,7 @@ function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
           onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
         />
       )}
-      <NewPassword value={password} onChange={setPassword} />
+      <NewPassword value={password} onChange={setPassword} error={change.error} />
       <div className={classes.buttons}>
         <Button type="submit" variant="default" loading={change.isPending}>
           {hasPassword ? 'Change the password' : 'Set a password'}

@@ -27,7 +27,7 @@ export function ResetPasswordPage() {
         }}
       >
         <Refusal error={reset.error} />
-        <NewPassword value={password} onChange={setPassword} />
+        <NewPassword value={password} onChange={setPassword} error={reset.error} />
         <div className={classes.buttons}>
           <Button type="submit" loading={reset.isPending}>
             Set the password

@@ -2,6 +2,7 @@ import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { useSession } from '../../../api/use-session.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -100,6 +101,8 @@ function PasswordForm(props: {
       <Refusal error={signIn.error} title="You are not signed in" />
       <TextInput
         label="E-mail address"
+        maxLength={254}
+        error={errorAt(signIn.error, 'email')}
         type="email"
         autoComplete="username"
         required
@@ -109,6 +112,8 @@ function PasswordForm(props: {
       />
       <PasswordInput
         label="Password"
+        maxLength={1024}
+        error={errorAt(signIn.error, 'password')}
         autoComplete="current-password"
         required
         withAsterisk={false}
@@ -148,6 +153,8 @@ function CodeForm({ goOn, onAgain }: { goOn: () => void; onAgain: () => void }) 
       <Refusal error={enter.error} title="That was not it" />
       <TextInput
         label={kind === 'app' ? 'Code of your authenticator app' : 'One of your recovery codes'}
+        maxLength={64}
+        error={errorAt(enter.error, 'code')}
         description={kind === 'app' ? 'Six digits, another every 30 seconds' : 'Each works once'}
         autoComplete="one-time-code"
         inputMode={kind === 'app' ? 'numeric' : 'text'}
@@ -193,6 +200,8 @@ function ForgottenForm(props: { email: string; onEmail: (email: string) => void;
       <Refusal error={ask.error} />
       <TextInput
         label="E-mail address"
+        maxLength={254}
+        error={errorAt(ask.error, 'email')}
         description="You get a link by which you choose a new password"
         type="email"
         autoComplete="username"

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import type { components } from '../../../api/openapi.d.ts';
 import { useSession } from '../../../api/use-session.ts';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
@@ -77,6 +78,8 @@ function InviteForm() {
       >
         <TextInput
           label="Name"
+          maxLength={100}
+          error={errorAt(invite.error, 'name')}
           required
           withAsterisk={false}
           value={wish.name}
@@ -84,6 +87,8 @@ function InviteForm() {
         />
         <TextInput
           label="E-mail address"
+          maxLength={254}
+          error={errorAt(invite.error, 'email', 'user.exists', 'user.refused')}
           type="email"
           required
           withAsterisk={false}

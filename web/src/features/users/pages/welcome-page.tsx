@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
+import { errorAt } from '../../../api/field-errors.ts';
 import { ApiError } from '../../../api/client.ts';
 import { useSession } from '../../../api/use-session.ts';
 import { Page } from '../../../components/page.tsx';
@@ -49,6 +50,8 @@ export function WelcomePage() {
         {isElsewhere && (
           <TextInput
             label="Set-up code"
+            maxLength={64}
+            error={errorAt(setUp.error, 'code', 'setup.code-needed')}
             description="mistnet printed it when it started, and in its log: it proves that the machine is yours"
             required
             withAsterisk={false}
@@ -59,6 +62,8 @@ export function WelcomePage() {
         )}
         <TextInput
           label="Your name"
+          maxLength={100}
+          error={errorAt(setUp.error, 'name')}
           autoComplete="name"
           required
           withAsterisk={false}
@@ -67,6 +72,8 @@ export function WelcomePage() {
         />
         <TextInput
           label="E-mail address"
+          maxLength={254}
+          error={errorAt(setUp.error, 'email', 'user.exists', 'user.refused')}
           type="email"
           autoComplete="username"
           required
@@ -74,7 +81,7 @@ export function WelcomePage() {
           value={wish.email}
           onChange={({ currentTarget }) => change({ email: currentTarget.value })}
         />
-        <NewPassword value={wish.password} onChange={(password) => change({ password })} />
+        <NewPassword value={wish.password} onChange={(password) => change({ password })} error={setUp.error} />
         <div className={classes.buttons}>
           <Button type="submit" loading={setUp.isPending}>
             Make the administrator
