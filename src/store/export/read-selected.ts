@@ -1,7 +1,7 @@
 /** Reads what an export selects, in the order of ids, in batches, within one snapshot. */
 import type { Reference } from '../../core/post.ts';
 import { type CopiedRows, copiedRows } from './copied-rows.ts';
-import { type PostSelection, selectionSql } from './selection.ts';
+import { isAt, type PostSelection, selectionSql } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
 import { marksSql, withdrawnReferencesSql } from './withdrawn-sql.ts';
 
@@ -98,7 +98,7 @@ function selectedQuery(
   const time = newest ? 'desc' : 'asc';
   const keys = `select ${newest ? `distinct on (${post})` : ''} o.platform, o.post_id, o.id_at, o.collection_id, o.captured_at, o.segment_id, o.content_offset,
         o.reposts, o.replies, o.likes, o.quotes, o.bookmarks, o.impressions
-      from observations o ${needsPosts ? 'join posts p on p.platform = o.platform and p.post_id = o.post_id and p.id_at = o.id_at' : ''}
+      from observations o ${needsPosts ? `join posts p on p.platform = o.platform and p.post_id = o.post_id and ${isAt('p.id_at', 'o.id_at')}` : ''}
       where ${observed} and ${posts}
       order by ${post}, o.captured_at ${time}, o.segment_id ${time}, o.content_offset ${time}, o.collection_id`;
   const wanted = (column: string, type: string) => {

@@ -66,6 +66,14 @@ export function selectionSql(selection: PostSelection): SelectionSql {
   };
 }
 
+/**
+ * Equality of instants, said so that the planner takes it for no rarity: the instant is a function of the id, and where both are compared as equals it expects one row of
+ * millions, and looks for each by itself in all months.
+ */
+export function isAt(instant: string, other: string): string {
+  return `${instant} >= ${other} and ${instant} <= ${other}`;
+}
+
 function conjunction(conditions: string[]): string {
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
 }
