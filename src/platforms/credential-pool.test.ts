@@ -23,4 +23,10 @@ describe('which credentials can make a call', () => {
     expect(() => eligibleFor({ reserve, limit, credential: 'gone' }, [own, app])).toThrow('it must be "gone"');
     expect(() => eligibleFor({ reserve, limit }, [own])).toThrow('a user may not call it');
   });
+
+  it('tell whoever has none yet to add one, and of which kind', () => {
+    const none = () => eligibleFor({ reserve, limit: { ...limit, user: undefined }, credential: 'environment' }, []);
+    expect(none).toThrow('There is no key to the platform yet. Add one, the token of an app: Credentials on the page');
+    expect(none).not.toThrow('environment');
+  });
 });

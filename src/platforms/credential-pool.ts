@@ -16,6 +16,7 @@ export function eligibleFor(
       limitAt(limit, each)[each.kind] !== undefined,
   );
   if (first !== undefined) return [first, ...rest];
+  if (pool.length === 0) throw noneYet(limit, as);
   const named = pool.find(({ label }) => label === credential);
   if (named !== undefined) throw unfit(named, limit);
   const wanted = [
@@ -24,10 +25,19 @@ export function eligibleFor(
     ...(limit.app === undefined ? ['an app may not call it'] : []),
     ...(limit.user === undefined ? ['a user may not call it'] : []),
   ];
-  if (wanted.length === 0)
-    wanted.push(pool.length === 0 ? 'there is none' : 'those there are belong to people and must be named');
+  if (wanted.length === 0) wanted.push('those there are belong to people and must be named');
   const why = wanted.join(', ');
   throw new MistnetError('credential.unusable', `No credential can call ${limit.endpoint}: ${why}. ${WHERE}`);
+}
+
+/** For whoever is new: what is missing, and where to add it, before what the endpoint is called. */
+function noneYet({ endpoint, app, user }: EndpointLimit, as: PermitWish['as']): MistnetError {
+  const takes = as ?? (user === undefined ? 'app' : app === undefined ? 'user' : undefined);
+  const kind = takes === undefined ? '' : takes === 'app' ? ', the token of an app' : ', the token of a person';
+  return new MistnetError(
+    'credential.unusable',
+    `There is no key to the platform yet. Add one${kind}: Credentials on the page, or mistnet credential add (it is for ${endpoint}).`,
+  );
 }
 
 /** Of a credential that was chosen and is of the kind that the endpoint does not take. */

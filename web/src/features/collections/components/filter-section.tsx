@@ -84,12 +84,21 @@ function Stream({ stream }: { stream: Current['stream'] }) {
         . Asked with the credential {stream.credential}.
       </p>
       {errors.map((error) => (
-        <Notice key={error} tone="bad" title="The platform refused a rule">
+        <Notice
+          key={error}
+          tone="bad"
+          title={isOfKey(error) ? 'The platform was not asked' : 'The platform refused a rule'}
+        >
           {error}
         </Notice>
       ))}
     </>
   );
+}
+
+/** Without a key that serves nothing was asked, so nothing was refused. */
+function isOfKey(error: string): boolean {
+  return /^(There is no key|No credential can call|The key ")/.test(error);
 }
 
 /** `filter`: as it is now, which may no longer be what was changed here. */
