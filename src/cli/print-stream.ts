@@ -96,13 +96,13 @@ export async function printStream(options: PrintStreamOptions): Promise<void> {
       throw new MistnetError(
         'platform.unreachable',
         isOpen
-          ? `The stream of ${apiUrl} broke after ${posts} posts: ${end.cause}.`
+          ? `The stream of ${apiUrl} broke after ${posts} ${posts === 1 ? 'post' : 'posts'}: ${end.cause}.`
           : `${apiUrl} cannot be reached: ${end.cause}.`,
       );
     if (stop.signal.reason === 'silence')
       throw new MistnetError(
         'platform.unreachable',
-        `${apiUrl} sent nothing for ${heartbeatMs / 1000} s; ${posts} posts were printed.`,
+        `${apiUrl} sent nothing for ${heartbeatMs / 1000} s; ${posts} ${posts === 1 ? 'post was' : 'posts were'} printed.`,
       );
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** What a terminal shows while mistnet runs: one line that lives on a terminal, a plain line now and then elsewhere. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes, formatCount, formatQuantity } from './format.ts';
 
 type Status = {
   name: string;
@@ -78,7 +78,7 @@ async function describe(url: URL, collection: string): Promise<string> {
     missing > 0 && missing > postsPerSecond * 3
       ? `${formatCount(loaded)} loaded, ${formatCount(missing)} to load`
       : `${formatCount(loaded)} loaded`,
-    `${formatBytes(bytes)} in ${formatCount(sealedSegments)} segments`,
-    `${gaps} gaps`,
+    `${formatBytes(bytes)} in ${formatQuantity(sealedSegments, 'segment')}`,
+    formatQuantity(gaps, 'gap'),
   ].join(' · ');
 }

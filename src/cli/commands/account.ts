@@ -207,7 +207,9 @@ async function show(config: Config, meant: string, json: boolean): Promise<void>
   );
   print(`state: ${shown.state} since ${shown.stateSince}, looked at ${shown.checkedAt}`);
   print(`sets: ${shown.sets.join(', ') || 'none'}`);
-  print(`collected: ${shown.holdings.posts} posts in ${shown.holdings.collections.join(', ') || 'no collection'}`);
+  print(
+    `collected: ${shown.holdings.posts} ${shown.holdings.posts === 1 ? 'post' : 'posts'} in ${shown.holdings.collections.join(', ') || 'no collection'}`,
+  );
   print('names:');
   for (const { notedAt, handle } of shown.names) print(`  ${notedAt}  @${handle}`);
   print('states:');
@@ -251,7 +253,7 @@ async function remove(config: Config, meant: string, yes: boolean, setExitCode: 
     const kept =
       posts === 0
         ? 'Nothing of it was collected.'
-        : `Its ${posts} posts stay in ${collections.join(', ') || 'the database'}.`;
+        : `Its ${posts === 1 ? 'one post stays' : `${posts} posts stay`} in ${collections.join(', ') || 'the database'}.`;
     const forgotten = (verb: string) =>
       `@${found.handle} (${found.accountId}): its names, states, profiles and memberships of sets ${verb} forgotten. ${kept}`;
     if (!yes) {

@@ -12,7 +12,7 @@ import type { DatasetManifest } from '../../process/dataset-manifest.ts';
 import type { NodeInput } from '../../process/read-node.ts';
 import type { XzLevel } from '../../process/xz.ts';
 import { type CommandContext, readVersion } from '../context.ts';
-import { formatBytes, formatCount, formatTable } from '../format.ts';
+import { formatBytes, formatCount, formatQuantity, formatTable } from '../format.ts';
 import { withDatabase } from '../with-database.ts';
 
 type BuildOptions = {
@@ -106,7 +106,7 @@ export function addDatasetCommands(program: Command, { environment, setExitCode 
         }
         if (differences.length === 0)
           process.stdout.write(
-            `${path}: ok, ${formatCount(manifest.counts.tweets)} tweets, revision ${manifest.revision}\n`,
+            `${path}: ok, ${formatQuantity(manifest.counts.tweets, 'tweet')}, revision ${manifest.revision}\n`,
           );
         return differences.length === 0 ? 'ok' : 'differs';
       });
@@ -197,7 +197,7 @@ function printBuilt({ manifest, manifestPath, dayFolder, isNew }: BuiltHour, jso
   const { tweets, users, percent } = manifest.counts;
   const state = `${manifest.partial ? 'partial, ' : ''}revision ${manifest.revision}${isNew ? '' : ', built before from the same inputs'}`;
   process.stderr.write(
-    `${formatCount(tweets)} tweets, ${formatCount(users)} users${manifest.nodes.length > 1 ? `, nodes differ by ${percent} %` : ''} (${state}) in ${dayFolder}\n`,
+    `${formatQuantity(tweets, 'tweet')}, ${formatQuantity(users, 'user')}${manifest.nodes.length > 1 ? `, nodes differ by ${percent} %` : ''} (${state}) in ${dayFolder}\n`,
   );
   for (const { file, bytes } of Object.values(manifest.outputs))
     process.stderr.write(`  ${file}  ${formatBytes(bytes)}\n`);

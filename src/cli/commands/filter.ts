@@ -132,7 +132,7 @@ async function deleteOwn(kit: ReadKit, ids: readonly string[]): Promise<void> {
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     process.stderr.write(
-      `mistnet: ${ids.length} rules are still at X (${cause}); mistnet filter --clean-up deletes them.\n`,
+      `mistnet: ${ids.length} ${ids.length === 1 ? 'rule is' : 'rules are'} still at X (${cause}); mistnet filter --clean-up deletes ${ids.length === 1 ? 'it' : 'them'}.\n`,
     );
   }
 }

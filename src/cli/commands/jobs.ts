@@ -108,7 +108,8 @@ const WATCH_EVERY_MS = 5_000;
 /** A line on the workers, and a table of the kinds. */
 function summaryOf({ workers, places, running, kinds }: WorkReport): string {
   const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
-  const share = places === 0 ? '' : `, ${Math.floor((running / places) * 100)} % of ${places} places`;
+  const share =
+    places === 0 ? '' : `, ${Math.floor((running / places) * 100)} % of ${places} ${places === 1 ? 'place' : 'places'}`;
   const head = `${new Date(systemClock.now()).toISOString().slice(0, 19)}Z workers: ${workers}, running: ${running}${share}, waiting: ${waiting}`;
   if (kinds.length === 0) return `${head}\nNothing was done within the last 24 hours.`;
   const rows = kinds.map((kind) => [

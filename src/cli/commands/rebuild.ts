@@ -60,7 +60,7 @@ async function rebuild(
   );
   process.stderr.write(
     `Removed ${formatQuantity(observations, 'observation')} and ${formatQuantity(posts, 'post')} that no other collection holds; ` +
-      `loading ${formatCount(segments)} segments anew${isRunning ? ' (the running worker does it)' : ''}.\n`,
+      `loading ${formatQuantity(segments, 'segment')} anew${isRunning ? ' (the running worker does it)' : ''}.\n`,
   );
   const began = performance.now();
   const settled = new AbortController();

@@ -9,7 +9,7 @@ import { verifySegment } from '../../capture/segment/verify.ts';
 import { classifyLine } from '../../platforms/x/classify-line.ts';
 import type { CommandContext } from '../context.ts';
 import { eachFile } from '../each-file.ts';
-import { formatCount } from '../format.ts';
+import { formatQuantity } from '../format.ts';
 import { resolve } from 'node:path';
 
 export function addSegmentCommands(program: Command, { setExitCode }: CommandContext): void {
@@ -31,7 +31,7 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
         const { frames, bytes, differences } = await readable(file, () => verifySegment(file, classifyLine));
         process.stdout.write(
           differences.length === 0
-            ? `${file}: ok, ${frames} frames, ${bytes} bytes\n`
+            ? `${file}: ok, ${frames} ${frames === 1 ? 'frame' : 'frames'}, ${bytes} bytes\n`
             : differences.map((difference) => `${file}: ${difference}\n`).join(''),
         );
         return differences.length === 0 ? 'ok' : 'differs';
@@ -48,8 +48,10 @@ export function addSegmentCommands(program: Command, { setExitCode }: CommandCon
         const recovery = await readable(file, () => recoverFile(resolve(file), classifyLine));
         const { outcome, tornBytes, quarantineFolder } = recovery;
         const torn =
-          tornBytes === 0 ? '' : `; ${formatCount(tornBytes)} bytes of an unfinished frame went to ${quarantineFolder}`;
-        const frames = 'manifest' in recovery ? `, ${formatCount(recovery.manifest.frames)} frames` : '';
+          tornBytes === 0
+            ? ''
+            : `; ${formatQuantity(tornBytes, 'byte')} of an unfinished frame went to ${quarantineFolder}`;
+        const frames = 'manifest' in recovery ? `, ${formatQuantity(recovery.manifest.frames, 'frame')}` : '';
         const what = {
           sealed: 'sealed',
           described: 'its manifest was made anew',
@@ -80,7 +82,9 @@ async function printSegment(file: string, wholeFrames: boolean): Promise<void> {
       `${file}: no frame at byte ${damaged.offset} (${damaged.reason}); what follows was not printed.`,
     );
   if (torn > 0)
-    process.stderr.write(`mistnet: ${file}: ${torn} bytes of an unfinished frame at byte ${end} were left out.\n`);
+    process.stderr.write(
+      `mistnet: ${file}: ${torn} ${torn === 1 ? 'byte' : 'bytes'} of an unfinished frame at byte ${end} ${torn === 1 ? 'was' : 'were'} left out.\n`,
+    );
 }
 
 /** Runs the work on a file that must exist; a file that cannot be read is a sentence, not a stack. */

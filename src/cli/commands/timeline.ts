@@ -88,7 +88,7 @@ async function printTimeline(
         Math.min(options.limit ?? most, found?.posts ?? most, most),
         found?.posts === undefined
           ? `X shows ${TIMELINE_HORIZON} posts at most, and did not say how many there are`
-          : `the profile says ${found.posts} posts${useSearch === true ? '' : `, of which X shows ${TIMELINE_HORIZON} at most`}`,
+          : `the profile says ${found.posts} ${found.posts === 1 ? 'post' : 'posts'}${useSearch === true ? '' : `, of which X shows ${TIMELINE_HORIZON} at most`}`,
       ),
       { rates: kit.rates, budget: options.budget, note: (sentence) => kit.progress.note(sentence) },
     );

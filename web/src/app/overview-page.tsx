@@ -130,7 +130,10 @@ function Summary({ live: { status, disk }, overview }: { live: Live; overview: O
     { name: 'Now', value: `${formatRate(sum((each) => each.postsPerSecond))} posts/s`, remark: 'all collections' },
     {
       name: 'Kept',
-      value: `${formatCount(sum((each) => each.captured))} posts`,
+      value: formatQuantity(
+        sum((each) => each.captured),
+        'post',
+      ),
       remark: `${formatBytes(sum((each) => each.bytes))} as received`,
     },
     {

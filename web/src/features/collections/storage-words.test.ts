@@ -44,6 +44,8 @@ describe('how files are kept, in words', () => {
     expect(
       describeCompaction({ hours: 2, segments: 1_234, segmentsBytes: 45_000_000, compressedBytes: 40_000_000 }),
     ).toBe('The 1,234 segments of 2 finished hours lie in one file an hour; 45 MB became 40 MB.');
+    const one = { hours: 1, segments: 1, segmentsBytes: 45_000_000, compressedBytes: 40_000_000 };
+    expect(describeCompaction(one)).toContain('The one segment of 1 finished hour lies in one file');
   });
 
   it('counts what is to be looked at now, each segment once', () => {

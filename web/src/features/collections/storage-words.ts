@@ -38,7 +38,8 @@ export function describeCompaction({
 }: Pick<Compaction, 'hours' | 'segments' | 'segmentsBytes' | 'compressedBytes'>): string {
   if (hours === 0) return 'No hour was put together yet: that happens when an hour is finished and loaded.';
   const size = `${formatBytes(segmentsBytes)} became ${formatBytes(compressedBytes)}`;
-  return `The ${formatCount(segments)} segments of ${formatQuantity(hours, 'finished hour')} lie in one file an hour; ${size}.`;
+  const what = segments === 1 ? 'The one segment' : `The ${formatCount(segments)} segments`;
+  return `${what} of ${formatQuantity(hours, 'finished hour')} ${segments === 1 ? 'lies' : 'lie'} in one file an hour; ${size}.`;
 }
 
 /** How many things somebody should look at; the newest run of each node tells how it is now. */

@@ -34,5 +34,7 @@ describe('posts over time, drawn', () => {
     expect(summariseBuckets('birds', data)).toBe(
       '70 posts of birds over 4 hours, most in the hour of 2026-11-22T02:00 (40); 3 h missing in 2 gaps.',
     );
+    const one = [{ start: '2026-11-22T00:00:00.000Z', posts: 1 }];
+    expect(summariseBuckets('birds', { ...data, counts: one, gaps: [] })).toMatch(/^1 post of birds over 1 hour, /);
   });
 });

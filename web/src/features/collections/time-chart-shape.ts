@@ -56,5 +56,5 @@ export function summariseBuckets(name: string, { bucket, counts, gaps }: PostsOv
     best.posts === 0
       ? ''
       : `, most in the ${bucket} of ${best.start.slice(0, bucket === 'hour' ? 16 : 10)} (${formatCount(best.posts)})`;
-  return `${formatQuantity(total, 'post')} of ${name} over ${counts.length} ${bucket}s${peak}; ${ends}.`;
+  return `${formatQuantity(total, 'post')} of ${name} over ${formatQuantity(counts.length, bucket)}${peak}; ${ends}.`;
 }

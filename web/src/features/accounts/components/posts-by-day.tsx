@@ -1,4 +1,4 @@
-import { formatCount } from '../../../format.ts';
+import { formatCount, formatQuantity } from '../../../format.ts';
 import classes from './posts-by-day.module.css';
 
 const DAYS = 90;
@@ -14,7 +14,7 @@ export function PostsByDay({ days: known }: { days: readonly { day: string; post
   const byDay = new Map(days.map(({ day, posts }) => [day, posts]));
   const most = Math.max(...byDay.values());
   const total = days.reduce((sum, { posts }) => sum + posts, 0);
-  const label = `${formatCount(total)} posts on ${days.length} of the ${DAYS} days up to ${last.day}; at most ${formatCount(most)} on a day`;
+  const label = `${formatQuantity(total, 'post')} on ${days.length} of the ${DAYS} days up to ${last.day}; at most ${formatCount(most)} on a day`;
   return (
     <figure className={classes.figure}>
       <svg

@@ -71,7 +71,12 @@ function Charts({ samples, cpus, span }: { samples: readonly NodeSample[]; cpus:
     <div className={classes.charts}>
       {chart('Processor, whole machine', percent(last.cpu), 1, ({ cpu }) => cpu, percent(highest(({ cpu }) => cpu)))}
       {chart(
-        ...(['Processor, mistnet', `${ours(last).toFixed(2)} of ${cpus} cores`, cpus, ours] as const),
+        ...([
+          'Processor, mistnet',
+          `${ours(last).toFixed(2)} of ${cpus} ${cpus === 1 ? 'core' : 'cores'}`,
+          cpus,
+          ours,
+        ] as const),
         `${highest(ours).toFixed(2)} cores`,
       )}
       {chart(

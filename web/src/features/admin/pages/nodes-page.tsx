@@ -9,7 +9,7 @@ import { Instant } from '../../../components/instant.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
 import { Section } from '../../../components/section.tsx';
-import { formatAge, formatBytes, formatDuration, formatForecast } from '../../../format.ts';
+import { formatAge, formatBytes, formatDuration, formatForecast, formatQuantity } from '../../../format.ts';
 import { type MachineNode, type RestartableRole, type RestartRequest, useDeed, useNodes } from '../api/use-admin.ts';
 import classes from '../components/admin.module.css';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
@@ -81,7 +81,7 @@ function Node({ node }: { node: MachineNode }) {
             {
               name: 'Processor',
               value: cpu === null ? 'measuring' : `${Math.round(cpu * 100)} %`,
-              remark: `${cpus} cores, load ${load.toFixed(2)}`,
+              remark: `${formatQuantity(cpus, 'core')}, load ${load.toFixed(2)}`,
             },
             { name: 'Memory', value: formatBytes(memoryUsed), remark: `of ${formatBytes(memoryTotal)}` },
             {

@@ -5,7 +5,7 @@ import type { CollectionStatus, RatePoint } from '../../../api/types.ts';
 import { type Figure, FigureList } from '../../../components/figure-list.tsx';
 import { SparkBars } from '../../../components/spark-bars.tsx';
 import { TickingAge } from '../../../components/ticking-age.tsx';
-import { formatBytes, formatCount, formatRate } from '../../../format.ts';
+import { formatBytes, formatCount, formatQuantity, formatRate } from '../../../format.ts';
 import type { Overview } from '../api/use-overview.ts';
 import { ageOf } from '../collection-rows.ts';
 import { describeState, lastPostWords } from '../state-words.ts';
@@ -76,8 +76,8 @@ function DayLine({
     <div className={classes.day}>
       <SparkBars values={hours} usual={usualPerHour} label={`Posts of ${name} in each of the last 24 hours`} />
       <span>
-        {formatCount(total)} posts in 24 hours
-        {usualPerHour !== null && `, about ${formatCount(Math.round(usualPerHour))} an hour are usual`}; last post:{' '}
+        {formatQuantity(total, 'post')} in 24 hours
+        {usualPerHour !== null && `, usually about ${formatCount(Math.round(usualPerHour))} an hour`}; last post:{' '}
         {lastPostWords(ageOf(lastPostAt, at), postsPerSecond)}
       </span>
     </div>

@@ -154,8 +154,8 @@ function State({ words }: { words: CollectionRow['words'] }) {
 
 function Day({ row: { hours, dayTotal, usualPerHour, name } }: { row: CollectionRow }) {
   if (hours === undefined || dayTotal === undefined) return <span className={classes.quiet}>…</span>;
-  const usual = usualPerHour === null ? '' : `; ${formatCount(Math.round(usualPerHour))} are usual in an hour`;
-  const label = `${formatCount(dayTotal)} posts of ${name} in the last 24 hours, ${formatCount(Math.max(...hours))} in the best of them${usual}`;
+  const usual = usualPerHour === null ? '' : `; usual in an hour: ${formatCount(Math.round(usualPerHour))}`;
+  const label = `${formatQuantity(dayTotal, 'post')} of ${name} in the last 24 hours, ${formatCount(Math.max(...hours))} in the best of them${usual}`;
   return (
     <span className={classes.day}>
       <SparkBars values={hours} usual={usualPerHour} label={label} />

@@ -1,6 +1,6 @@
 import { Button, Code, Skeleton } from '@mantine/core';
 import { SparkBars } from '../../../components/spark-bars.tsx';
-import { formatCount, formatMoney } from '../../../format.ts';
+import { formatMoney, formatQuantity } from '../../../format.ts';
 import { type CheckedFilter, type FilterAccess, useFilterPreview } from '../api/use-filter.ts';
 import { type FilterDefinition, isEmptyFilter } from '../filter-draft.ts';
 import { unreadParts } from '../new-collection.ts';
@@ -117,10 +117,10 @@ function Told({
   return (
     <>
       <div className={classes.spark}>
-        <SparkBars values={days} label={`${about}${formatCount(total)} posts in seven days, by day`} />
+        <SparkBars values={days} label={`${about}${formatQuantity(total, 'post')} in seven days, by day`} />
         <span>
           {about}
-          {formatCount(total)} posts
+          {formatQuantity(total, 'post')}
         </span>
       </div>
       <dl className={classes.figures}>
@@ -128,7 +128,7 @@ function Told({
           <dt>A day</dt>
           <dd>
             {about}
-            {postsPerDay === null ? 'unknown' : formatCount(Math.round(postsPerDay))} posts
+            {postsPerDay === null ? 'unknown' : formatQuantity(Math.round(postsPerDay), 'post')}
           </dd>
         </div>
         <div>

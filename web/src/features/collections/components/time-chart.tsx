@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks';
 import type { components } from '../../../api/openapi.d.ts';
-import { formatCount, formatDuration, formatInstant } from '../../../format.ts';
+import { formatCount, formatDuration, formatInstant, formatQuantity } from '../../../format.ts';
 import { chartOf, summariseBuckets } from '../time-chart-shape.ts';
 import classes from './time-chart.module.css';
 
@@ -16,14 +16,16 @@ export function TimeChart({ name, data }: { name: string; data: PostsOverTime })
     <div className={classes.frame}>
       <div className={classes.scale} aria-hidden="true">
         <span>{formatCount(most)}</span>
-        <span>posts {data.bucket === 'hour' ? 'an hour' : 'a day'}</span>
+        <span>
+          {most === 1 ? 'post' : 'posts'} {data.bucket === 'hour' ? 'an hour' : 'a day'}
+        </span>
       </div>
       <div ref={ref} className={classes.canvas}>
         {width > 0 && (
           <svg width={Math.floor(width)} height={HEIGHT} role="img" aria-label={summariseBuckets(name, data)}>
             {bars.map(({ x, y, width: wide, height, bucket }) => (
               <rect key={bucket.start} x={x} y={y} width={wide} height={height} className={classes.bar}>
-                <title>{`${labelOf(bucket.start, data.bucket)}: ${formatCount(bucket.posts)} posts`}</title>
+                <title>{`${labelOf(bucket.start, data.bucket)}: ${formatQuantity(bucket.posts, 'post')}`}</title>
               </rect>
             ))}
             {shades.map(({ x, width: wide, gap }) => (

@@ -44,7 +44,7 @@ export function CollectionsPage() {
       ) : (
         <>
           <p>
-            {formatQuantity(rows.length, 'collection')}, {formatCount(total)} posts
+            {formatQuantity(rows.length, 'collection')}, {formatQuantity(total, 'post')}
             {rows.some(({ words }) => needsAttention(words)) &&
               `; ${formatCount(rows.filter(({ words }) => needsAttention(words)).length)} to look at`}
             .

@@ -6,7 +6,7 @@ import { Disclosure } from '../../../components/disclosure.tsx';
 import { Instant } from '../../../components/instant.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
-import { formatBytes, formatCount } from '../../../format.ts';
+import { formatBytes, formatQuantity } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { type Export, isUnderWay, useCancelExport, useManifest } from '../api/use-exports.ts';
 import { describeProgress, describeRequest, stateWords } from '../export-words.ts';
@@ -88,8 +88,8 @@ function Files({ href }: { href: string }) {
       {({ files, rows }) => (
         <>
           <p className={classes.quiet}>
-            {formatCount(rows)} rows, as many as an independent count found. A download that breaks off can be resumed;
-            compare it with its SHA-256 afterwards.
+            {formatQuantity(rows, 'row')}, as many as an independent count found. A download that breaks off can be
+            resumed; compare it with its SHA-256 afterwards.
           </p>
           <ul className={classes.files}>
             {[...files, { file: 'manifest.json', bytes: undefined, sha256: undefined, rows: undefined }].map((each) => (

@@ -3,7 +3,7 @@ import { geoEqualEarth } from 'd3-geo';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { worldPaths } from '../../../components/world.ts';
-import { formatCount } from '../../../format.ts';
+import { formatCount, formatQuantity } from '../../../format.ts';
 import type { PostPlaces } from '../api/use-posts.ts';
 import { around, changed, type SearchWords } from '../search-words.ts';
 import classes from './post-map.module.css';
@@ -46,7 +46,7 @@ export function PostMap({
         className={classes.map}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        aria-label={`Map: ${about}${formatCount(total.count)} posts in ${formatCount(cells.length)} places`}
+        aria-label={`Map: ${about}${formatQuantity(total.count, 'post')} in ${formatQuantity(cells.length, 'place')}`}
       >
         <path d={sea} className={classes.sea} />
         <path d={graticule} className={classes.graticule} />
@@ -72,7 +72,8 @@ export function PostMap({
       </svg>
       <p className={classes.quiet}>
         {about}
-        {formatCount(total.count)} posts say where they were written: a point, or a place, which is drawn at its middle.
+        {formatQuantity(total.count, 'post says', 'posts say')} where {total.count === 1 ? 'it was' : 'they were'}{' '}
+        written: a point, or a place, which is drawn at its middle.
         {withoutPoint > 0 && ` ${formatCount(withoutPoint)} of them cannot be drawn.`} Choose a place, here or in the
         table, to see the posts within 200 km of it.
       </p>
