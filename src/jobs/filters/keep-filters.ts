@@ -7,6 +7,7 @@ import type { Asker } from '../../platforms/make-call.ts';
 import type { PermitSource } from '../../platforms/permit-source.ts';
 import type { RulesAsker } from '../../platforms/x/filter-rules.ts';
 import type { Database } from '../../store/db.ts';
+import { takeFirstKey } from '../../store/filters/first-key.ts';
 import { FILTERS_CHANNEL } from '../../store/filters/filter-streams.ts';
 import { noteSynced, type StreamToSync, streamsToSync } from '../../store/filters/rule-rows.ts';
 import { listen } from '../../store/listen.ts';
@@ -145,6 +146,9 @@ async function syncNow(work: FilterWork, plan: string, state: SyncState): Promis
   } catch (cause) {
     if (!(cause instanceof MistnetError) || signal.aborted) throw cause;
     if (cause.code !== 'credential.unusable' && cause.code !== 'budget.reached') throw cause;
+    const taken = cause.code === 'credential.unusable' ? await takeFirstKey(db) : [];
+    for (const each of taken) log.info(each, 'filters.first-key');
+    if (taken.length > 0) return true;
     await noteSynced(db, plan, { error: cause.message }); // nothing to ask with: said, and tried again
     return false;
   }
