@@ -1,14 +1,16 @@
 /** Coming in by other services over HTTP: X by both of its ways against the emulator, an institution's OpenID Connect against a real provider. */
+import { createServer as createWebServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/core/time.ts';
+import { type Clock, systemClock } from '../../src/core/time.ts';
 import { oidcProvider } from '../../src/server/auth/providers.ts';
 import { createSignInDesk } from '../../src/server/auth/sign-in-desk.ts';
 import { invite, listInvitations } from '../../src/store/users/sign-in-links.ts';
 import { addUser, setActive } from '../../src/store/users/users.ts';
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts';
+import { eventually } from '../support/loader.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { startEmulator } from '../support/system/emulator.ts';
 import { openWorkbench } from '../support/system/workbench.ts';
@@ -267,6 +269,48 @@ describe('an institution’s OpenID Connect', () => {
     }
   });
 
+  it('that moves is found again within the hour, and at once when somebody failed to come in by it', async () => {
+    const places = { authorization: 'first', token: 'gone' };
+    const service = createWebServer((request, reply) => {
+      const isDescription = request.url?.includes('openid-configuration') === true;
+      const at = (path: string) => `http://${request.headers.host ?? ''}/${path}`;
+      reply.writeHead(isDescription ? 200 : 404, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          ...{ issuer: at('').replace(/\/$/, ''), jwks_uri: at('keys'), token_endpoint: at(places.token) },
+          ...{ authorization_endpoint: at(places.authorization), id_token_signing_alg_values_supported: ['RS256'] },
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => {
+      service.listen(0, '127.0.0.1', resolve);
+    });
+    try {
+      let nowMs = Date.now();
+      const clock = { now: () => nowMs };
+      const desk = deskFor(`http://127.0.0.1:${(service.address() as AddressInfo).port}`, clock);
+      const visit = { publicUrl: server.url, cookie: '', userAgent: 'test', address: '127.0.0.1' };
+      const ask = () => desk.begin(visit, { provider: 'oidc', backTo: '/', link: false });
+      const leadsTo = (place: string) =>
+        eventually(async () => expect((await ask()).value).toContain(`/${place}?`), 5_000);
+      await leadsTo('first');
+      places.authorization = 'second';
+      await leadsTo('first');
+      nowMs += 3_600_000;
+      await leadsTo('second');
+      places.authorization = 'third';
+      nowMs += 20_000;
+      const { value, cookies } = await ask();
+      const cookie = cookies.map((each) => each.split(';', 1)[0]).join('; ');
+      const query = `?code=c&state=${new URL(value).searchParams.get('state') ?? ''}`;
+      const end = await desk.comeBack({ ...visit, cookie }, { provider: 'oidc', query });
+      expect(end.value.location).toMatch(/sign-in\?error=/);
+      await leadsTo('third');
+    } finally {
+      service.closeAllConnections();
+      service.close();
+    }
+  });
+
   it('that keeps silent keeps out nobody who has a password', async () => {
     await person('hugo');
     const silent = createServer();
@@ -293,9 +337,9 @@ describe('an institution’s OpenID Connect', () => {
 });
 
 /** Beside the server's own, on its database. */
-function deskFor(issuer: string) {
+function deskFor(issuer: string, clock: Clock = systemClock) {
   return createSignInDesk({
-    ...{ db: server.db, secret: 'of a test, long enough for the library', clock: systemClock },
+    ...{ db: server.db, secret: 'of a test, long enough for the library', clock },
     providers: [oidcProvider({ issuer, clientId: institution.client.id, name: 'institution' })],
     welcome: async () => undefined,
     onArrival: async () => {},

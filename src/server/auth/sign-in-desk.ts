@@ -67,11 +67,24 @@ export type SignInDeskOptions = {
   log: FastifyBaseLogger;
 };
 
+/** How long what services say of themselves is gone by, and how long at least when a sign-in failed by it. */
+const DESCRIPTION_MS = 3_600_000;
+const RETRY_DESCRIPTION_MS = 10_000;
+
+/** Refusals that say nothing of a service's addresses and keys. */
+const OF_PEOPLE = new Set([
+  ...['access_denied', 'state_mismatch', 'state_not_found', 'please_restart_the_process', 'not_invited'],
+  ...['user_inactive', 'account_not_linked', 'account_already_linked_to_different_user'],
+]);
+
+type Kept = { engine: SignInEngine; madeAtMs: number; isRenewing: boolean };
+
 /** What the library lets know of somebody on their way in, piece by piece. */
 type Noted = { tokens?: ServiceTokens; userId?: string; accountId?: string; handle?: string };
 
 export function createSignInDesk(options: SignInDeskOptions) {
-  const engines = new Map<string, SignInEngine>();
+  const engines = new Map<string, Kept>();
+  const describesItself = options.providers.some(({ discoveryUrl }) => discoveryUrl !== undefined);
   /** What came with the request that is being answered. */
   const arrived = new AsyncLocalStorage<Noted>();
   const note = (part: Noted) => {
@@ -91,17 +104,42 @@ export function createSignInDesk(options: SignInDeskOptions) {
 
   function engineOf({ publicUrl }: Visit): SignInEngine {
     const known = engines.get(publicUrl);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      renew(publicUrl, known, DESCRIPTION_MS);
+      return known.engine;
+    }
     const [oldest] = engines.keys();
     if (engines.size >= MAX_ENGINES && oldest !== undefined) engines.delete(oldest);
+    const engine = makeEngine(publicUrl);
+    engines.set(publicUrl, { engine, madeAtMs: options.clock.now(), isRenewing: false });
+    return engine;
+  }
+
+  /**
+   * What services say of themselves is read when an engine is made: one that is older than that is followed by another, once that one has read it.
+   * Meanwhile the old one serves, and whatever it began the new one ends: nothing of it is in memory.
+   */
+  function renew(publicUrl: string, known: Kept, olderThanMs: number): void {
+    const { clock, log } = options;
+    if (!describesItself || known.isRenewing || Math.abs(clock.now() - known.madeAtMs) < olderThanMs) return;
+    known.isRenewing = true;
+    const engine = makeEngine(publicUrl);
+    engine.$context.then(
+      () => engines.set(publicUrl, { engine, madeAtMs: clock.now(), isRenewing: false }),
+      (error: unknown) => {
+        log.warn({ cause: causeText(error) }, 'sign-in.services-unread');
+        Object.assign(known, { isRenewing: false, madeAtMs: clock.now() });
+      },
+    );
+  }
+
+  function makeEngine(publicUrl: string): SignInEngine {
     const { db, secret, consent, clock, welcome, log } = options;
-    const engine = createSignInEngine({
+    return createSignInEngine({
       ...{ db, secret, publicUrl, providers: services, consent, clock, welcome, log },
       onTokens: (tokens) => note({ tokens }),
       onAccount: note,
     });
-    engines.set(publicUrl, engine);
-    return engine;
   }
   const apiOf = (visit: Visit) => engineOf(visit).api;
 
@@ -255,8 +293,11 @@ export function createSignInDesk(options: SignInDeskOptions) {
       const cookies = reply.headers.getSetCookie();
       const { tokens, userId, accountId, handle } = arrival;
       // The account is kept before it is seen whether its user may come in.
-      const isIn = !new URL(location).searchParams.has('error');
-      if (!isIn || tokens === undefined || userId === undefined || accountId === undefined)
+      const refusal = new URL(location).searchParams.get('error');
+      const known = engines.get(visit.publicUrl);
+      if (refusal !== null && known !== undefined && !OF_PEOPLE.has(refusal))
+        renew(visit.publicUrl, known, RETRY_DESCRIPTION_MS);
+      if (refusal !== null || tokens === undefined || userId === undefined || accountId === undefined)
         return { value: { location: withoutWords(location) }, cookies };
       await options.onArrival({ way: provider, userId, tokens, account: { provider, accountId, handle } });
       // Who linked keeps the session in which they asked for it.
