@@ -7,6 +7,7 @@ import { MistnetError } from '../core/errors.ts';
 import { systemClock } from '../core/time.ts';
 import type { Database, Queryable, Transaction } from '../store/db.ts';
 import { addAuditEntry } from '../store/users/audit-log.ts';
+import { inStages } from '../store/users/staged-deed.ts';
 
 /** `action`: `thing.verb`, as the page's. `target`: its name. `details`: what changed; never a secret. */
 export type Deed = { action: string; target: string | null; details?: Record<string, unknown> };
@@ -29,8 +30,7 @@ export async function changeWithDeed<T>(
 }
 
 /**
- * For what is many transactions, or asks others: a row says what is begun, another one how it ended, with what `outcome` tells of the result. One that begins and
- * does not end was killed; what it had done until then is done.
+ * For what is many transactions, or asks others, see `inStages`. `outcome`: what is worth telling of the result.
  */
 export async function longDeed<T>(
   db: Database,
@@ -38,18 +38,10 @@ export async function longDeed<T>(
   work: () => Promise<T>,
   outcome: (result: T) => Record<string, unknown> = () => ({}),
 ): Promise<T> {
-  const note = (stage: 'begun' | 'done' | 'failed', more: Record<string, unknown> = {}) =>
-    noteDeed(db, { ...deed, details: { ...deed.details, ...more, stage } });
-  await note('begun');
-  let result: T;
-  try {
-    result = await work();
-  } catch (error) {
-    await note('failed', { why: error instanceof MistnetError ? error.code : 'unexpected' }).catch(() => {}); // that it began stands there; why the work failed is what matters
-    throw error;
-  }
-  await note('done', outcome(result));
-  return result;
+  return await inStages((more) => noteDeed(db, { ...deed, details: { ...deed.details, ...more } }), work, {
+    outcome,
+    codeOf: (error) => (error instanceof MistnetError ? error.code : undefined),
+  });
 }
 
 /** For work that answers whether it changed anything. */

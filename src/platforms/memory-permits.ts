@@ -5,9 +5,10 @@ import type { ClockOffset } from '../core/permits/clock-offset.ts';
 import { hear, offsetAfter } from '../core/permits/heard.ts';
 import { type Pause, allPaused, pauseAfter, pauseOf } from '../core/permits/pause.ts';
 import { type PlannerState, type Waiting, bucketKey, tick } from '../core/permits/planner.ts';
-import { DEFAULT_LEVEL, KNOWN_PRICES, type Price, formatMoney, priceOf } from '../core/permits/price-table.ts';
+import { KNOWN_PRICES, type Price, formatMoney } from '../core/permits/price-table.ts';
 import type { Clock } from '../core/time.ts';
 import { eligibleFor, limitOf } from './credential-pool.ts';
+import { leaveWith, unitMicros } from './one-call.ts';
 import type { CallOutcome, Permit, PermitSource, PermitWish, PooledCredential } from './permit-source.ts';
 
 export type MemoryPermitsOptions = {
@@ -140,19 +141,8 @@ class InMemory implements MemoryPermits {
     const { wish, waiting, resolve } = this.#pending.get(id) as Pending;
     this.#pending.delete(id);
     this.reservedMicros += waiting.costMicros;
-    const { authorization } = this.#options.credentials.find(
-      (credential) => credential.label === label,
-    ) as PooledCredential;
-    let isSettled = false;
-    resolve({
-      credential: label,
-      authorization,
-      settle: (outcome) => {
-        if (isSettled) return;
-        isSettled = true;
-        this.#settle({ wish, waiting, label, sentAtMs }, outcome);
-      },
-    });
+    const credential = this.#options.credentials.find((each) => each.label === label) as PooledCredential;
+    resolve(leaveWith(credential, (outcome) => this.#settle({ wish, waiting, label, sentAtMs }, outcome)));
   }
 
   #settle(
@@ -193,10 +183,11 @@ class InMemory implements MemoryPermits {
     this.#state = { ...this.#state, waiting: this.#state.waiting.filter((waiting) => waiting.id !== id) };
   }
 
-  #unitMicros(label: string, { limit, reserve }: PermitWish): number {
-    const { platform = 'x', level = DEFAULT_LEVEL } = this.#options.credentials.find(
-      (credential) => credential.label === label,
-    ) as PooledCredential;
-    return priceOf(this.#prices, { platform, level, resource: reserve.resource, endpoint: limit.endpoint });
+  #unitMicros(label: string, wish: PermitWish): number {
+    return unitMicros(
+      this.#prices,
+      this.#options.credentials.find((each) => each.label === label),
+      wish,
+    );
   }
 }

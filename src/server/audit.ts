@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import { MistnetError } from '../core/errors.ts';
 import type { AuditEntry } from '../store/users/audit-log.ts';
+import { inStages } from '../store/users/staged-deed.ts';
 import { ProblemError } from './problems.ts';
 import { askSource } from './source-call.ts';
 import type { ChangingSources, ServerSources } from './sources.ts';
@@ -43,8 +44,7 @@ export async function changeWithDeed<T>(
 }
 
 /**
- * For what cannot be one transaction. One that begins and does not end was killed; what it had done until then is done. `outcome`: what is worth telling of the
- * result.
+ * For what cannot be one transaction, see `inStages`. `outcome`: what is worth telling of the result.
  */
 export async function longDeed<T>(
   request: FastifyRequest,
@@ -52,19 +52,10 @@ export async function longDeed<T>(
   work: () => Promise<T>,
   outcome: (result: T) => Record<string, unknown> = () => ({}),
 ): Promise<T> {
-  const note = (stage: 'begun' | 'done' | 'failed', more: Record<string, unknown> = {}) =>
-    noteDeed(request, { ...deed, details: { ...deed.details, ...more, stage } });
-  await note('begun');
-  let result: T;
-  try {
-    result = await work();
-  } catch (error) {
-    const why = error instanceof MistnetError || error instanceof ProblemError ? error.code : 'unexpected';
-    await note('failed', { why }).catch(() => {}); // that it began stands there; why the work failed is what matters
-    throw error;
-  }
-  await note('done', outcome(result));
-  return result;
+  return await inStages((more) => noteDeed(request, { ...deed, details: { ...deed.details, ...more } }), work, {
+    outcome,
+    codeOf: (error) => (error instanceof MistnetError || error instanceof ProblemError ? error.code : undefined),
+  });
 }
 
 /** Of what changes nothing of ours and is to be known all the same. Resolves when it is written. */

@@ -10,10 +10,11 @@ import type { Log } from '../../core/log.ts';
 import { MoneyShare } from '../../core/permits/money-share.ts';
 import { type Pause, allPaused, pauseAfter, pauseOf } from '../../core/permits/pause.ts';
 import type { Waiting } from '../../core/permits/planner.ts';
-import { DEFAULT_LEVEL, KNOWN_PRICES, type Price, priceOf } from '../../core/permits/price-table.ts';
+import { KNOWN_PRICES, type Price } from '../../core/permits/price-table.ts';
 import { WorkerShare } from '../../core/permits/worker-share.ts';
 import type { Clock } from '../../core/time.ts';
 import { eligibleFor, limitOf } from '../../platforms/credential-pool.ts';
+import { leaveWith, unitMicros } from '../../platforms/one-call.ts';
 import type { CallOutcome, Permit, PermitSource, PermitWish, PooledCredential } from '../../platforms/permit-source.ts';
 import type { Database } from '../../store/db.ts';
 import { listen } from '../../store/listen.ts';
@@ -281,19 +282,11 @@ class Shared implements SharedPermits {
 
   #give(id: number, label: string, sentAtMs: number): void {
     const { wish, waiting, resolve } = this.#pending.get(id) as Pending;
-    const { authorization, secret } = this.#pool.find((credential) => credential.label === label) as PooledCredential;
+    const credential = this.#pool.find((each) => each.label === label) as PooledCredential;
+    const { secret } = credential;
     this.#pending.delete(id);
     this.#money.hold(waiting.spender, waiting.costMicros, sentAtMs);
-    let isSettled = false;
-    resolve({
-      credential: label,
-      authorization,
-      settle: (outcome) => {
-        if (isSettled) return;
-        isSettled = true;
-        this.#settle({ wish, waiting, label, secret, sentAtMs }, outcome);
-      },
-    });
+    resolve(leaveWith(credential, (outcome) => this.#settle({ wish, waiting, label, secret, sentAtMs }, outcome)));
   }
 
   #settle(
@@ -344,10 +337,12 @@ class Shared implements SharedPermits {
     this.#share.cancel(id);
   }
 
-  #unitMicros(label: string, { limit, reserve }: PermitWish): number {
-    const credential = this.#pool.find((candidate) => candidate.label === label);
-    const { platform = 'x', level = DEFAULT_LEVEL } = credential ?? {};
-    return priceOf(this.#prices, { platform, level, resource: reserve.resource, endpoint: limit.endpoint });
+  #unitMicros(label: string, wish: PermitWish): number {
+    return unitMicros(
+      this.#prices,
+      this.#pool.find((each) => each.label === label),
+      wish,
+    );
   }
 }
 

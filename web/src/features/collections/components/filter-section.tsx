@@ -30,13 +30,7 @@ export function FilterSection({ name, mayEdit }: { name: string; mayEdit: boolea
           <FilterEditor name={name} filter={filter} onDone={() => setIsEditing(false)} />
         ) : (
           <>
-            <ul className={classes.words}>
-              {filter.words.map((sentence) => (
-                <li key={sentence} dir="auto">
-                  {sentence}
-                </li>
-              ))}
-            </ul>
+            <Sentences of={filter.words} />
             {filter.warnings.map(({ message }) => (
               <p key={message} className={classes.warning}>
                 {message}
@@ -59,6 +53,19 @@ export function FilterSection({ name, mayEdit }: { name: string; mayEdit: boolea
         )
       }
     </QueryState>
+  );
+}
+
+/** What a filter asks for, in plain words. */
+function Sentences({ of }: { of: readonly string[] }) {
+  return (
+    <ul className={classes.words}>
+      {of.map((sentence) => (
+        <li key={sentence} dir="auto">
+          {sentence}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -190,13 +197,7 @@ function ChangedMeanwhile({
       <p>
         Version {version}: “<bdi>{reason}</bdi>” Now it asks for:
       </p>
-      <ul className={classes.words}>
-        {words.map((sentence) => (
-          <li key={sentence} dir="auto">
-            {sentence}
-          </li>
-        ))}
-      </ul>
+      <Sentences of={words} />
       <div className={classes.buttons}>
         <Button
           size="xs"
@@ -272,13 +273,7 @@ export function VersionsSection({ name }: { name: string }) {
                     <strong>Version {version}</strong> · <Instant iso={createdAt} /> · <bdi>{by}</bdi>
                   </p>
                   <p dir="auto">{reason}</p>
-                  <ul className={classes.words}>
-                    {words.map((sentence) => (
-                      <li key={sentence} dir="auto">
-                        {sentence}
-                      </li>
-                    ))}
-                  </ul>
+                  <Sentences of={words} />
                 </li>
               ))}
           </ol>
