@@ -1,5 +1,6 @@
 /** What an export is asked for: the selection, its form, and the checks that need no database. */
 import { z } from 'zod';
+import { instantText } from '../core/instant-text.ts';
 import { MistnetError } from '../core/errors.ts';
 import { postKinds } from '../core/post.ts';
 import { parseBound } from './parse-bound.ts';
@@ -11,8 +12,6 @@ export type PresetName = (typeof PRESETS)[number];
 
 /** Rows of a worksheet, its header left out. */
 export const MAX_SHEET_ROWS = 1_048_575;
-
-const instant = z.iso.datetime();
 
 const degrees = (most: number) => z.number().min(-most).max(most);
 const mark = z.string().trim().min(1).max(100).optional();
@@ -64,10 +63,10 @@ export const exportRequestSchema = z.strictObject({
   ]),
   format: z.enum(FORMATS),
   preset: z.enum(PRESETS),
-  postedFrom: instant.optional(),
-  postedTo: instant.optional(),
-  capturedFrom: instant.optional(),
-  capturedTo: instant.optional(),
+  postedFrom: instantText.optional(),
+  postedTo: instantText.optional(),
+  capturedFrom: instantText.optional(),
+  capturedTo: instantText.optional(),
   search: exportSearchSchema.optional(),
   observations: z.enum(['newest', 'all']),
   split: z.number().int().positive().optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantText } from '../../core/instant-text.ts';
 import type { App } from '../app-type.ts';
 import { jsonReply, problemReplies } from '../reply-schemas.ts';
 import { askSource } from '../source-call.ts';
@@ -20,8 +21,8 @@ export function auditRoutes(app: App, { sources: { users } }: { sources: ServerS
             .optional()
             .meta({ description: '`collection.stop`, or `collection` for all that concerns collections' }),
           target: z.string().max(300).optional(),
-          from: z.iso.datetime().optional(),
-          to: z.iso.datetime().optional(),
+          from: instantText.optional(),
+          to: instantText.optional(),
           before: z
             .string()
             .regex(/^[1-9]\d{0,17}$/, 'is not `next` of a page')

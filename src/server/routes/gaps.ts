@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantText } from '../../core/instant-text.ts';
 import type { App } from '../app-type.ts';
 import { requireAccess } from '../caller.ts';
 import { gapsReplySchema, jsonReply, problemReplies } from '../reply-schemas.ts';
@@ -45,5 +46,5 @@ export function gapRoutes(app: App, { sources }: { sources: ServerSources }): vo
 function parseBefore(text: string): { from: string; gapId: string } | undefined {
   const at = text.indexOf('~');
   const [from, gapId] = [text.slice(0, at), text.slice(at + 1)];
-  return at > 0 && gapId !== '' && z.iso.datetime().safeParse(from).success ? { from, gapId } : undefined;
+  return at > 0 && gapId !== '' && instantText.safeParse(from).success ? { from, gapId } : undefined;
 }

@@ -1,6 +1,7 @@
 /** Posts: search, what the matches have in common, one post, a search as a file. */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { instantText } from '../../core/instant-text.ts';
 import { SearchTooSlow } from '../../store/search/bounded.ts';
 import type { FoundPost } from '../../store/search/find-posts.ts';
 import type { App } from '../app-type.ts';
@@ -39,8 +40,8 @@ const searchQuery = z.object({
     .string()
     .regex(/^(media|links|geo)(,(media|links|geo)){0,2}$/u, 'is not media, links or geo, with commas between')
     .optional(),
-  from: z.iso.datetime().optional().meta({ description: 'Posted at this instant or later' }),
-  to: z.iso.datetime().optional().meta({ description: 'Posted before this instant' }),
+  from: instantText.optional().meta({ description: 'Posted at this instant or later' }),
+  to: instantText.optional().meta({ description: 'Posted before this instant' }),
   collection: z.string().max(63).optional(),
   near: z
     .string()

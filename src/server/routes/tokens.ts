@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantText } from '../../core/instant-text.ts';
 import type { App } from '../app-type.ts';
 import { changeWithDeed } from '../audit.ts';
 import { requireSession } from '../auth/signed-in.ts';
@@ -36,7 +37,7 @@ export function tokenRoutes(app: App, { sources: { users } }: { sources: ServerS
         body: z.strictObject({
           label: z.string().trim().min(1).max(100),
           scopes: z.array(scopeSchema).min(1).max(3),
-          expiresAt: z.iso.datetime().nullable().default(null),
+          expiresAt: instantText.nullable().default(null),
         }),
         response: {
           201: jsonReply(
