@@ -133,7 +133,8 @@ describe.skipIf(noBrowser !== undefined)(
       await page.getByLabel('Hold what is not urgent').press('Space');
       await page.getByLabel('Time zone').fill('Mars/Olympus');
       await page.getByRole('button', { name: 'Save' }).last().click();
-      await page.getByText('is no time zone').waitFor();
+      await page.getByText('is no time zone').first().waitFor();
+      expect(await page.getByLabel('Time zone').getAttribute('aria-invalid')).toBe('true');
       await page.getByLabel('Time zone').fill('Europe/Vienna');
       await page.getByRole('button', { name: 'Save' }).last().click();
       await page.getByText('Saved.').waitFor();
