@@ -51,4 +51,13 @@ describe('a bound of a window', () => {
   it('is refused in a zone that does not exist', () => {
     expect(() => from('2026-11-22', 'Europe/Wien')).toThrow('"Europe/Wien" is not a time zone');
   });
+
+  it('is never beyond the first and the last year that a database knows', () => {
+    const bound = (text: string, isEnd = false) => parseBound('--posted-from', text, { zone: 'UTC', isEnd });
+    expect(bound('0000-01-01')).toBe('0001-01-01T00:00:00.000Z');
+    expect(bound('0000-12-31T23:00:00Z')).toBe('0001-01-01T00:00:00.000Z');
+    expect(bound('0001-01-01T00:00:00+14:00')).toBe('0001-01-01T00:00:00.000Z');
+    expect(bound('9999-12-31T23:59:59-12:00')).toBe('9999-12-31T23:59:59.999Z');
+    expect(bound('9999-12-31', true)).toBe('9999-12-31T23:59:59.999Z');
+  });
 });
