@@ -35,6 +35,7 @@ describe('how far an export is', () => {
     const now = Date.parse('2026-11-22T12:00:10.000Z');
     expect(describeProgress(running, now)).toBe('1,000 of 4,000 rows, 2 kB, about 30 s to go');
     expect(describeProgress({ ...running, rowsTotal: null }, now)).toBe('1,000 rows, 2 kB');
+    expect(describeProgress({ ...running, state: 'done', rowsTotal: 0, rowsDone: 0 }, now)).toBe('Nothing fits, 2 kB');
     expect(describeProgress({ ...running, state: 'done' }, now)).toBe('1,000 of 4,000 rows, 2 kB');
   });
 });

@@ -61,7 +61,9 @@ export function describeProgress(
   const rows =
     rowsTotal === null
       ? formatQuantity(rowsDone, 'row')
-      : `${formatCount(rowsDone)} of ${formatQuantity(rowsTotal, 'row')}`;
+      : rowsTotal === 0
+        ? 'Nothing fits'
+        : `${formatCount(rowsDone)} of ${formatQuantity(rowsTotal, 'row')}`;
   const size = formatBytes(bytesDone);
   if (nowMs === undefined || state !== 'running' || rowsTotal === null || rowsDone === 0 || startedAt === null)
     return `${rows}, ${size}`;
