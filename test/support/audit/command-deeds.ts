@@ -46,7 +46,7 @@ export const commandsWithoutDeed: Readonly<Record<string, readonly string[]>> = 
   'it shows what there is': [
     ...['collection list', 'collection show', 'collection seeds list', 'collection runs', 'collection gaps'],
     ...['collection history', 'account list', 'account show', 'account sets', 'credential list', 'user list'],
-    ...['jobs list', 'jobs show', 'export list', 'export show', 'hydration list', 'hydration show'],
+    ...['jobs list', 'jobs summary', 'jobs show', 'export list', 'export show', 'hydration list', 'hydration show'],
     ...['hydration outcomes', 'urls list', 'budget show', 'budget prices', 'config', 'dataset list', 'segment cat'],
   ],
   'its answer goes to the standard output, and nothing is kept here': [
