@@ -22,10 +22,18 @@ const CANCEL_LOOK_MS = 5_000;
 /** `signal` aborts when the job was cancelled, or is another worker's by now. */
 export type JobHandler<Kind extends JobKind> = (job: JobData[Kind], signal: AbortSignal) => Promise<void>;
 
+/** Thrown by a handler: no further try would help. A person may order one all the same. */
+export class FinalFailure extends Error {
+  constructor(cause: unknown) {
+    super(causeText(cause), { cause });
+    this.name = 'FinalFailure';
+  }
+}
+
 export type JobQueue = AsyncDisposable & {
   /** Puts jobs in line; one that stands there already stays as it is. */
   enqueue<Kind extends JobKind>(kind: Kind, jobs: readonly JobData[Kind][]): Promise<void>;
-  /** Works on the jobs of a kind that this node may do, until disposed. A throw leads to a retry with growing pauses. */
+  /** Works on the jobs of a kind that this node may do, until disposed. A throw leads to a retry with growing pauses, a `FinalFailure` to none. */
   work<Kind extends JobKind>(kind: Kind, handler: JobHandler<Kind>): Promise<void>;
 };
 
@@ -100,8 +108,18 @@ async function whileWanted(
   })();
   try {
     await work(cancelled.signal);
+  } catch (error) {
+    if (error instanceof FinalFailure) await lastTry(boss, name, id);
+    throw error;
   } finally {
     done.abort();
     await watch;
   }
+}
+
+/** The try under way becomes the last one that the job has by itself. */
+async function lastTry(boss: PgBoss, name: string, id: string): Promise<void> {
+  await boss
+    .getDb()
+    .executeSql('update pgboss.job set retry_limit = retry_count where name = $1 and id = $2', [name, id]);
 }

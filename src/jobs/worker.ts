@@ -1,7 +1,7 @@
 /** The worker role: loads this node's segments, tells the database what capture says, builds hours that are finished, compacts them, writes exports, and lets rows go. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { causeText, MistnetError } from '../core/errors.ts';
+import { causeText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../store/db.ts';
@@ -12,7 +12,7 @@ import { indexEndedMonths } from '../store/export/index-months.ts';
 import { exportsToRun } from '../store/export/exports.ts';
 import { lastRetentionDay } from '../store/queries/retention-runs.ts';
 import { enqueueDue } from './enqueue-due.ts';
-import { type JobQueue, openQueue } from './queue.ts';
+import { FinalFailure, type JobQueue, openQueue } from './queue.ts';
 import { dayOf, isRetentionDue } from './retention-plan.ts';
 import { CaptureSync } from './sync-capture.ts';
 import { queueDue, type TimelineWork, workOnTimelines } from './work-timelines.ts';
@@ -20,7 +20,7 @@ import type { LinkWork } from './links/follow-due.ts';
 import { queueDueLinks, workOnLinks } from './work-links.ts';
 import { queueSearch, workOnSearch } from './work-search.ts';
 import { type BuildHourTask, buildCollectionHour } from './tasks/build-hour.ts';
-import { exportPosts } from './tasks/export-posts.ts';
+import { exportPosts, isPassing } from './tasks/export-posts.ts';
 import { HourCompactor } from './tasks/compact-hours.ts';
 import { retainRows } from './tasks/retain-rows.ts';
 
@@ -201,13 +201,9 @@ class QueuedExports {
       );
     } catch (error) {
       this.#worker.log.warn({ export: name, cause: causeText(error) }, 'export.stopped');
-      // Noted in the list where it is final; the queue tries again what a moment may mend.
-      if (
-        !(error instanceof MistnetError) ||
-        error.code === 'database.unreachable' ||
-        error.code === 'dataset.conflict'
-      )
-        throw error;
+      // Given back: it is asked for again.
+      if (this.#worker.signal.aborted) return;
+      throw isPassing(error) ? error : new FinalFailure(error);
     } finally {
       this.#running.delete(running);
     }

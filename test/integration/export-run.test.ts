@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/core/log.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { exportPosts } from '../../src/jobs/tasks/export-posts.ts';
+import { openJobDesk } from '../../src/jobs/job-list.ts';
+import { addCollection } from '../../src/store/queries/add-collection.ts';
 import { runWorker } from '../../src/jobs/worker.ts';
 import { exportManifestSchema } from '../../src/share/export-manifest.ts';
 import { type ExportSearch, type ExportWish, toExportRequest } from '../../src/share/export-request.ts';
@@ -412,14 +414,26 @@ describe('the worker', () => {
         expect((await findExport(db, 'birds')).state).toBe('done');
         expect((await findExport(db, 'nothing')).state).toBe('failed');
       }, 120_000);
+      const { reason } = await findExport(db, 'nothing');
+      expect(reason).toContain('There is no collection "owls"');
+      // It stands among the jobs as what it is, is not tried again by itself, and is when somebody orders it.
+      await using desk = await openJobDesk(url, { db, clock: systemClock });
+      const jobOf = async (name: string) => (await desk.list({ kind: 'export' })).find(({ what }) => what === name);
+      await eventually(async () => expect((await jobOf('nothing'))?.state).toBe('failed'), 30_000);
+      const failed = await jobOf('nothing');
+      expect(failed).toMatchObject({ tries: 1, cause: reason });
+      expect((await jobOf('birds'))?.state).toBe('done');
+      await addCollection(db, systemClock, { name: 'owls', kind: 'sample', platform: 'x', api: 'v2' });
+      await desk.retry(failed?.id ?? '');
+      await eventually(async () => expect((await findExport(db, 'nothing')).state).toBe('done'), 60_000);
+      await eventually(async () => expect((await jobOf('nothing'))?.state).toBe('done'), 30_000);
     } finally {
       stop.abort();
       await worker;
     }
     expect(await findExport(db, 'birds')).toMatchObject({ rowsTotal: 1000, rowsDone: 1000 });
-    expect((await findExport(db, 'nothing')).reason).toContain('There is no collection "owls"');
     expect((await findExport(db, 'unwanted')).state).toBe('cancelled');
-    expect(await readdir(join(home, 'exports'))).toEqual(['birds']);
+    expect(await readdir(join(home, 'exports'))).toEqual(['birds', 'nothing']);
     expect(await readRows('csv', join(home, 'exports/birds/birds.csv'))).toHaveLength(1001);
   });
 

@@ -25,8 +25,12 @@ export type ExportTask = {
 };
 
 const NOTE_EVERY_MS = 1000;
-/** What waiting mends: the job is tried again and goes on where it was. Anything else is the export's end. */
 const PASSING = new Set(['database.unreachable', 'dataset.conflict']);
+
+/** What waiting mends: the job is tried again and goes on where it was. Anything else is the export's end. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof MistnetError && PASSING.has(error.code);
+}
 
 /**
  * Runs the export of this name; undefined when it has ended or was cancelled, before or meanwhile. A failure that waiting cannot mend is noted
@@ -62,7 +66,7 @@ export async function exportPosts(task: ExportTask, name: string): Promise<Expor
       return undefined;
     }
     if (signal.aborted) await releaseExport(db, name);
-    else if (!(error instanceof MistnetError && PASSING.has(error.code))) {
+    else if (!isPassing(error)) {
       await discardExport(record.folder, name, clock).catch(() => {}); // what went wrong before says more
       await endExport(db, name, { state: 'failed', finishedAt: now(), reason: causeText(error) });
     }
