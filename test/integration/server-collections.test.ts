@@ -259,3 +259,20 @@ describe('collections by the API', () => {
     expect((await call('DELETE', '/collections/migration', { name: 'migration' })).body).toEqual({ outcome: 'gone' });
   });
 });
+
+describe('what alerts are told', () => {
+  it('is refused with the field that is wrong', async () => {
+    const before = caller;
+    caller = { ...ada, role: 'administrator' };
+    const settings = { zone: 'UTC', quietFrom: 60, quietUntil: 60, remindHours: 0 };
+    const rule = { isOn: true, threshold: 5, isUrgent: false, channels: ['4711'] };
+    for (const [path, body, field] of [
+      ['/alert-settings', settings, 'body/quietUntil'],
+      ['/alert-rules/gap-opened', rule, 'body/channels'],
+    ] as const)
+      expect(await call('PUT', path, body)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+    expect(await call('PUT', '/alert-settings', { ...settings, quietUntil: 61 })).toMatchObject({ status: 200 });
+    expect(await call('PUT', '/alert-rules/gap-opened', { ...rule, channels: null })).toMatchObject({ status: 200 });
+    caller = before;
+  });
+});

@@ -136,6 +136,10 @@ function ruleRoutes(app: App, operations: ServerSources['operations']): void {
       const { threshold } = request.body;
       if (threshold < least || threshold > most)
         throw new FieldErrors({ threshold: `Give ${least} to ${most.toLocaleString('en-US')} ${unit}.` });
+      const wanted = request.body.channels ?? [];
+      const known = wanted.length === 0 ? [] : await askSource(operations.channels());
+      const unknown = wanted.find((id) => !known.some(({ channelId }) => channelId === id));
+      if (unknown !== undefined) throw new FieldErrors({ channels: `There is no channel ${unknown} (any more).` });
       await changeWithDeed(request, { action: 'alert-rule.change', target: kind, details: request.body }, (inside) =>
         inside.operations.setRule(kind, request.body, nameOfCaller(request.caller)),
       );
@@ -295,6 +299,10 @@ function settingsRoutes(app: App, operations: ServerSources['operations']): void
       if (!isZone(zone)) throw new FieldErrors({ zone: `"${zone}" is no time zone; write it like Europe/Vienna.` });
       if ((quietFrom === null) !== (quietUntil === null))
         throw new FieldErrors({ quietUntil: 'Give both ends of the quiet hours, or neither.' });
+      if (quietFrom !== null && quietFrom === quietUntil)
+        throw new FieldErrors({
+          quietUntil: 'The quiet hours end at the instant at which they begin: give another end.',
+        });
       const deed = { action: 'alert-settings.change', target: 'alerts', details: request.body };
       await changeWithDeed(request, deed, (inside) => inside.operations.setAlertSettings(request.body));
       return request.body;
