@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditWords, detailWords, targetWords } from './audit-words.ts';
+import { auditWords, detailWords, targetWords, whoWords } from './audit-words.ts';
 
 it('says in words what was done, also of the thing that a page is about, and what is not known by its own name', () => {
   expect(auditWords('collection.stop')).toBe('stopped a collection');
@@ -11,6 +11,12 @@ it('says in words what was done, also of the thing that a page is about, and wha
   expect(detailWords(details)).toBe('a month: $3.00, posts stay: days:30, added: Birds, credential: none, n: 2');
   expect(detailWords({})).toBe('');
   expect(detailWords({ files: 2, stage: 'begun' })).toBe('files: 2, begun');
+});
+
+it('says who without a name it was, and leaves names as they are', () => {
+  expect(whoWords('loopback', 'loopback')).toBe('this machine (without sign-in)');
+  expect(whoWords('none', 'none')).toBe('somebody (without sign-in)');
+  expect(whoWords('loopback', 'session')).toBe('loopback');
 });
 
 describe('targetWords', () => {

@@ -74,6 +74,13 @@ export function auditWords(action: string, { ofIt = false }: { ofIt?: boolean } 
   return ofIt ? words.replace(/ a collection( asks for)?$/, ' it$1').replace('set a budget', 'set its budget') : words;
 }
 
+/** Whoever did it without signing in has no name: there stands what let them in. */
+export function whoWords(who: string, via: string): string {
+  if (who === 'loopback' && via === 'loopback') return 'this machine (without sign-in)';
+  if (who === 'none' && via === 'none') return 'somebody (without sign-in)';
+  return who;
+}
+
 /** `collection birds` of the budget `collection:birds`; nothing of what has a number alone. */
 export function targetWords(action: string, target: string | null): string {
   if (target === null || action === 'alert.acknowledge') return '–';

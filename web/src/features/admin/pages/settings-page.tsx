@@ -85,10 +85,16 @@ function Settings() {
               title: 'From',
               cell: ({ origin }) => <Badge tone={origin === 'environment' ? 'good' : 'idle'}>{origin}</Badge>,
             },
-            { title: 'Meaning', cell: ({ doc }) => doc },
+            { title: 'Meaning', cell: ({ doc }) => <WithCode text={doc} /> },
           ]}
         />
       )}
     </QueryState>
   );
+}
+
+/** Every second part stood between backticks. */
+function WithCode({ text }: { text: string }) {
+  const parts = text.split('`');
+  return <>{parts.map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }

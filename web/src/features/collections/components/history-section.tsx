@@ -1,4 +1,4 @@
-import { auditWords, detailWords } from '../../../components/audit-words.ts';
+import { auditWords, detailWords, whoWords } from '../../../components/audit-words.ts';
 import { Instant } from '../../../components/instant.tsx';
 import { MoreButton } from '../../../components/more-button.tsx';
 import { QueryState } from '../../../components/query-state.tsx';
@@ -18,7 +18,7 @@ export function HistorySection({ name, createdAt }: { name: string; createdAt: s
               {changes.map(({ changeId, at, who, via, action, details }) => (
                 <li key={changeId} className={classes.version}>
                   <p className={classes.head}>
-                    <Instant iso={at} /> · <bdi>{who}</bdi>
+                    <Instant iso={at} /> · <bdi>{whoWords(who, via)}</bdi>
                     {via === 'token' && ', by a token,'} {auditWords(action, { ofIt: true })}
                   </p>
                   {detailWords(details) !== '' && <p dir="auto">{detailWords(details)}</p>}

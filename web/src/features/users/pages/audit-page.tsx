@@ -1,7 +1,7 @@
 import { NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
-import { auditWords, detailWords, targetWords } from '../../../components/audit-words.ts';
+import { auditWords, detailWords, targetWords, whoWords } from '../../../components/audit-words.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { MoreButton } from '../../../components/more-button.tsx';
 import { Notice } from '../../../components/notice.tsx';
@@ -96,7 +96,7 @@ function Entries() {
               title: 'Who',
               cell: ({ who, via }) => (
                 <>
-                  <bdi>{who}</bdi>
+                  <bdi>{whoWords(who, via)}</bdi>
                   {via === 'token' && ', by a token'}
                 </>
               ),
