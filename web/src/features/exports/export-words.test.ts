@@ -34,6 +34,7 @@ describe('how far an export is', () => {
   it('is said with what is left', () => {
     const now = Date.parse('2026-11-22T12:00:10.000Z');
     expect(describeProgress(running, now)).toBe('1,000 of 4,000 rows, 2 kB, about 30 s to go');
+    expect(describeProgress(running, now - 8_000)).toBe('1,000 of 4,000 rows, 2 kB');
     expect(describeProgress({ ...running, rowsTotal: null }, now)).toBe('1,000 rows, 2 kB');
     expect(describeProgress({ ...running, state: 'done', rowsTotal: 0, rowsDone: 0 }, now)).toBe('Nothing fits, 2 kB');
     expect(describeProgress({ ...running, state: 'done' }, now)).toBe('1,000 of 4,000 rows, 2 kB');

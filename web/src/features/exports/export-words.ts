@@ -1,5 +1,6 @@
 /** What exports are called, how far they are, and how long they still take. */
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../format.ts';
+import { FIRST_RATE_MS } from '../jobs/job-words.ts';
 import type { Export } from './api/use-exports.ts';
 
 export const stateWords: Record<Export['state'], { label: string; tone: 'good' | 'busy' | 'bad' | 'idle' }> = {
@@ -67,6 +68,8 @@ export function describeProgress(
   const size = formatBytes(bytesDone);
   if (nowMs === undefined || state !== 'running' || rowsTotal === null || rowsDone === 0 || startedAt === null)
     return `${rows}, ${size}`;
-  const left = ((nowMs - Date.parse(startedAt)) / rowsDone) * (rowsTotal - rowsDone);
+  const forMs = nowMs - Date.parse(startedAt);
+  if (forMs < FIRST_RATE_MS) return `${rows}, ${size}`;
+  const left = (forMs / rowsDone) * (rowsTotal - rowsDone);
   return `${rows}, ${size}, about ${formatDuration(left)} to go`;
 }

@@ -43,8 +43,8 @@ export function progressWords({ done, of, unit }: NonNullable<Job['progress']>, 
   return `${formatCount(done)} of ${formatCount(of)} ${unit} (${of === 0 ? 100 : Math.floor((done / of) * 100)} %)${rate}${left}`;
 }
 
-/** A rate of less than this says more of the start than of the work. */
-const FIRST_RATE_MS = 2_000;
+/** A rate of less than this says more of the start than of the work, and of how late one hears of it: up to two seconds. */
+export const FIRST_RATE_MS = 5_000;
 
 /** How long a job has counted what it did: of one that was tried again nobody knows, for it goes on where it stood. */
 export function countedMs({ state, startedAt, tries }: Pick<Job, 'state' | 'startedAt' | 'tries'>, nowMs?: number) {
