@@ -116,6 +116,9 @@ describe.skipIf(noBrowser !== undefined)(
         await expectAccessibleInBothThemes(page);
         expect([path, await page.locator('img[src="x"]').count()]).toEqual([path, 0]);
       }
+      // The last one is the settings: what is code in their meanings is marked as such.
+      await page.locator('td code', { hasText: 'mistnet demo' }).waitFor({ state: 'attached' });
+      expect(await page.getByText('`').count()).toBe(0);
       expect([complaints, foreign.filter((url) => !url.startsWith(server.url))]).toEqual([[], []]);
     });
 
@@ -180,8 +183,13 @@ describe.skipIf(noBrowser !== undefined)(
       await page.getByLabel('A month').fill('12.50');
       await page.getByRole('button', { name: 'Set', exact: true }).first().click();
       await page.getByText('of $12.50').waitFor();
+      await page.getByRole('button', { name: 'Change: All together' }).press('Enter');
+      expect(await page.locator('*:focus').inputValue()).toBe('12.50');
+      await page.keyboard.type('1234');
+      await page.keyboard.press('Enter');
+      await page.getByText('of $1,234.00').waitFor();
       await page.getByRole('button', { name: 'No limit any more: All together' }).click();
-      await page.getByText('of $12.50').waitFor({ state: 'detached' });
+      await page.getByText('of $1,234.00').waitFor({ state: 'detached' });
       expect(complaints).toEqual([]);
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatMinuteOfDay, parseMinuteOfDay } from './clock-time.ts';
-import { formatMoney, parseMoney } from './money.ts';
+import { formatMoney, parseMoney, writeMoney } from './money.ts';
 
 describe('money', () => {
   it('keeps as many decimals as it has, and at least two', () => {
@@ -12,6 +12,11 @@ describe('money', () => {
   it('is read exactly, and nothing else is taken for it', () => {
     expect(['12', '$0.005', '12.5', '0.1'].map(parseMoney)).toEqual([12_000_000, 5_000, 12_500_000, 100_000]);
     expect(['', '-1', '1e3', '1,000', '0.1234567', 'free'].map(parseMoney)).toEqual(Array(6).fill(undefined));
+  });
+
+  it('is written into a field as it is read', () => {
+    expect([5_000, 1_234_500_000].map(writeMoney)).toEqual(['0.005', '1234.50']);
+    expect([5_000, 1_234_500_000].map((micros) => parseMoney(writeMoney(micros)))).toEqual([5_000, 1_234_500_000]);
   });
 });
 

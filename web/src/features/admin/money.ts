@@ -7,6 +7,11 @@ export function formatMoney(micros: number): string {
   return `${micros < 0 ? '-' : ''}$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
 }
 
+/** `1234.50`: as `parseMoney` reads it. */
+export function writeMoney(micros: number): string {
+  return formatMoney(micros).replaceAll(/[$,]/g, '');
+}
+
 /** Reads `12`, `12.5`, `$0.005` as millionths; undefined for anything else. */
 export function parseMoney(text: string): number | undefined {
   const parts = /^\$?(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text.trim());

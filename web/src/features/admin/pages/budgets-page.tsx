@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api, dataOf } from '../../../api/api.ts';
 import { errorAt } from '../../../api/field-errors.ts';
 import { useLive } from '../../../api/live.ts';
@@ -16,7 +16,7 @@ import { AdminPageFrame } from '../../../components/admin-page-frame.tsx';
 import { Badge } from '../components/badge.tsx';
 import { DeedError } from '../components/deed-error.tsx';
 import { ShareBar } from '../components/share-bar.tsx';
-import { formatMoney, parseMoney } from '../money.ts';
+import { formatMoney, parseMoney, writeMoney } from '../money.ts';
 
 type Budget = Budgets['budgets'][number];
 type Price = Budgets['prices'][number];
@@ -40,10 +40,7 @@ function BudgetsContent() {
       {(report) => (
         <>
           <Pauses pauses={report.pauses} />
-          <Section title={`Budgets, ${report.month}`}>
-            <BudgetList budgets={report.budgets} />
-            <Disclosure summary="Set a budget">{() => <SetBudget />}</Disclosure>
-          </Section>
+          <BudgetSection month={report.month} budgets={report.budgets} />
           <Section title="Spent this month">
             <Spend spend={report.spend} />
           </Section>
@@ -80,7 +77,25 @@ function Pauses({ pauses }: { pauses: Budgets['pauses'] }) {
   );
 }
 
-function BudgetList({ budgets }: { budgets: readonly Budget[] }) {
+/** The budgets, and the form for one, which opens filled with what is to be changed. */
+function BudgetSection({ month, budgets }: { month: string; budgets: readonly Budget[] }) {
+  const [asked, setAsked] = useState<{ budget: Budget; times: number }>();
+  return (
+    <Section title={`Budgets, ${month}`}>
+      <BudgetList
+        budgets={budgets}
+        onChange={(budget) => setAsked((before) => ({ budget, times: (before?.times ?? 0) + 1 }))}
+      />
+      <Disclosure key={asked?.times} summary="Set a budget" isOpenAtFirst={asked !== undefined}>
+        {() => <SetBudget {...(asked === undefined ? {} : { initial: asked.budget })} />}
+      </Disclosure>
+    </Section>
+  );
+}
+
+type Change = { onChange: (budget: Budget) => void };
+
+function BudgetList({ budgets, onChange }: { budgets: readonly Budget[] } & Change) {
   if (budgets.length === 0)
     return (
       <Notice tone="plain" title="No budget is set">
@@ -91,13 +106,14 @@ function BudgetList({ budgets }: { budgets: readonly Budget[] }) {
   return (
     <ul className={classes.list} aria-label="Budgets">
       {budgets.map((budget) => (
-        <BudgetItem key={budget.scope} budget={budget} />
+        <BudgetItem key={budget.scope} budget={budget} onChange={onChange} />
       ))}
     </ul>
   );
 }
 
-function BudgetItem({ budget: { scope, budgetMicros, spentMicros } }: { budget: Budget }) {
+function BudgetItem({ budget, onChange }: { budget: Budget } & Change) {
+  const { scope, budgetMicros, spentMicros } = budget;
   const remove = useDeed(
     () => dataOf(api.PUT('/api/v1/budgets', { body: { scope, monthlyMicros: null } })),
     ...['budgets', 'alerts'],
@@ -114,7 +130,15 @@ function BudgetItem({ budget: { scope, budgetMicros, spentMicros } }: { budget: 
       <p className={classes.line}>{label}</p>
       <ShareBar share={share} tone={tone === 'good' ? 'idle' : tone} label={label} />
       <DeedError error={remove.error} />
-      <div>
+      <div className={classes.row}>
+        <Button
+          size="xs"
+          variant="default"
+          aria-label={`Change: ${scopeWords(scope)}`}
+          onClick={() => onChange(budget)}
+        >
+          Change
+        </Button>
         <Button
           size="xs"
           variant="default"
@@ -129,30 +153,48 @@ function BudgetItem({ budget: { scope, budgetMicros, spentMicros } }: { budget: 
   );
 }
 
+function kindOf(word: string): 'all' | 'collection' | 'user' {
+  return word === 'collection' || word === 'user' ? word : 'all';
+}
+
 function scopeWords(scope: string): string {
   if (scope === '') return 'All together';
   const [kind, ...name] = scope.split(':');
   return `${kind === 'collection' ? 'Collection' : 'Person'} ${name.join(':')}`;
 }
 
-function SetBudget() {
+/** `initial`: what it is filled with; its amount takes the focus. */
+function SetBudget({ initial }: { initial?: Budget }) {
   const { status } = useLive();
-  const [kind, setKind] = useState<'all' | 'collection' | 'user'>('all');
-  const [name, setName] = useState('');
-  const [amount, setAmount] = useState('');
+  const [initialKind = '', ...initialName] = initial?.scope.split(':') ?? [];
+  const [kind, setKind] = useState(kindOf(initialKind));
+  const [name, setName] = useState(initialName.join(':'));
+  const [amount, setAmount] = useState(initial === undefined ? '' : writeMoney(initial.budgetMicros));
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (initial === undefined) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [initial]);
   const micros = parseMoney(amount);
   const scope = kind === 'all' ? '' : `${kind}:${name.trim()}`;
-  const names = (status?.collections ?? []).map((each) => each.name);
+  const known = (status?.collections ?? []).map((each) => each.name);
+  const names = kind !== 'collection' || name === '' || known.includes(name) ? known : [name, ...known];
   const save = useDeed(
     (monthlyMicros: number) => dataOf(api.PUT('/api/v1/budgets', { body: { scope, monthlyMicros } })),
     ...['budgets', 'alerts'],
   );
+  // The button cannot be pressed again without an amount: it cannot keep the focus.
+  const clear = () => {
+    setAmount('');
+    field.current?.focus();
+  };
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (micros !== undefined) save.mutate(micros, { onSuccess: () => setAmount('') });
+        if (micros !== undefined) save.mutate(micros, { onSuccess: clear });
       }}
     >
       <DeedError error={save.error} />
@@ -166,8 +208,8 @@ function SetBudget() {
           ]}
           value={kind}
           onChange={({ currentTarget: { value } }) => {
-            setKind(value === 'collection' || value === 'user' ? value : 'all');
-            setName(value === 'collection' ? (names[0] ?? '') : '');
+            setKind(kindOf(value));
+            setName(value === 'collection' ? (known[0] ?? '') : '');
           }}
         />
         {kind === 'collection' && (
@@ -189,6 +231,7 @@ function SetBudget() {
         )}
         <TextInput
           label="A month"
+          ref={field}
           placeholder="25 or 12.50"
           className={classes.narrow ?? ''}
           value={amount}
