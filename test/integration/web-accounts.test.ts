@@ -159,7 +159,7 @@ describe.skipIf(noBrowser !== undefined)('jobs', () => {
     await row.getByText('Cancelled').waitFor();
     await row.getByRole('button', { name: 'Try again: Export letters' }).click();
     await row.getByText('Waiting').waitFor();
-    await row.getByRole('button', { name: 'Export', exact: true }).click();
+    await row.getByRole('button', { name: 'Export letters, waiting since ' }).click();
     await page.getByText('"name": "letters"').waitFor();
     // A database that answers late on a busy machine is said as 503, and asked again.
     expect(complaints.filter((each) => !each.includes('status of 503'))).toEqual([]);
@@ -191,6 +191,13 @@ describe.skipIf(noBrowser !== undefined)('exports', () => {
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     const item = page.getByRole('article', { name: 'three-posts' });
     await item.getByText('Waiting').waitFor();
+    await page.getByLabel('Name').fill('not-wanted');
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const unwanted = page.getByRole('article', { name: 'not-wanted' });
+    await unwanted.getByRole('button', { name: 'Cancel not-wanted' }).press('Enter');
+    await unwanted.getByText('Cancelled').waitFor();
+    // The button is gone; its focus is not.
+    await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe('not-wanted');
     const signal = new AbortController().signal;
     await exportPosts({ db: server.db, version: '9.9.9', clock: systemClock, signal }, 'three-posts');
     await item.getByText('Done').waitFor();

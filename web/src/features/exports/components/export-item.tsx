@@ -18,7 +18,7 @@ export function ExportItem({ item, nowMs }: { item: Export; nowMs: number | unde
   const cancelling = useCancelExport();
   const { name, state, request, askedAt, finishedAt, rowsDone, rowsTotal, reason, manifest, node, background } = item;
   return (
-    <article className={classes.item} aria-label={name}>
+    <article className={classes.item} aria-label={name} tabIndex={-1} data-takes-focus>
       <div className={classes.head}>
         <h3 className={classes.name}>{name}</h3>
         <StateBadge words={stateWords[state]} />

@@ -4,7 +4,7 @@ import { useMay } from '../../../api/use-session.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Instant } from '../../../components/instant.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
-import { formatDuration } from '../../../format.ts';
+import { formatDuration, formatInstant } from '../../../format.ts';
 import { StateBadge } from '../../collections/components/state-badge.tsx';
 import { type Job, useJobAction } from '../api/use-jobs.ts';
 import { actionFor, countedMs, kindName, progressWords, stateWords } from '../job-words.ts';
@@ -25,9 +25,14 @@ export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: 
         columns={[
           {
             title: 'Job',
-            cell: ({ id, kind, what, node }) => (
+            cell: ({ id, kind, what, node, state, endedAt, startedAt, createdAt }) => (
               <span>
-                <button type="button" className={classes.open} onClick={() => onOpen(id)}>
+                <button
+                  type="button"
+                  className={classes.open}
+                  aria-label={`${kindName(kind)} ${what}, ${stateWords[state].label.toLowerCase()} since ${formatInstant(endedAt ?? startedAt ?? createdAt)}`}
+                  onClick={() => onOpen(id)}
+                >
                   {kindName(kind)}
                 </button>
                 <span className={classes.what}>
