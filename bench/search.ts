@@ -30,6 +30,7 @@ const { values } = parseArgs({
   options: {
     posts: { type: 'string', default: '5000000' },
     loaded: { type: 'string', default: '60000' },
+    pairs: { type: 'string', default: '5' },
     questions: { type: 'string', default: '40' },
     folder: { type: 'string' },
     output: { type: 'string' },
@@ -320,9 +321,14 @@ async function measureLoading() {
     await writeSealedSegment({ segmentsFolder, plan: 'wide', node: 'bench', openedAtMs, sequence, frames });
   }
   const runs: { alone: number; beside: number; indexed: number }[] = [];
-  for (let round = 0; round < 3; round++) {
-    const alone = await inDatabase(`loaded${round}`, (db) => timeLoading(db, segmentsFolder, count, false));
-    const beside = await inDatabase(`beside${round}`, (db) => timeLoading(db, segmentsFolder, count, true));
+  const load = (isBeside: boolean) =>
+    inDatabase(isBeside ? 'beside' : 'alone', (db) => timeLoading(db, segmentsFolder, count, isBeside));
+  await load(false); // what is read and started for the first time is not counted
+  for (let round = 0; round < Number(values.pairs); round++) {
+    // Either goes first in turn: what one leaves to be written disturbs the other.
+    const early = await load(round % 2 === 1);
+    const late = await load(round % 2 === 0);
+    const [alone, beside] = round % 2 === 0 ? [early, late] : [late, early];
     runs.push({ alone: alone.loaded, beside: beside.loaded, indexed: alone.indexed });
     process.stderr.write(`${JSON.stringify(runs.at(-1))} posts a second\n`);
   }
