@@ -44,7 +44,7 @@ const STATES: Record<JobWithMetadata['state'], JobState> = {
 export type JobFilter = { state?: JobState; kind?: JobKind; limit?: number };
 
 export type JobDesk = AsyncDisposable & {
-  /** The newest first. */
+  /** Those that run first, then the newest. */
   list(filter?: JobFilter): Promise<JobInfo[]>;
   /** A job and all that it was told. Throws `job.failed` when there is none. */
   show(id: string): Promise<JobInfo & { data: object; output: object | null }>;
@@ -73,7 +73,7 @@ export async function openJobDesk(url: string, place: { db: Database; clock: Clo
     list: async ({ state, kind, limit = 100 } = {}) => {
       const jobs = await allJobs(boss, kind);
       const shown = (state === undefined ? jobs : jobs.filter(({ info }) => info.state === state))
-        .sort((a, b) => (a.info.createdAt < b.info.createdAt ? 1 : -1))
+        .sort((a, b) => rankOf(b.info) - rankOf(a.info) || (a.info.createdAt < b.info.createdAt ? 1 : -1))
         .slice(0, limit);
       return await withProgress(place.db, shown);
     },
@@ -129,6 +129,11 @@ const UNIQUE_VIOLATION = '23505';
 
 function noSuchJob(id: string): MistnetError {
   return new MistnetError('job.failed', `There is no job ${id}. mistnet jobs list shows those there are.`);
+}
+
+/** What runs is not hidden behind what waits. */
+function rankOf({ state }: JobInfo): number {
+  return state === 'running' ? 1 : 0;
 }
 
 type Listed = { info: JobInfo; data: object };

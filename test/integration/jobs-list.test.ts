@@ -133,6 +133,11 @@ describe('the list of jobs', () => {
     const [first] = await desk.list();
     const id = first?.id ?? '';
     await stateIs(desk, id, 'running');
+    await queue.enqueue('timeline', [job]);
+    expect(
+      (await desk.list()).map(({ state }) => state),
+      'what runs is not hidden behind what waits',
+    ).toEqual(['running', 'waiting']);
     expect(await desk.cancel(id)).toMatchObject({ state: 'cancelled' });
     expect(await desk.retry(id)).toMatchObject({ id });
     await stateIs(desk, id, 'done');

@@ -20,7 +20,7 @@ export function addJobCommands(program: Command, { environment }: CommandContext
 
   jobs
     .command('list')
-    .description('jobs, the newest first, and why those that failed did')
+    .description('jobs, those that run first, then the newest, and why those that failed did')
     .addOption(new Option('--state <state>').choices(['waiting', 'retrying', 'running', 'done', 'cancelled', 'failed']))
     .addOption(new Option('--kind <kind>').choices(Object.keys(JOB_KINDS)))
     .option('--limit <n>', 'so many at most', parseLimit, 100)

@@ -32,7 +32,7 @@ export const jobSchema = z
 
 export const jobsReplySchema = z
   .object({
-    jobs: z.array(jobSchema).meta({ description: 'The newest first' }),
+    jobs: z.array(jobSchema).meta({ description: 'Those that run first, then the newest' }),
     counts: z
       .array(z.object({ kind: z.enum(jobKinds), state: z.enum(jobStates), jobs: z.number().int().nonnegative() }))
       .meta({ description: 'How many there are of each kind in each state, whatever was asked for' }),

@@ -31,7 +31,7 @@ export function jobRoutes(app: App, { sources, clock }: { sources: ServerSources
     {
       schema: {
         operationId: 'listJobs',
-        summary: 'Jobs, newest first, and how many there are of each kind and state',
+        summary: 'Jobs, those that run first, then the newest, and how many there are of each kind and state',
         tags: ['jobs'],
         querystring: z.object({
           state: z.enum(jobStates).optional(),

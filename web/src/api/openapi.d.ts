@@ -1076,7 +1076,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs, newest first, and how many there are of each kind and state */
+        /** Jobs, those that run first, then the newest, and how many there are of each kind and state */
         get: operations["listJobs"];
         put?: never;
         post?: never;
@@ -3158,7 +3158,7 @@ export interface components {
             } | null;
         };
         Jobs: {
-            /** @description The newest first */
+            /** @description Those that run first, then the newest */
             jobs: components["schemas"]["Job"][];
             /** @description How many there are of each kind in each state, whatever was asked for */
             counts: {

@@ -19,7 +19,7 @@ export function JobTable({ jobs, onOpen }: { jobs: readonly Job[]; onOpen: (id: 
   return (
     <>
       <DataTable
-        caption="Jobs, the newest first"
+        caption="Jobs, those that run first, then the newest"
         rows={jobs}
         keyOf={({ id }) => id}
         columns={[

@@ -40,7 +40,7 @@ export function JobsPage() {
             <Upcoming />
             {openId !== undefined && <JobDetail key={openId} id={openId} onClose={() => setOpenId(undefined)} />}
             <Section
-              title="Newest"
+              title="Running and newest"
               aside={
                 <span className={classes.filters}>
                   <NativeSelect
@@ -70,14 +70,14 @@ export function JobsPage() {
               }
             >
               {jobs.length > 0 ? (
-                <>
+                <div tabIndex={-1} data-takes-focus>
                   <JobTable jobs={jobs} onOpen={setOpenId} />
                   {jobs.length >= filter.limit && filter.limit < MOST_JOBS && (
                     <Button variant="default" onClick={() => setFilter({ ...filter, limit: MOST_JOBS })}>
                       Show up to {MOST_JOBS} jobs
                     </Button>
                   )}
-                </>
+                </div>
               ) : (
                 <Notice tone="plain" title={counts.length > 0 ? 'No job fits' : 'No job yet'}>
                   An hour is built six minutes after it has ended; exports and timelines come as they are asked for.
