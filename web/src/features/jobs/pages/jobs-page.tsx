@@ -69,20 +69,22 @@ export function JobsPage() {
                 </span>
               }
             >
-              {jobs.length > 0 ? (
-                <div tabIndex={-1} data-takes-focus>
-                  <JobTable jobs={jobs} onOpen={setOpenId} />
-                  {jobs.length >= filter.limit && filter.limit < MOST_JOBS && (
-                    <Button variant="default" onClick={() => setFilter({ ...filter, limit: MOST_JOBS })}>
-                      Show up to {MOST_JOBS} jobs
-                    </Button>
-                  )}
-                </div>
-              ) : (
-                <Notice tone="plain" title={counts.length > 0 ? 'No job fits' : 'No job yet'}>
-                  An hour is built six minutes after it has ended; exports and timelines come as they are asked for.
-                </Notice>
-              )}
+              <div tabIndex={-1} data-takes-focus>
+                {jobs.length > 0 ? (
+                  <>
+                    <JobTable jobs={jobs} onOpen={setOpenId} />
+                    {jobs.length >= filter.limit && filter.limit < MOST_JOBS && (
+                      <Button variant="default" onClick={() => setFilter({ ...filter, limit: MOST_JOBS })}>
+                        Show up to {MOST_JOBS} jobs
+                      </Button>
+                    )}
+                  </>
+                ) : (
+                  <Notice tone="plain" title={counts.length > 0 ? 'No job fits' : 'No job yet'}>
+                    An hour is built six minutes after it has ended; exports and timelines come as they are asked for.
+                  </Notice>
+                )}
+              </div>
             </Section>
           </>
         )}
