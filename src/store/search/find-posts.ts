@@ -40,8 +40,11 @@ export async function findPosts(
 
 type Row = { at: string; platform: string; post_id: string };
 
-/** The last post that was looked at, its instant, and how long ago before it the rows of this number may go on, both in ms. */
+/** The last post that was looked at, its instant, and how long as many rows last there, both in ms; infinite where the instant is. */
 type Reached = { post: FoundPost; atMs: number; spanMs: number };
+
+/** As a number, for before version 17 PostgreSQL takes no infinite instant from another one. */
+const epoch = (instant: string) => `extract(epoch from ${instant})::float8`;
 
 /** `last` is undefined when there were no more to look at. */
 async function findNear(
@@ -58,8 +61,8 @@ async function findNear(
           order by s.at desc, s.post_id desc, s.platform desc limit ${NEAR_ROWS}),
       found as (select s.at, s.platform, s.post_id from near s where ${tokens} and ${notWithdrawn('s')} limit ${page.limit})
       select at::text, platform, post_id, null as at_ms, null as span_ms from found
-      union all select at::text, platform, post_id, extract(epoch from at)::float8 * 1000,
-        2000 * extract(epoch from (select at from near offset ${NEAR_ROWS / 2} limit 1) - at)::float8
+      union all select at::text, platform, post_id, 1000 * ${epoch('at')},
+        2000 * ((select ${epoch('at')} from near offset ${NEAR_ROWS / 2} limit 1) - ${epoch('at')})
         from (select at, platform, post_id from near offset ${NEAR_ROWS - 1}) last where (select count(*) from found) < ${page.limit}`,
     values,
   );
